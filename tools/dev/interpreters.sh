@@ -106,24 +106,21 @@ interpreters_have() {
 # Fetches what the matrix lacks. Never fails: what could not be had is remembered and listed.
 interpreters_fetch() {
     local list=$1 suite minor minimum from package reason
-    local -a packages programs
+    local -a programs
     local -A suites=()
     while read -r minor minimum from package; do
         [[ -n $package ]] || continue
         interpreters_have "$list" "$minor" "$minimum" || suites[$from]=1
     done < <(interpreters_wanted)
     for suite in "${!suites[@]}"; do
-        packages=() programs=()
+        programs=()
         while read -r minor minimum from package; do
-            [[ $from == "$suite" ]] || continue
-            # The test suite brings _testcapi and the standard library's own tests.
-            packages+=("$package" "lib$package-testsuite")
-            programs+=("$package")
+            [[ $from == "$suite" ]] && programs+=("$package")
         done < <(interpreters_wanted)
         say "fetching ${programs[*]} of Debian $suite into $(suite_cache)/$suite (system untouched)"
         rm -f "$(suite_cache)/$suite/failed"
         mkdir -p "$(suite_cache)/$suite"
-        if reason=$(interpreters_fetch_suite "$suite" "${packages[*]}" "${programs[*]}" 2>&1 >/dev/null); then
+        if reason=$(interpreters_fetch_suite "$suite" "${programs[@]}" 2>&1 >/dev/null); then
             continue
         fi
         reason=${reason##*$'\n'}
@@ -132,16 +129,20 @@ interpreters_fetch() {
     done
 }
 
+# interpreters_fetch_suite SUITE PROGRAM... — on failure the last line on stderr is the reason.
 interpreters_fetch_suite() {
-    local suite=$1 packages=$2 programs=$3 root program
+    local suite=$1 root program
+    local -a packages=()
+    shift
+    # The test suite brings _testcapi and the standard library's own tests.
+    for program; do packages+=("$program" "lib$program-testsuite"); done
     packages_need patchelf || {
         echo "patchelf is missing" >&2
         return 1
     }
-    # shellcheck disable=SC2086
-    suite_unpack "$suite" "$suite" $packages || return
+    suite_unpack "$suite" "$suite" "${packages[@]}" || return
     root=$(suite_cache)/$suite/root
-    for program in $programs; do
+    for program; do
         suite_adopt "$root" "$root/usr/bin/$program" || return
         interpreters_check "$root/usr/bin/$program" || return
     done
@@ -186,7 +187,10 @@ interpreters_main() {
     interpreters_fetch "$(interpreters_list)"
     case $mode in
     --peers) peers_fetch ;;
-    --free-threaded) freethreaded_build ;;
+    --free-threaded)
+        shift
+        freethreaded_build "$@"
+        ;;
     esac
     exec 9>&-
     list=$(interpreters_list)

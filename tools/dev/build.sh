@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# Build trees: build (release with debug information) and build-asan (sanitizers), and what starts
+# from a finished build without being a test.
+
+# build_tree DIRECTORY MESON-OPTION... — configures when the options changed, then builds.
+build_tree() {
+    local directory=$1 stamp
+    shift
+    stamp=$directory/.options
+    if [[ ! -f $directory/build.ninja || ! -f $stamp || $(<"$stamp") != "$*" ]]; then
+        say "configuring $directory ($*)"
+        if [[ -f $directory/build.ninja ]]; then
+            meson configure "$directory" "$@" >&2
+        else
+            meson setup "$directory" "$@" >&2
+        fi
+        printf '%s' "$*" >"$stamp"
+    fi
+    say "building $directory"
+    ninja -C "$directory" >&2
+}
+
+# build_release [BUILDTYPE]
+build_release() {
+    packages_need "${PACKAGES_BUILD[@]}"
+    if [[ ${1:-release} == release ]]; then
+        build_tree build --buildtype=release -Ddebug=true
+    else
+        build_tree build --buildtype="$1"
+    fi
+}
+
+# Sanitizers leave symbols open that the program resolves, hence no check of undefined ones.
+build_sanitized() {
+    packages_need "${PACKAGES_BUILD[@]}"
+    build_tree build-asan --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false
+}
+
+build_main() {
+    local type=release sanitize=
+    while [[ $# -gt 0 ]]; do
+        case $1 in
+        --buildtype)
+            [[ $# -ge 2 ]] || die "build: --buildtype needs a value"
+            type=$2
+            shift
+            ;;
+        --buildtype=*) type=${1#*=} ;;
+        --sanitize) sanitize=1 ;;
+        *) die "build: unknown option $1 (--buildtype TYPE, --sanitize)" ;;
+        esac
+        shift
+    done
+    if [[ -n $sanitize ]]; then
+        build_sanitized
+        say "ready: build-asan/ouro"
+    else
+        build_release "$type"
+        say "ready: build/ouro"
+    fi
+}
+
+bench_main() {
+    build_release
+    exec tests/bench/run "$@"
+}
+
+clean_main() {
+    case ${1:-} in
+    '') ;;
+    --all)
+        say "removing $(suite_cache)"
+        rm -rf "$(suite_cache)"
+        ;;
+    *) die "clean: unknown option $1 (--all)" ;;
+    esac
+    say "removing build trees"
+    rm -rf build build-asan
+}
