@@ -99,7 +99,7 @@ suite_update() {
 # The line of an apt log that says most.
 suite_reason() {
     local line
-    line=$(grep -m1 -E '^(E|W|Err)' "$1" || tail -n1 "$1")
+    line=$(grep -m1 '^E:' "$1" || grep -m1 -E '^(W|Err):' "$1" || tail -n1 "$1")
     printf '%s (see %s)' "${line:-no message}" "$1"
 }
 
