@@ -24,9 +24,10 @@ build_tree() {
 build_release() {
     packages_need "${PACKAGES_BUILD[@]}"
     if [[ ${1:-release} == release ]]; then
-        build_tree build --buildtype=release -Ddebug=true
+        # A release build with debug information; meson has no name for it.
+        build_tree build -Doptimization=3 -Ddebug=true -Db_ndebug=true
     else
-        build_tree build --buildtype="$1"
+        build_tree build --buildtype="$1" -Db_ndebug=if-release
     fi
 }
 

@@ -4,12 +4,12 @@
 # Owns the list (ID, version, path, kind), the table of wanted versions, and the folder
 # $OURO_CACHE/interpreters through suite.sh.
 
-# What the matrix covers. An interpreter of the last three columns is fetched when no other one of at
-# least that version is found: minimum version, suite that carries it, name of its packages.
+# What the matrix covers, and where it can come from: when no interpreter of at least the minimum
+# version is found, that package of that suite is fetched. No Debian suite had 3.8, 3.10 or 3.12.
 interpreters_wanted() {
     cat <<'TABLE'
 3.8
-3.9
+3.9 3.9.0 bullseye python3.9
 3.10
 3.11
 3.12
@@ -50,7 +50,7 @@ interpreters_candidates() {
         [[ -x $file && ! -d $file && $file != *-config ]] || continue
         LC_ALL=C read -r -N4 magic <"$file" 2>/dev/null
         [[ $magic == $'\x7fELF' ]] && printf '%s\0' "$file"
-    done | xargs -0r readlink -f | awk '!seen[$0]++'
+    done | xargs -0r stat -L -c '%d:%i:%n' | awk -F: '!seen[$1 ":" $2]++' | cut -d: -f3-
 }
 
 # ID<TAB>VERSION<TAB>PATH<TAB>KIND of every interpreter that runs, oldest first.

@@ -124,6 +124,7 @@ suite_unpack() {
     mkdir -p "$root"/usr/{bin,sbin,lib,lib64}
     for deb in bin sbin lib lib64; do ln -s "usr/$deb" "$root/$deb"; done
     for deb in "$base"/cache/archives/*.deb; do
+        suite_older_libc "$deb" && continue
         dpkg-deb -x "$deb" "$root" || {
             echo "$deb cannot be unpacked" >&2
             return 1
@@ -137,8 +138,17 @@ suite_unpack() {
     mv "$stamp.new" "$stamp"
 }
 
-# suite_adopt ROOT PROGRAM — lets a program of an unpacked root run by its plain path: its loader and
-# libraries become those of the root. An RPATH (not RUNPATH) also serves the modules it loads later.
+# suite_older_libc DEB — is it a C library older than the system's? Then the programs of the suite run
+# with the system's, because libraries built here are to be preloaded into them.
+suite_older_libc() {
+    local version
+    [[ ${1##*/} == libc6_* ]] || return
+    version=$(dpkg-deb -f "$1" Version)
+    dpkg --compare-versions "$version" lt "$(dpkg-query -W -f "\${Version}" libc6 2>/dev/null)"
+}
+
+# suite_adopt ROOT PROGRAM — lets a program of an unpacked root run by its plain path: its loader (if
+# unpacked) and libraries become those of the root. An RPATH (not RUNPATH) also serves the modules it loads later.
 suite_adopt() {
     local root=$1 program=$2 loader libraries directory
     loader=$(patchelf --print-interpreter "$program") || return
@@ -146,9 +156,6 @@ suite_adopt() {
     for directory in "$root"/usr/lib/*-linux-gnu*; do
         [[ -d $directory ]] && libraries+=${libraries:+:}$directory
     done
-    [[ -e $root$loader ]] || {
-        echo "the unpacked root has no $loader" >&2
-        return 1
-    }
-    patchelf --set-interpreter "$root$loader" --force-rpath --set-rpath "$libraries" "$program"
+    if [[ -e $root$loader ]]; then loader=$root$loader; fi
+    patchelf --set-interpreter "$loader" --force-rpath --set-rpath "$libraries" "$program"
 }
