@@ -7,14 +7,16 @@ build_tree() {
     local directory=$1 stamp
     shift
     stamp=$directory/.options
-    if [[ ! -f $directory/build.ninja || ! -f $stamp || $(<"$stamp") != "$*" ]]; then
+    # A tree that was moved holds absolute paths of its old place.
+    if [[ -f $stamp && $(head -n1 "$stamp") != "$ROOT" ]]; then rm -rf "$directory"; fi
+    if [[ ! -f $directory/build.ninja || ! -f $stamp || $(<"$stamp") != "$ROOT"$'\n'"$*" ]]; then
         say "configuring $directory ($*)"
         if [[ -f $directory/build.ninja ]]; then
             meson configure "$directory" "$@" >&2
         else
             meson setup "$directory" "$@" >&2
         fi
-        printf '%s' "$*" >"$stamp"
+        printf '%s\n%s' "$ROOT" "$*" >"$stamp"
     fi
     say "building $directory"
     ninja -C "$directory" >&2

@@ -17,7 +17,7 @@ lint_main() {
         clang-format -i "${lint_c[@]}"
     fi
     say "format of ${#lint_c[@]} files"
-    clang-format --dry-run -Werror "${lint_c[@]}" || status=1
+    lint_format || status=1
     lint_shell || status=1
     lint_house || status=1
     build_release
@@ -35,6 +35,16 @@ lint_list() {
     fi | while IFS= read -r file; do
         [[ -f $file ]] && printf '%s\n' "$file"
     done
+}
+
+lint_format() {
+    local file status=0
+    for file in "${lint_c[@]}"; do
+        clang-format --dry-run -Werror "$file" >/dev/null 2>&1 && continue
+        printf '%s: not formatted; ./dev lint --fix\n' "$file"
+        status=1
+    done
+    return "$status"
 }
 
 lint_shell() {
@@ -87,7 +97,7 @@ lint_house() {
         fi
     done
     # Paths of one machine: what a developer has there, nobody else has.
-    lint_grep 'path of one machine' '(^|[^A-Za-z0-9_.~$}-])/(root|work|srv|mnt|home/[a-z0-9_-]+)/' '/home/user/' || status=1
+    lint_grep 'path of one machine' '(^|[^A-Za-z0-9_.~$}*-])/(root|work|srv|mnt|home/[a-z0-9_-]+)/' '/home/user/' || status=1
     # The repository points to documentation, never to a registry or a mirror to fetch from.
     lint_grep 'host that is not on the list' 'https?://[A-Za-z0-9.-]+' \
         'https?://([a-z0-9-]+\.)*(python\.org|gnu\.org|kernel\.org|man7\.org|json-schema\.org|w3\.org|ietf\.org|rfc-editor\.org|facebook\.github\.io|speedscope\.app|example\.(com|org|net)|localhost)' || status=1

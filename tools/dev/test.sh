@@ -23,6 +23,7 @@ test_main() {
         test_unit build-asan unit-sanitized "${patterns[@]}"
     fi
     test_end_to_end "$quick" "${patterns[@]}"
+    [[ $((test_passed + test_failed + test_skipped)) -gt 0 ]] || die "no test matches: ${patterns[*]}"
     printf '%d passed, %d failed, %d skipped\n' "$test_passed" "$test_failed" "$test_skipped"
     [[ $test_failed -eq 0 ]]
 }
