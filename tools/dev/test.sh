@@ -66,23 +66,23 @@ test_unit() {
 # test_end_to_end QUICK [PATTERN...]
 test_end_to_end() {
     local quick=$1 list=build/interpreters.txt absent=build/interpreters-absent.txt log=build/e2e.log
-    local passed failed skipped line what reason status=0
+    local passed failed skipped line status=0
+    local -a run=(tests/e2e/run --build "$ROOT/build" --jobs "$(nproc)" --interpreters "$list")
     shift
     say "interpreters"
-    # Best effort: what cannot be had is skipped by name below. Building a free-threaded interpreter
-    # takes minutes, which continuous integration has and somebody who waits has not.
+    # Best effort: what cannot be had is skipped by name. Building a free-threaded interpreter takes
+    # minutes, which continuous integration has and somebody who waits has not.
     (interpreters_main ${CI:+--free-threaded}) >/dev/null 2>build/interpreters.log || true
     (interpreters_main --list >"$list.all" 2>"$absent")
     test_choose "$quick" "$list.all" >"$list"
     cut -f1 "$list" | paste -sd' ' >&2
-    if [[ $# -eq 0 && -z $quick ]]; then
-        while IFS=$'\t' read -r _ what reason; do
-            printf 'skipped: end to end on Python %s: %s\n' "$what" "$reason" >&2
-            test_count 0 0 1
-        done <"$absent"
+    if [[ $# -gt 0 ]]; then
+        [[ -n $("${run[@]}" --list "$@") ]] || return 0
+    elif [[ -z $quick ]]; then
+        cat "$absent" >>"$list"
     fi
     say "end-to-end tests"
-    OURO=$ROOT/build/ouro tests/e2e/run --interpreters "$list" "$@" 2>&1 | tee "$log" >&2 || status=$?
+    "${run[@]}" "$@" 2>&1 | tee "$log" >&2 || status=$?
     line=$(tail -n1 "$log")
     if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
         passed=${BASH_REMATCH[1]} failed=${BASH_REMATCH[2]} skipped=${BASH_REMATCH[3]}
