@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define SLAB_BYTES ((size_t)64 << 10)
-#define ALIGNMENT  _Alignof(max_align_t)
+#define ALIGNMENT _Alignof(max_align_t)
 
 /* In front of every piece of memory taken from malloc(): slabs and resizable blocks alike. */
 struct piece {
@@ -104,15 +104,17 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
     return memset(room, 0, bytes);
 }
 
+char *arena_room(struct arena *arena, size_t size)
+{
+    if (size > SLAB_BYTES / 8)
+        return arena_resize(arena, NULL, 1, size);
+    /* From the upper end of the slab, which needs no alignment: most strings are short. */
+    return slab_reserve(arena, size) ? (arena->end -= size) : NULL;
+}
+
 char *arena_copy(struct arena *arena, const void *bytes, size_t length)
 {
-    char *copy;
-    if (length >= SLAB_BYTES / 8) {
-        copy = length == SIZE_MAX ? NULL : arena_resize(arena, NULL, 1, length + 1);
-    } else {
-        /* From the upper end of the slab, which needs no alignment: most strings are short. */
-        copy = slab_reserve(arena, length + 1) ? (arena->end -= length + 1) : NULL;
-    }
+    char *copy = length < SIZE_MAX ? arena_room(arena, length + 1) : NULL;
     if (!copy)
         return NULL;
     if (length)

@@ -28,6 +28,9 @@ void arena_set_limit(struct arena *arena, size_t limit);
  */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 
+/* Room for size bytes of text, not initialised and not aligned; NULL as above. */
+char *arena_room(struct arena *arena, size_t size);
+
 /* A NUL-terminated copy of length bytes, or NULL as above. */
 char *arena_copy(struct arena *arena, const void *bytes, size_t length);
 

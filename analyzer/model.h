@@ -161,6 +161,8 @@ struct run {
     const char *path;
     uint32_t process_count;
     struct process *processes; /* parents before children, then by start */
+    uint32_t problem_count;    /* traces of the folder that could not be read at all */
+    const char **problems;     /* one line each, naming the file */
     struct arena *arena; /* owns every byte above */
 };
 

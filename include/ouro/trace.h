@@ -63,6 +63,7 @@ enum ouro_chunk {
     OURO_CHUNK_SNAPSHOT_VALUES = 37,  /* values that more than one object has */
     OURO_CHUNK_SNAPSHOT_MEMBERS = 38, /* which objects have them */
     OURO_CHUNK_SNAPSHOT_END = 39,     /* tagged fields, enum ouro_snapshot_end_field */
+    OURO_CHUNK_SNAPSHOT_EDGES = 40,   /* columns: further edges of the object before them */
 };
 
 /*
@@ -231,6 +232,12 @@ enum ouro_column {
     OURO_COLUMN_LABEL,    /* varint per edge: OURO_LABEL_* */
     OURO_COLUMN_COUNT
 };
+
+/*
+ * SNAPSHOT_EDGES: varint object index, varint count, then the columns TARGET and LABEL as above, for
+ * edges of the last object of the chunks before it: a large container does not fit one chunk. INDEX
+ * labels go on from the object's previous one.
+ */
 
 enum ouro_object_flag {
     OURO_OBJECT_TRACKED = 1u << 0,  /* in a list of the collector */
