@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""Whatever allocator the program asks for, it gets, and the recording is the same."""
+
+from harness import cases, equal, expect, interpreters
+from test_processes import births, marked
+
+PROGRAM = """\
+import sys
+kept = []
+for number in range(2000):
+    kept.append(bytes(437))
+for _ in range(1000):
+    bytes(437)
+class Node: pass
+import gc
+gc.disable()
+for _ in range(25):
+    node = Node()
+    node.me = node
+print(len(kept))
+"""
+
+
+def wanted(python, allocator):
+    """Whether a build has an allocator."""
+    free_threaded = "free-threaded" in python.kinds
+    if allocator.startswith("mimalloc"):
+        return python.minor >= (3, 13)
+    if allocator.startswith(("pymalloc", "malloc")):
+        return not free_threaded
+    return True
+
+
+def recorded(box, run):
+    run.succeeds()
+    equal(run.out, "2000\n", "output")
+    trace = box.trace(run)
+    equal(births(trace, marked(box)), 3000, "allocations of the program")
+    alive = sum(row.births - sum(row.deaths) for row in trace.rows if row.size == marked(box))
+    equal(alive, 2000, "alive among them")
+    report = box.report(run)
+    cycles = [g for g in report["cycles"]["groups"] if g["path"] and g["path"][0]["type"] == "__main__.Node"]
+    equal(sum(g["count"] for g in cycles), 25, "leaked cycles of Node")
+    return run
+
+
+@interpreters()
+@cases(["debug", "malloc", "malloc_debug", "pymalloc", "pymalloc_debug", "mimalloc", "mimalloc_debug", "default"])
+def test_program_chooses_its_allocator(box, allocator):
+    if not wanted(box.python, allocator):
+        box.skip("this build has no %s" % allocator)
+    run = recorded(box, box.script(PROGRAM, env={"PYTHONMALLOC": allocator}))
+    plain = box.program(box.path("program.py"), env={"PYTHONMALLOC": allocator})
+    equal(run.err.startswith(plain.err), True, "stderr: %r" % run.err)
+
+
+@interpreters()
+@cases(["-Xdev", "-Xtracemalloc", "-Ximporttime", "-Wall", "-E", "-I", "-S", "-B", "-O", "-u", "-Xutf8"])
+def test_command_line_options_of_the_interpreter(box, option):
+    run = box.record(option, box.write("program.py", PROGRAM))
+    recorded(box, run)
+
+
+@interpreters()
+def test_tracemalloc_gives_the_same_figures(box):
+    program = box.write("program.py", """\
+import tracemalloc
+tracemalloc.start(5)
+kept = [bytes(437) for _ in range(1000)]
+snapshot = tracemalloc.take_snapshot()
+own = [s for s in snapshot.statistics("lineno") if s.traceback[0].lineno == 3]
+print(sum(s.count for s in own) >= 1000, sum(s.size for s in own) >= 470000)
+tracemalloc.stop()
+print(tracemalloc.is_tracing(), tracemalloc.get_traced_memory())
+more = [bytes(437) for _ in range(1000)]
+""")
+    plain = box.program(program)
+    run = box.record(program).succeeds()
+    equal(run.out, plain.out, "output")
+    trace = box.trace(run)
+    equal(births(trace, marked(box)), 2000, "allocations under tracemalloc")
+
+
+@interpreters(lambda python: python.supported and python.minor >= (3, 13))
+def test_loss_of_the_tracer_to_tracemalloc_is_recorded(box):
+    run = box.script("import tracemalloc\ntracemalloc.start()\nkept = [bytes(100) for _ in range(30000)]\n").succeeds()
+    trace = box.trace(run)
+    expect(any(code == 1 for code, _ in trace.notes), "no note says that the tracer was lost: %s" % trace.notes)
+    equal(box.report(run)["run"]["stacks"], "approximate", "run.stacks")
+
+
+@interpreters()
+def test_gc_module_functions_are_untouched_by_recording(box):
+    program = box.write("program.py", """\
+import gc
+gc.collect()
+before = len(gc.get_objects())
+kept = [[] for _ in range(10)]
+print(len(gc.get_objects()) - before, len(gc.get_referrers(kept[0])), gc.get_referents(kept)[:1])
+""")
+    equal(box.record(program).out, box.program(program).out, "output")

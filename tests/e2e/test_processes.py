@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: MIT
+"""Every process with a runtime gets a trace of its own; no other process is touched."""
+
+import os
+import signal
+
+from harness import PROGRAMS, cases, equal, expect, interpreters, timeout
+
+ALLOCATE = "for _ in range(321): bytes(437)\n"
+
+
+def births(trace, size):
+    return sum(row.births for row in trace.rows if row.size == size)
+
+
+def marked(box):
+    """The size of the blocks that ALLOCATE makes."""
+    return 33 + 437 + (16 if "free-threaded" in box.python.kinds else 0)
+
+
+@interpreters()
+def test_a_forked_child_has_a_trace_of_its_own(box):
+    run = box.script("""\
+import os, sys
+%s
+child = os.fork()
+if child == 0:
+    %s
+    sys.exit(0)
+os.waitpid(child, 0)
+print(child)
+""" % (ALLOCATE, ALLOCATE)).succeeds()
+    child = int(run.out)
+    parent, forked = box.traces(run)
+    equal((forked.pid, forked.origin, forked.parent_trace), (child, 1, os.path.basename(parent.path)), "the child's trace")
+    expect(child in parent.children, "the parent's trace does not name its child")
+    equal((births(parent, marked(box)), births(forked, marked(box))), (321, 321), "allocations in parent and child")
+    expect(parent.last_snapshot and forked.last_snapshot, "a snapshot each")
+    report = box.report(run)
+    equal(len(report["run"]["processes"]), 2, "processes in the report")
+
+
+@interpreters()
+@cases(["fork", "spawn", "forkserver"])
+@timeout(120)
+def test_multiprocessing_workers_are_recorded(box, method):
+    program = box.write("program.py", """\
+import multiprocessing, os
+def work(number):
+    %s
+    return number * number, os.getpid()
+if __name__ == "__main__":
+    context = multiprocessing.get_context("%s")
+    with context.Pool(2) as pool:
+        results = pool.map(work, range(6), chunksize=1)
+        pool.close()
+        pool.join()
+    print([square for square, pid in results])
+    print(len({pid for square, pid in results}))
+    open("pids", "w").write(" ".join(str(pid) for square, pid in results))
+""" % (ALLOCATE.strip(), method))
+    plain = box.program(program).succeeds()
+    run = box.record(program).succeeds()
+    equal(run.out.splitlines()[0], plain.out.splitlines()[0], "results")
+    workers = {int(pid) for pid in box.read("pids").split()}
+    traces = {trace.pid: trace for trace in box.traces(run)}
+    expect(workers <= set(traces), "worker processes %s, traces %s" % (workers, sorted(traces)))
+    # A child that came by fork starts with what it inherited; work() ran six times in all of them.
+    equal(sum(births(traces[pid], marked(box)) for pid in workers), 6 * 321, "allocations of all workers")
+
+
+@interpreters()
+def test_subprocesses_are_recorded_and_linked(box):
+    box.write("child.py", ALLOCATE + "print('child')")
+    run = box.script("""\
+import os, subprocess, sys
+for _ in range(2): subprocess.run([sys.executable, "child.py"], check=True)
+print(subprocess.run(["sh", "-c", "echo shell; true | cat; exec ls /dev/null"], stdout=subprocess.PIPE, check=True).stdout)
+os.system("true")
+""").succeeds()
+    equal(run.out, "child\nchild\nb'shell\\n/dev/null\\n'\n", "output")
+    traces = box.traces(run)
+    equal(len(traces), 3, "traces: one for the program, two for its children, none for shells")
+    equal([births(trace, marked(box)) for trace in traces], [0, 321, 321], "allocations")
+
+
+@interpreters()
+def test_exec_is_followed(box):
+    box.write("second.py", ALLOCATE + "print('second')")
+    run = box.script("""\
+import os, sys
+print("first", flush=True)
+os.execv(sys.executable, [sys.executable, "second.py"])
+""").succeeds()
+    equal(run.out, "first\nsecond\n", "output")
+    traces = box.traces(run)
+    equal(len(traces), 2, "traces of a program that executes another")
+    equal(sorted(births(trace, marked(box)) for trace in traces), [0, 321], "allocations")
+    expect(all(trace.end for trace in traces), "a trace has no end")
+
+
+@interpreters()
+def test_a_child_with_an_empty_environment_is_left_alone(box):
+    run = box.script("""\
+import subprocess, sys
+print(subprocess.run([sys.executable, "-S", "-c", "import os; print(sorted(os.environ))"], env={"A": "1"}, stdout=subprocess.PIPE).stdout)
+""").succeeds()
+    expect("OURO" not in run.out and "LD_PRELOAD" not in run.out, "environment of the child: " + run.out)
+
+
+@interpreters()
+def test_os_exit_gives_a_snapshot(box):
+    run = box.script("import os\nkept = [[] for _ in range(1000)]\nprint('bye', flush=True)\nos._exit(9)\n")
+    equal((run.out, run.code), ("bye\n", 9), "output and exit code")
+    trace = box.trace(run)
+    expect(trace.last_snapshot is not None, "no snapshot at os._exit")
+    equal(trace.last_snapshot.reason, 1, "reason of the snapshot")
+    equal(box.report(run)["run"]["exit_status"], 9, "exit status in the report")
+
+
+@interpreters()
+def test_os_exit_in_a_thread_gives_a_snapshot(box):
+    run = box.script("""\
+import os, threading, time
+threading.Thread(target=lambda: os._exit(5)).start()
+time.sleep(20)
+""")
+    equal(run.code, 5, "exit code")
+    expect(box.trace(run).last_snapshot is not None, "no snapshot")
+
+
+@interpreters()
+@cases(["SIGKILL", "SIGSEGV"])
+def test_a_killed_program_leaves_a_trace_that_opens_and_says_so(box, name):
+    number = int(getattr(signal, name))
+    run = box.script("""\
+import os
+kept = [bytes(437) for _ in range(50000)]
+os.kill(os.getpid(), %d)
+""" % number)
+    equal(run.code, 128 + number, "exit code")
+    trace = box.trace(run)
+    expect(trace.end is None and trace.epochs, "a killed program has epochs and no end")
+    expect(births(trace, marked(box)) > 25000, "allocations that reached the file: %d" % births(trace, marked(box)))
+    result = box.command([box.ouro, "report", run.folder])
+    expect(result.code in (0, 3), "exit code of the report: %s" % result)
+    text = result.out + result.err
+    expect(any(word in text for word in ("killed", "did not end", "no end", "incomplete", "cut")), "the report does not say so\n" + text)
+    equal(box.report(run)["run"]["truncated"], True, "run.truncated")
+
+
+@interpreters()
+def test_daemon_threads_at_exit_do_no_harm(box):
+    run = box.script("""\
+import threading
+def work():
+    while True: [bytes(437) for _ in range(100)]
+for _ in range(4): threading.Thread(target=work, daemon=True).start()
+import time; time.sleep(0.3)
+print("end")
+""")
+    equal((run.out, run.code), ("end\n", 0), "output and exit code\n%s" % run)
+    expect(box.trace(run).last_snapshot is not None, "no snapshot")
+
+
+@interpreters()
+@timeout(180)
+def test_many_forks_of_a_threaded_program(box):
+    run = box.script("""\
+import os, sys, threading, warnings
+warnings.simplefilter("ignore")
+stop = threading.Event()
+def work():
+    while not stop.is_set(): [bytes(437) for _ in range(100)]
+workers = [threading.Thread(target=work) for _ in range(2)]
+for worker in workers: worker.start()
+codes = []
+for number in range(40):
+    child = os.fork()
+    if child == 0:
+        [bytes(300) for _ in range(10)]
+        os._exit(number %% 7)
+    codes.append(os.waitpid(child, 0)[1] >> 8)
+stop.set()
+for worker in workers: worker.join()
+print(codes == [number %% 7 for number in range(40)])
+""".replace("%%", "%"))
+    equal((run.out, run.code), ("True\n", 0), "output and exit code\n%s" % run)
+    equal(len(box.traces(run)), 41, "traces")
+
+
+@interpreters()
+def test_the_program_does_not_see_our_processes(box):
+    run = box.script("""\
+import os, signal
+seen = []
+signal.signal(signal.SIGCHLD, lambda *rest: seen.append(1))
+import atexit
+def last():
+    try:
+        print("child", os.waitpid(-1, 0))
+    except ChildProcessError:
+        print("no children", seen)
+atexit.register(last)
+""").succeeds()
+    equal(run.out, "no children []\n", "output")
+
+
+def test_programs_without_a_runtime_leave_no_file(box):
+    box.need("cc")
+    source = box.write("a.c", "int main(void) { return 0; }\n")
+    for command in (["sh", "-c", "ls / >/dev/null; true"], ["cc", "-o", box.path("a.out"), source], ["ls", "/"],
+                    ["perl", "-e", "print 1"], ["bash", "-c", "for i in 1 2 3; do /bin/true; done"]):
+        box.need(command[0])
+        folder = box.folder_for_run()
+        plain = box.command(command)
+        run = box.command(command, env=box.preload(folder))
+        equal((run.out, run.err, run.code), (plain.out, plain.err, plain.code), "streams and exit code of %s" % command[0])
+        left = os.listdir(folder) if os.path.isdir(folder) else []
+        equal(left, [], "files left by %s" % command[0])
+
+
+def test_the_launcher_says_when_nothing_was_recorded(box):
+    run = box.record(command=["sh", "-c", "echo out; exit 5"])
+    equal((run.out, run.code), ("out\n", 5), "a program without a runtime")
+    expect(1 <= len(run.err.splitlines()) <= 3 and "ouro" in run.err, "stderr: %r" % run.err)
+
+
+def test_the_launcher_says_when_there_is_no_such_program(box):
+    run = box.record(command=["/nonexistent/program"])
+    equal((run.out, run.code), ("", 127), "a program that does not exist")
+    equal(len(run.err.splitlines()), 1, "lines on stderr: %r" % run.err)
+    expect("/nonexistent/program" in run.err, "the message does not name it: %r" % run.err)
+    run = box.record(command=[box.write("data", "no program")])
+    equal(run.code, 126, "a file that cannot be executed")
+
+
+@interpreters(lambda python: python.supported and "shared" in python.kinds)
+@cases(["late", "twice"])
+def test_a_runtime_loaded_later_is_noticed(box, how):
+    """A C program that opens libpython with dlopen after main() has begun."""
+    box.need("cc")
+    program = box.path("host")
+    box.command(["cc", "-o", program, os.path.join(PROGRAMS, "host.c"), "-ldl"]).succeeds()
+    library = box.program("-c", "import sysconfig as s; print(s.get_config_var('LIBDIR') + '/' + s.get_config_var('LDLIBRARY'))").out.strip()
+    if not os.path.exists(library):
+        library = library.rsplit(".so", 1)[0] + ".so.1.0"
+    home = box.program("-c", "import sys; print(sys.base_prefix)").out.strip()
+    code = ALLOCATE + "kept = [[] for _ in range(500)]\nprint('hello from inside')"
+    arguments = [program, library, "1" if how == "late" else "2", code]
+    plain = box.command(arguments, env={"PYTHONHOME": home}).succeeds()
+    run = box.record(command=arguments, env={"PYTHONHOME": home})
+    equal((run.out, run.code), (plain.out, plain.code), "output and exit code\n%s" % run)
+    trace = box.traces(run)[0]
+    count = births(trace, marked(box))
+    expect(count >= 321, "%d of the allocations were seen" % count)
+
+
+@interpreters()
+def test_subinterpreters_are_survived(box):
+    run = box.script("""\
+import sys
+try:
+    import _interpreters as interpreters
+except ImportError:
+    try:
+        import _xxsubinterpreters as interpreters
+    except ImportError:
+        sys.exit("none")
+for _ in range(3):
+    other = interpreters.create()
+    interpreters.%s(other, "x = [bytes(300) for _ in range(1000)]")
+    interpreters.destroy(other)
+print("end")
+""" % ("exec" if box.python.minor >= (3, 13) else "run_string"))
+    if run.err.startswith("none"):
+        box.skip("this build has no module for subinterpreters")
+    equal((run.out, run.code), ("end\n", 0), "output and exit code\n%s" % run)
+    expect(box.trace(run).last_snapshot is not None, "no snapshot")

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""Every sample, on every interpreter, gives what its first comment says."""
+
+import json
+import os
+
+import expectations
+import versions
+from harness import HERE, SAMPLES, Failed, cases, equal, expect, interpreters, same_counts
+
+SAMPLE_NAMES = expectations.samples()
+
+
+@interpreters()
+@cases(SAMPLE_NAMES)
+def test_report_finds_what_the_sample_says_and_the_collector_agrees(box, sample):
+    run = box.sample(sample, env=oracle(box))
+    report = box.report(run)
+    problems, matched = [], []
+    for line in expectations.lines_of(sample, box.python.minor):
+        try:
+            matched += expectations.check(line, report)
+        except Failed as failure:
+            problems.append(str(failure))
+    surplus = [
+        group for group in report["cycles"]["groups"]
+        if group not in matched and expectations.lines_in(group["sites"], "samples/" + sample)]
+    if surplus and not problems:
+        problems.append("cycles of the sample that it does not speak of:\n" + "\n".join(
+            expectations.describe(group) for group in surplus))
+    found = sum(json.loads(box.read("oracle.json"))["garbage"].values())
+    if report["cycles"]["tracked"] != found:
+        problems.append("gc.collect() with DEBUG_SAVEALL finds %d objects, the report %d" % (
+            found, report["cycles"]["tracked"]))
+    expect(not problems, lambda: "\n".join(problems))
+
+
+@interpreters()
+@cases(["tree.py", "json_rows.py", "tracebacks.py", "service.py"])
+def test_alive_objects_are_those_the_collector_knows(box, sample):
+    run = box.sample(sample, env=oracle(box))
+    wanted = json.loads(box.read("oracle.json"))["tracked"]
+    types = box.report(run)["heap"]["types"]
+    got = {}
+    for entry in types:
+        if entry["tracked"]:
+            got[entry["type"]] = got.get(entry["type"], 0) + entry["tracked"]
+    same_counts(got, wanted, "tracked objects by type, in-program count and report")
+
+
+@interpreters()
+@cases(["tree.py", "service.py"])
+def test_trace_alone_leads_to_the_same_garbage(box, sample):
+    """An independent reader and an independent trial deletion, from the bytes of the trace."""
+    run = box.sample(sample, env=oracle(box))
+    wanted = json.loads(box.read("oracle.json"))
+    snapshot = box.traces(run)[0].last_snapshot
+    expect(snapshot is not None, "the trace has no whole snapshot")
+    got = {}
+    for index in snapshot.garbage():
+        name = snapshot.types[snapshot.columns[1][index]]
+        got[name] = got.get(name, 0) + 1
+    same_counts(got, wanted["garbage"], "garbage by type, by the collector and by trial deletion over the trace")
+    same_counts(snapshot.tracked(), wanted["tracked"], "tracked objects by type, in-program count and trace")
+
+
+@interpreters()
+def test_second_run_finds_the_same(box):
+    """Everything but addresses and times is a function of the program."""
+    reports = []
+    for _ in range(2):
+        report = box.report(box.sample("tree.py"))
+        reports.append([report["cycles"], report["interning"], report["heap"]["types"]])
+    equal(reports[0][0], reports[1][0], "cycles of two runs of the same program")
+    equal(reports[0][1], reports[1][1], "interning groups of two runs of the same program")
+    equal(reports[0][2], reports[1][2], "types of two runs of the same program")
+
+
+def test_table_of_differences_names_existing_lines(box):
+    for sample, first, last, beginning, _, why in versions.DIFFERENCES:
+        expect(first <= last and why, "a row of %s has no range or no reason" % sample)
+        with open("%s/%s" % (SAMPLES, sample)) as file:
+            expect("# ouro: " + beginning in file.read(), "%s has no line that starts with %s" % (sample, beginning))
+
+
+def oracle(box):
+    return {"PYTHONPATH": os.path.join(HERE, "oracle"), "ORACLE_OUT": box.path("oracle.json")}
