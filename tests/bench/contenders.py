@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""Who runs in a benchmark, and how each starts a program.
+
+A contender has a name and a command line around `PYTHON PROGRAM ARGUMENTS`. Those that write files get
+a folder of their own for each run.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+
+CLEAN = re.compile(r"^(OURO_|PYTHON|LD_PRELOAD)")
+
+
+class Contender:
+    def __init__(self, name, environment=None, options=(), wrapper=None, every=1):
+        self.name, self.every = name, every
+        self._environment, self._options, self._wrapper = environment or {}, list(options), wrapper
+
+    def start(self, python, arguments, folder):
+        """(command, environment) of one run that may write into the folder."""
+        fill = {"folder": folder}
+        environment = {k: v for k, v in os.environ.items() if not CLEAN.match(k)}
+        environment["PYTHONHASHSEED"] = "0"
+        environment.update({name: value % fill for name, value in self._environment.items()})
+        command = [python, *self._options, *arguments]
+        if self._wrapper:
+            command = [part % fill for part in self._wrapper(python)] + command[self._wrapper.skip:]
+        return command, environment
+
+
+class Wrapper:
+    """A command in front; skip is the number of leading words of the plain command it replaces."""
+
+    def __init__(self, words, skip=0):
+        self.words, self.skip = words, skip
+
+    def __call__(self, python):
+        return [python if word is None else word for word in self.words]
+
+
+def ouro(shim, name="ouro", **more):
+    environment = {"LD_PRELOAD": shim, "OURO_OUT": "%(folder)s/run.ouro"}
+    environment.update(more)
+    return Contender(name, environment)
+
+
+def available(shim, python, peers):
+    """The contenders for an interpreter, the plain run first."""
+    found = [
+        Contender("plain"),
+        ouro(shim),
+        ouro(shim, "sampled", OURO_SAMPLE="524288"),
+        # Ten times slower than the rest: a third of the rounds are enough to say that.
+        Contender("tracemalloc", options=["-X", "tracemalloc=1"], every=3),
+    ]
+    if peers:
+        if subprocess.run([python, "-m", "memray", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
+            run = [None, "-m", "memray", "run", "--quiet", "--force", "-o", "%(folder)s/memray.bin"]
+            found.append(Contender("memray", wrapper=Wrapper(run, skip=1), every=3))
+            found.append(Contender("memray, objects", wrapper=Wrapper(run + ["--trace-python-allocators"], skip=1), every=3))
+        if shutil.which("heaptrack"):
+            # Without PYTHONMALLOC=malloc it would see none of the objects.
+            found.append(Contender("heaptrack", {"PYTHONMALLOC": "malloc"}, every=3,
+                                   wrapper=Wrapper(["heaptrack", "--raw", "-o", "%(folder)s/heaptrack"])))
+    return found
+
