@@ -135,7 +135,8 @@ struct payload {
 void payload_varint(struct payload *p, uint64_t value);
 void payload_svarint(struct payload *p, int64_t value);
 void payload_bytes(struct payload *p, const void *bytes, size_t size);
-void payload_text(struct payload *p, const char *text); /* varint length, bytes */
+void payload_text(struct payload *p, const char *text);           /* varint length, bytes */
+void payload_part(struct payload *p, const struct payload *part); /* varint length, bytes */
 void payload_int_field(struct payload *p, uint32_t field, uint64_t value);
 void payload_text_field(struct payload *p, uint32_t field, const char *text);
 void payload_clear(struct payload *p); /* releases the bytes */

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Damaged and hostile traces: each either is refused with a message or loads into a model that is
+ * consistent and says that something is missing. Meant to run under the address sanitizer as well.
+ */
+#include "cmocka_prelude.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "load.h"
+#include "trace_builder.h"
+
+/* Fails unless every identifier in the snapshot leads to something that is there. */
+static void check_snapshot(const struct process *p, const struct snapshot *s)
+{
+    assert_int_equal(s->edge_first[0], 0);
+    assert_int_equal(s->edge_first[s->object_count], s->edge_count);
+    for (uint32_t i = 0; i < s->object_count; i++) {
+        assert_true(s->type[i] >= 1 && s->type[i] <= s->type_count);
+        assert_true(s->row[i] <= p->row_count);
+        assert_true(s->edge_first[i] <= s->edge_first[i + 1]);
+    }
+    for (uint64_t e = 0; e < s->edge_count; e++) {
+        uint32_t kind = s->edge_label[e] & OURO_LABEL_KIND_MASK;
+        assert_true(s->edge_target[e] < s->object_count);
+        if (kind == OURO_LABEL_ATTRIBUTE || kind == OURO_LABEL_KEY)
+            assert_true(s->edge_label[e] >> OURO_LABEL_SHIFT <= s->string_count);
+    }
+    for (uint32_t i = 1; i <= s->type_count; i++)
+        assert_non_null(s->types[i].name);
+    for (uint32_t i = 0; i < s->root_count; i++)
+        assert_true(s->roots[i].target < s->object_count);
+    for (uint32_t i = 0; i < s->member_count; i++) {
+        assert_true(s->member_object[i] < s->object_count);
+        assert_true(s->member_value[i] >= 1 && s->member_value[i] <= s->value_count);
+        assert_true(i == 0 || s->member_object[i - 1] < s->member_object[i]);
+    }
+}
+
+static void check_run(const struct run *run)
+{
+    for (uint32_t i = 0; i < run->process_count; i++) {
+        const struct process *p = &run->processes[i];
+        for (uint32_t f = 1; f <= p->function_count; f++)
+            assert_true(p->functions[f].file && p->functions[f].name);
+        for (uint32_t s = 1; s <= p->site_count; s++) {
+            assert_true(p->sites[s].parent < s);
+            assert_true(p->sites[s].function <= p->function_count);
+        }
+        for (uint32_t r = 0; r <= p->row_count; r++)
+            assert_true(p->rows[r].site <= p->site_count);
+        for (uint32_t s = 0; s < p->snapshot_count; s++)
+            check_snapshot(p, &p->snapshots[s]);
+    }
+}
+
+/* Whether the model admits that not everything was read. */
+static bool flagged(const struct process *p)
+{
+    return p->truncated || p->chunks_damaged || p->chunks_missing || p->chunks_unknown;
+}
+
+/* A small trace that has every kind of chunk that the reader reads. */
+static struct builder *small_trace(bool compressed)
+{
+    struct builder *b = build_new();
+    build_compress(b, compressed);
+    uint32_t site = build_site(b, 0, build_function(b, "app.py", "main", 1), 5);
+    uint32_t row = build_row(b, site, 64, OURO_ROW_OBJECT);
+    build_delta(b, row, (struct builder_delta){.births = 4, .deaths_refcount = 1});
+    build_epoch(b, 512, 1000, 3, 192);
+    struct builder_snapshot *s = build_snapshot(b);
+    uint32_t node = build_type(s, "app.Node", OURO_TYPE_GC);
+    uint32_t str = build_type(s, "str", 0);
+    uint32_t parent = build_object(s, node, 64, row), child = build_object(s, node, 64, row);
+    uint32_t text = build_object(s, str, 50, row), copy = build_object(s, str, 50, 0);
+    build_edge(s, parent, child, OURO_LABEL_ATTRIBUTE, "child");
+    build_edge(s, child, parent, OURO_LABEL_ATTRIBUTE, "parent");
+    build_element(s, parent, text, 3);
+    build_edge(s, parent, copy, OURO_LABEL_KEY, "k");
+    build_root(s, OURO_ROOT_MODULE, parent, "app", NULL, NULL, 0);
+    uint32_t value = build_value(s, str, "x");
+    build_member(s, text, value);
+    build_member(s, copy, value);
+    build_snapshot_flush(s);
+    uint32_t more = build_object(s, node, 64, row);
+    build_edge(s, more, parent, OURO_LABEL_ATTRIBUTE, "parent");
+    build_note(b, OURO_NOTE_OTHER, "a note");
+    build_snapshot_taken(b, 1, 99);
+    build_snapshot_end(s);
+    build_end(b, 0);
+    return b;
+}
+
+static void a_trace_cut_at_any_byte_opens_or_is_refused(void **state)
+{
+    (void)state;
+    struct builder *b = small_trace(false);
+    size_t size;
+    const unsigned char *bytes = build_bytes(b, &size);
+    uint64_t used = 0;
+    for (size_t cut = 0; cut <= size; cut++) {
+        struct run *run;
+        char error[256];
+        if (build_open(bytes, cut, &run, error, sizeof error) != 0) {
+            assert_true(used == 0); /* only within the first chunk */
+            assert_true(strlen(error) > 0);
+            continue;
+        }
+        const struct process *p = &run->processes[0];
+        check_run(run);
+        assert_true(p->bytes_used >= used); /* a longer piece never holds less */
+        assert_int_equal(p->truncated, p->bytes_used != cut);
+        assert_int_equal(p->chunks_damaged + p->chunks_missing, 0);
+        assert_int_equal(p->ended, cut == size);
+        used = p->bytes_used;
+        run_free(run);
+    }
+    assert_true(used == size);
+    build_free(b);
+}
+
+static void flip_each(bool compressed, unsigned char mask)
+{
+    struct builder *b = small_trace(compressed);
+    size_t size;
+    const unsigned char *original = build_bytes(b, &size);
+    unsigned char *bytes = malloc(size);
+    assert_non_null(bytes);
+    memcpy(bytes, original, size);
+    for (size_t i = 0; i < size; i++) {
+        struct run *run;
+        char error[256];
+        bytes[i] ^= mask;
+        if (build_open(bytes, size, &run, error, sizeof error) == 0) {
+            check_run(run);
+            if (!flagged(&run->processes[0]))
+                fail_msg("byte %zu: a change went unnoticed", i);
+            run_free(run);
+        } else {
+            assert_true(strlen(error) > 0);
+        }
+        bytes[i] ^= mask;
+    }
+    free(bytes);
+    build_free(b);
+}
+
+static void no_changed_byte_goes_unnoticed(void **state)
+{
+    (void)state;
+    flip_each(false, 0x01);
+    flip_each(false, 0x80);
+    flip_each(true, 0x10);
+}
+
+static void reading_goes_on_after_damage(void **state)
+{
+    (void)state;
+    struct builder *b = build_new();
+    size_t before, after;
+    build_note(b, OURO_NOTE_OTHER, "one");
+    build_bytes(b, &before);
+    build_note(b, OURO_NOTE_OTHER, "two");
+    const unsigned char *bytes = build_bytes(b, &after);
+    ((unsigned char *)(uintptr_t)bytes)[after - 1] ^= 1;
+    build_note(b, OURO_NOTE_OTHER, "three");
+    build_garbage(b, "OUROtrash that only looks like a chunk", 38);
+    build_note(b, OURO_NOTE_OTHER, "four");
+    struct run *run = build_run(b);
+    const struct process *p = &run->processes[0];
+    assert_int_equal(p->note_count, 3);
+    assert_string_equal(p->notes[1].text, "three");
+    assert_string_equal(p->notes[2].text, "four");
+    assert_int_equal(p->chunks_damaged, 2);
+    assert_int_equal(p->chunks_missing, 1);
+    assert_int_equal(p->bytes - p->bytes_used, after - before + 38);
+    assert_false(p->truncated);
+    run_free(run);
+    build_free(b);
+}
+
+/* A program may hold a trace in a string; where its chunk is damaged it must not be taken for ours. */
+static void a_trace_inside_a_damaged_chunk_is_not_read(void **state)
+{
+    (void)state;
+    struct builder *inner = build_new(), *b = build_new();
+    size_t size, start;
+    build_note(inner, OURO_NOTE_OTHER, "forged");
+    const unsigned char *bytes = build_bytes(inner, &size);
+    build_bytes(b, &start);
+    build_chunk(b, OURO_CHUNK_NOTE, 0, 0, bytes, size);
+    unsigned char *mine = (unsigned char *)(uintptr_t)build_bytes(b, &size);
+    mine[start + 24] ^= 1; /* the checksum */
+    build_note(b, OURO_NOTE_OTHER, "real");
+    struct run *run = build_run(b);
+    assert_int_equal(run->processes[0].note_count, 1);
+    assert_string_equal(run->processes[0].notes[0].text, "real");
+    run_free(run);
+    build_free(inner);
+    build_free(b);
+}
+
+static void lost_definitions_leave_the_others_in_place(void **state)
+{
+    (void)state;
+    struct builder *b = build_new();
+    size_t from, to;
+    build_site(b, 0, build_function(b, "a.py", "a", 1), 1);
+    build_bytes(b, &from);
+    build_site(b, 1, build_function(b, "b.py", "b", 2), 2);
+    unsigned char *bytes = (unsigned char *)(uintptr_t)build_bytes(b, &to);
+    for (size_t i = from; i < to; i++)
+        bytes[i] ^= 0x55;
+    build_site(b, 2, build_function(b, "c.py", "c", 3), 3);
+    struct run *run = build_run(b);
+    const struct process *p = &run->processes[0];
+    check_run(run);
+    assert_int_equal(p->site_count, 3);
+    assert_string_equal(p->functions[p->sites[1].function].file, "a.py");
+    assert_int_equal(p->sites[2].function, 0);
+    assert_string_equal(p->functions[2].name, "?");
+    assert_string_equal(p->functions[p->sites[3].function].file, "c.py");
+    assert_true(flagged(p));
+    run_free(run);
+    build_free(b);
+}
+
+static void a_lost_part_makes_a_snapshot_not_whole(void **state)
+{
+    (void)state;
+    struct builder *b = build_new();
+    struct builder_snapshot *s = build_snapshot(b);
+    uint32_t type = build_type(s, "list", OURO_TYPE_GC);
+    uint32_t first = build_object(s, type, 56, 0);
+    build_element(s, first, 1, 0);
+    build_snapshot_flush(s);
+    build_skip(b, build_snapshot_number(s));
+    build_object(s, type, 56, 0);
+    build_snapshot_end(s);
+    struct run *run = build_run(b);
+    const struct process *p = &run->processes[0];
+    check_run(run);
+    assert_int_equal(p->chunks_missing, 1);
+    assert_int_equal(p->snapshot_count, 1);
+    assert_false(p->snapshots[0].whole);
+    assert_string_equal(p->snapshots[0].text, "a part of it is damaged or missing");
+    assert_null(process_last_snapshot(p));
+    run_free(run);
+    build_free(b);
+}
+
+/* One hostile chunk in an otherwise sound trace: loads, flagged, consistent. */
+static void check_hostile(uint16_t type, uint32_t stream, const struct payload *payload)
+{
+    struct builder *b = small_trace(false);
+    build_chunk(b, type, 0, stream, payload->bytes, payload->size);
+    struct run *run = build_run(b);
+    check_run(run);
+    if (!flagged(&run->processes[0]))
+        fail_msg("a hostile chunk of type %d went unnoticed", type);
+    run_free(run);
+    build_free(b);
+}
+
+static void counts_and_identifiers_that_lie_are_noticed(void **state)
+{
+    static const uint16_t tables[] = {OURO_CHUNK_STRINGS,         OURO_CHUNK_FUNCTIONS,
+                                      OURO_CHUNK_SITES,           OURO_CHUNK_ROWS,
+                                      OURO_CHUNK_TYPES,           OURO_CHUNK_SNAPSHOT_STRINGS,
+                                      OURO_CHUNK_SNAPSHOT_TYPES,  OURO_CHUNK_SNAPSHOT_OBJECTS,
+                                      OURO_CHUNK_SNAPSHOT_VALUES, OURO_CHUNK_SNAPSHOT_EDGES};
+    static const uint64_t numbers[] = {
+        2, 1000, UINT32_MAX - 1, UINT32_MAX, UINT64_C(1) << 32, UINT64_MAX};
+    (void)state;
+    struct payload p = {0};
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+        uint32_t stream = tables[t] >= OURO_CHUNK_SNAPSHOT_BEGIN;
+        for (size_t n = 0; n < sizeof numbers / sizeof *numbers; n++) {
+            payload_varint(&p, 2); /* more than there is */
+            payload_varint(&p, numbers[n]);
+            check_hostile(tables[t], stream, &p);
+            payload_clear(&p);
+            payload_varint(&p, numbers[n]);
+            payload_varint(&p, 1);
+            check_hostile(tables[t], stream, &p);
+            payload_clear(&p);
+        }
+        check_hostile(tables[t], !stream, &p); /* in a stream where it has no place */
+        payload_clear(&p);
+    }
+}
+
+static void put_numbers(struct payload *p, const uint64_t *numbers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        payload_varint(p, numbers[i]);
+}
+
+static void references_out_of_their_tables_are_noticed(void **state)
+{
+    static const struct {
+        uint16_t type;
+        uint32_t stream;
+        uint64_t numbers[12];
+        size_t count;
+    } cases[] = {
+        {OURO_CHUNK_FUNCTIONS, 0, {2, 1, 1, 99, 1}, 5},         /* a string */
+        {OURO_CHUNK_SITES, 0, {2, 1, 2, 1, 1, 0, 0}, 7},        /* a site as its own parent */
+        {OURO_CHUNK_SITES, 0, {2, 1, 1, 99, 1, 0, 0}, 7},       /* a function */
+        {OURO_CHUNK_ROWS, 0, {2, 1, 99, 64, 0}, 5},             /* a site */
+        {OURO_CHUNK_TYPES, 0, {1, 1, 99}, 3},                   /* a string */
+        {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 1, 99, 1, 1}, 9}, /* a row */
+        {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 2, 1, 1, 1, 0, 1, 1}, 12},  /* a row twice */
+        {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 1, 1, 0x100}, 8},           /* an unknown field */
+        {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 1, 1, 0x80, 1, 99, 1}, 11}, /* a type */
+        {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 1, 1, 0x40, 1, 40, 1}, 11}, /* a bucket */
+        {OURO_CHUNK_SNAPSHOT_TAKEN, 0, {0, 1, 1, 1}, 4},
+        {OURO_CHUNK_SNAPSHOT_TAKEN, 0, {UINT32_MAX, 1, 1, 1}, 4},
+        {OURO_CHUNK_SNAPSHOT_TYPES, 1, {3, 1, 99, 0, 0, 0}, 6},    /* a string */
+        {OURO_CHUNK_SNAPSHOT_ROOTS, 1, {1, 1, 0, 99, 0, 0, 0}, 7}, /* a string */
+        {OURO_CHUNK_SNAPSHOT_MEMBERS, 1, {1, 0, 99}, 3},           /* a value */
+        {OURO_CHUNK_SNAPSHOT_MEMBERS, 1, {1, 0, 1}, 3},            /* out of order */
+        {OURO_CHUNK_SNAPSHOT_BEGIN, 1, {1, 8, 1}, 3},              /* a second beginning */
+        {OURO_CHUNK_PROCESS, 0, {1, 8, 1}, 3},
+        {OURO_CHUNK_SNAPSHOT_END, UINT32_MAX, {0}, 0}, /* a snapshot number beyond the limit */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct payload p = {0};
+        put_numbers(&p, cases[i].numbers, cases[i].count);
+        check_hostile(cases[i].type, cases[i].stream, &p);
+        payload_clear(&p);
+    }
+}
+
+/* Writes a chunk of one object; every column is one varint, which the test may replace. */
+static void one_object(struct builder *b, uint32_t stream, const uint64_t columns[10])
+{
+    struct payload p = {0};
+    payload_varint(&p, 5); /* the small trace has 5 */
+    payload_varint(&p, 1);
+    for (unsigned i = 0; i < OURO_COLUMN_COUNT; i++) {
+        struct payload column = {0};
+        payload_varint(&column, columns[i]);
+        payload_part(&p, &column);
+        payload_clear(&column);
+    }
+    build_chunk(b, OURO_CHUNK_SNAPSHOT_OBJECTS, 0, stream, p.bytes, p.size);
+    payload_clear(&p);
+}
+
+static void objects_that_lie_are_noticed(void **state)
+{
+    static const struct {
+        unsigned column;
+        uint64_t value;
+        bool at_end; /* only noticed when all was read */
+    } lies[] = {
+        {OURO_COLUMN_TYPE, 0, false},
+        {OURO_COLUMN_TYPE, 99, false},
+        {OURO_COLUMN_SIZE, UINT64_MAX, false},
+        {OURO_COLUMN_ROW, UINT64_MAX, false},
+        {OURO_COLUMN_ROW, 99, true},
+        {OURO_COLUMN_BIRTH, 1, false}, /* −1 */
+        {OURO_COLUMN_EDGES, 0, false},
+        {OURO_COLUMN_EDGES, 2, false},
+        {OURO_COLUMN_EDGES, UINT64_MAX, false},
+        {OURO_COLUMN_TARGET, 13, false}, /* −7 */
+        {OURO_COLUMN_TARGET, UINT64_MAX, false},
+        {OURO_COLUMN_TARGET, 100, true},
+        {OURO_COLUMN_LABEL, OURO_LABEL_ATTRIBUTE | 99u << OURO_LABEL_SHIFT, false},
+        {OURO_COLUMN_LABEL, UINT64_C(1) << 32, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        uint64_t columns[10] = {0, 1, 64, 1, 1, 1, 2, 1, 1, 0};
+        struct builder *b = small_trace(false);
+        columns[lies[i].column] = lies[i].value;
+        one_object(b, 1, columns);
+        struct run *run = build_run(b);
+        const struct process *p = &run->processes[0];
+        check_run(run);
+        assert_int_equal(p->snapshots[0].object_count, lies[i].at_end ? 6 : 5);
+        assert_int_equal(p->chunks_damaged, lies[i].at_end ? 0 : 1);
+        assert_false(p->snapshots[0].whole);
+        run_free(run);
+        build_free(b);
+    }
+}
+
+/* Bytes of the process's address space that grew while a run was open, roughly. */
+static size_t peak_memory(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (size_t)usage.ru_maxrss * 1024;
+}
+
+static void memory_follows_the_file_not_its_claims(void **state)
+{
+    (void)state;
+    size_t before = peak_memory();
+    for (int i = 0; i < 50; i++) {
+        struct builder *b = small_trace(false);
+        struct payload p = {0};
+        payload_varint(&p, 2);
+        payload_varint(&p, UINT32_MAX - 2);
+        build_chunk(b, OURO_CHUNK_SITES, 0, 0, p.bytes, p.size);
+        payload_clear(&p);
+        payload_varint(&p, UINT32_MAX - 2);
+        payload_varint(&p, 0);
+        build_chunk(b, OURO_CHUNK_ROWS, 0, 0, p.bytes, p.size);
+        payload_clear(&p);
+        struct run *run = build_run(b);
+        assert_int_equal(run->processes[0].chunks_damaged, 2);
+        run_free(run);
+        build_free(b);
+    }
+    assert_true(peak_memory() - before < (size_t)64 << 20);
+}
+
+/* A file of nothing but the beginnings of huge chunks must not be hashed once for each. */
+static void false_chunks_take_linear_time(void **state)
+{
+    enum { COUNT = 1 << 18 };
+    (void)state;
+    struct builder *b = build_new();
+    build_note(b, OURO_NOTE_OTHER, "one");
+    unsigned char header[32] = {'O', 'U', 'R', 'O', OURO_CHUNK_NOTE};
+    header[10] = header[14] = 0x40; /* 4 MiB */
+    for (int i = 0; i < COUNT; i++)
+        build_garbage(b, header, sizeof header);
+    struct rusage start, stop;
+    getrusage(RUSAGE_SELF, &start);
+    struct run *run = build_run(b);
+    getrusage(RUSAGE_SELF, &stop);
+    assert_int_equal(run->processes[0].note_count, 1);
+    assert_true(flagged(&run->processes[0]));
+    assert_true(stop.ru_utime.tv_sec - start.ru_utime.tv_sec < 10); /* unbounded: hours */
+    run_free(run);
+    build_free(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_trace_cut_at_any_byte_opens_or_is_refused),
+        cmocka_unit_test(no_changed_byte_goes_unnoticed),
+        cmocka_unit_test(reading_goes_on_after_damage),
+        cmocka_unit_test(a_trace_inside_a_damaged_chunk_is_not_read),
+        cmocka_unit_test(lost_definitions_leave_the_others_in_place),
+        cmocka_unit_test(a_lost_part_makes_a_snapshot_not_whole),
+        cmocka_unit_test(counts_and_identifiers_that_lie_are_noticed),
+        cmocka_unit_test(references_out_of_their_tables_are_noticed),
+        cmocka_unit_test(objects_that_lie_are_noticed),
+        cmocka_unit_test(memory_follows_the_file_not_its_claims),
+        cmocka_unit_test(false_chunks_take_linear_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
