@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The CPython adapter: finds the interpreter, hooks its allocators, and once it runs checks the
+ * layout against what the interpreter says of itself before any of it is used.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../ledger.h"
+#include "../live_table.h"
+#include "../options.h"
+#include "../recorder.h"
+#include "../runtime.h"
+#include "../site_tree.h"
+#include "../snapshot.h"
+#include "../thread.h"
+#include "api.h"
+#include "code.h"
+#include "gc_state.h"
+#include "hooks.h"
+#include "layout.h"
+#include "photograph.h"
+#include "self_check.h"
+
+static struct {
+    _Atomic int phase; /* 0: not attached, 1: attaching, 2: attached, 3: refused */
+    bool queued;       /* boot() is a pending call */
+    bool ready;        /* boot() has succeeded */
+    char version[64], build[256];
+} adapter;
+
+static void refuse(const char *reason)
+{
+    message("this CPython (%s) cannot be profiled: %s; nothing is recorded", adapter.version,
+            reason);
+    hook_state.off = true;
+    atomic_store(&adapter.phase, 3);
+}
+
+static py_object *at_exit(py_object *self, py_object *arguments)
+{
+    (void)self;
+    (void)arguments;
+    if (options.snapshot_at_exit)
+        snapshot_take(OURO_SNAPSHOT_AT_EXIT);
+    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
+        ledger->shutdown = true; /* what dies from here on dies of the interpreter's end */
+    api.Py_IncRef(api.none);
+    return api.none;
+}
+
+static struct method_definition at_exit_method = {"ouro", at_exit, METHOD_NOARGS, NULL};
+
+/* atexit runs its callbacks in reverse: registered before all others, ours comes last. */
+static bool register_at_exit(void)
+{
+    bool done = false;
+    py_object *module = api.PyImport_ImportModule("atexit");
+    py_object *function = module ? api.PyObject_GetAttrString(module, "register") : NULL;
+    py_object *callback = api.PyCFunction_NewEx(&at_exit_method, NULL, NULL);
+    if (function && callback) {
+        py_object *result = api.PyObject_CallFunctionObjArgs(function, callback, NULL);
+        done = result != NULL;
+        if (result)
+            api.Py_DecRef(result);
+    }
+    if (callback)
+        api.Py_DecRef(callback);
+    if (function)
+        api.Py_DecRef(function);
+    if (module)
+        api.Py_DecRef(module);
+    return done;
+}
+
+/* Runs as a pending call: main thread, lock held, between two bytecodes. */
+static int boot(void *argument)
+{
+    (void)argument;
+    if (atomic_load(&adapter.phase) != 2 || adapter.ready)
+        return 0;
+    py_object *type, *value, *traceback;
+    api.PyErr_Fetch(&type, &value, &traceback);
+    const char *reason = NULL;
+    hook_state.off = true; /* what the check allocates is not the program's */
+    bool sound = self_check(&reason);
+    hook_state.off = false;
+    if (!sound) {
+        refuse(reason);
+    } else {
+        struct recorder_process process = {
+            .runtime = cpython_runtime.name,
+            .version = adapter.version,
+            .build = adapter.build,
+            .flags = (layout.free_threaded ? OURO_PROCESS_FREE_THREADED : 0u) |
+                     OURO_PROCESS_APPROXIMATE,
+        };
+        if (!recorder_start(&process)) {
+            hook_state.off = true;
+        } else {
+            adapter.ready = true;
+            hook_state.stacks = true;
+            this_thread.runtime_thread = 0; /* looked at afresh, now that stacks may be read */
+            if (!register_at_exit())
+                recorder_note(OURO_NOTE_OTHER, "no snapshot at exit: atexit is not available");
+        }
+    }
+    py_object *ignored[3];
+    api.PyErr_Fetch(&ignored[0], &ignored[1], &ignored[2]);
+    for (int i = 0; i < 3; i++)
+        if (ignored[i])
+            api.Py_DecRef(ignored[i]);
+    api.PyErr_Restore(type, value, traceback);
+    return 0;
+}
+
+static void on_boot(void)
+{
+    if (!api.Py_IsInitialized())
+        return;
+    hook_state.booting = false; /* first: queueing may allocate */
+    if (api.Py_AddPendingCall(boot, NULL) != 0)
+        hook_state.booting = true; /* the queue is full: next time */
+}
+
+static void thread_gone(struct thread *thread)
+{
+    if (layout.free_threaded)
+        ledger_release(thread->ledger);
+}
+
+static bool parse_version(const char *text, int *major, int *minor)
+{
+    size_t length = strcspn(text, " ");
+    if (length >= sizeof adapter.version)
+        length = sizeof adapter.version - 1;
+    memcpy(adapter.version, text, length);
+    size_t n = 0;
+    for (const char *p = text; *p && n < sizeof adapter.build - 1; p++)
+        adapter.build[n++] = *p == '\n' ? ' ' : *p;
+    char *end;
+    *major = (int)strtol(text, &end, 10);
+    if (*end != '.')
+        return false;
+    *minor = (int)strtol(end + 1, &end, 10);
+    return true;
+}
+
+/*
+ * The tables are sized to the address space: 16 million rows where it is not limited. Reserved,
+ * not used: pages come with the rows.
+ */
+static bool create_tables(void)
+{
+    for (uint32_t capacity = 1u << 24; capacity >= 1u << 16; capacity >>= 2)
+        if (site_tree_create(capacity) && live_table_create() && ledger_acquire())
+            return true;
+    return false;
+}
+
+static bool attach(void)
+{
+    int expected = 0;
+    if (!atomic_compare_exchange_strong(&adapter.phase, &expected, 1))
+        return expected != 1;
+    const char *missing;
+    if (!api_resolve(&missing) && !missing) {
+        atomic_store(&adapter.phase, 0);
+        return false;
+    }
+    int major = 0, minor = 0;
+    if (!api.Py_GetVersion || !parse_version(api.Py_GetVersion(), &major, &minor)) {
+        strcpy(adapter.version, "of unknown version");
+        refuse("it does not tell its version");
+        return true;
+    }
+    char reason[128];
+    const char *why;
+    if (major != 3 || minor < 8) {
+        refuse("ouro knows 3.8 to 3.15");
+    } else if (minor > 15) {
+        refuse("ouro knows 3.8 to 3.15 and does not guess at later ones");
+    } else if (missing) {
+        snprintf(reason, sizeof reason, "it does not export %s", missing);
+        refuse(reason);
+    } else if (!layout_select(minor, api.runtime, &why)) {
+        refuse(why);
+    } else if (!create_tables() || !code_setup()) {
+        refuse("not enough address space");
+    } else {
+        thread_setup();
+        thread_ended = thread_gone;
+        hooks_on_boot = on_boot;
+        hook_state.booting = true;
+        hooks_install();
+        atomic_store(&adapter.phase, 2);
+    }
+    return true;
+}
+
+static void refresh(void)
+{
+    if (atomic_load(&adapter.phase) == 2 && !adapter.ready && !hook_state.off)
+        hooks_install();
+}
+
+static bool at_safe_point(void)
+{
+    if (!adapter.ready || hook_state.off)
+        return false;
+    uintptr_t tstate = hooks_thread_state();
+    return tstate && !layout.free_threaded && !gc_collecting(load_word(tstate, layout.tstate_interp));
+}
+
+static void forked(void)
+{
+    this_thread.self = (uintptr_t)pthread_self();
+}
+
+const struct runtime cpython_runtime = {
+    .name = "cpython",
+    .attach = attach,
+    .refresh = refresh,
+    .at_safe_point = at_safe_point,
+    .photograph = photograph,
+    .forked = forked,
+};

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The references an object holds, each with a label a programmer knows. What the collector is told
+ * (tp_traverse) is the truth; labels come from what is known of the type's layout and are matched
+ * to it. A reference found by layout that tp_traverse does not report is added as hidden.
+ */
+#ifndef OURO_CPYTHON_EDGES_H
+#define OURO_CPYTHON_EDGES_H
+
+#include <stdbool.h>
+
+#include "../snapshot.h"
+
+struct edge_list {
+    struct snapshot_edge *edges; /* the result: targets are indexes */
+    size_t count;
+    uintptr_t *targets; /* while collecting: addresses */
+    size_t capacity, cursor;
+    struct snapshot *snapshot;
+
+};
+
+bool edges_create(struct edge_list *list);
+
+/* Replaces the list's contents by the references of the object; mark is its snapshot_marks. */
+void edges_collect(struct snapshot *snapshot, uintptr_t object, uint8_t mark,
+                   struct edge_list *list);
+
+/* The name of a fast local of a code object as a string of the snapshot; 0 when it has none. */
+uint32_t edges_local_name(struct snapshot *snapshot, uintptr_t code, unsigned index);
+/* Number of fast locals (variables, cells and free variables) of a code object. */
+unsigned edges_local_count(uintptr_t code);
+
+#endif

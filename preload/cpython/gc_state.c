@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "gc_state.h"
+
+#include "api.h"
+#include "layout.h"
+
+#define LIST_TAGS 3ul /* flags in the low bits of both links */
+
+/* struct gc_generation: two links, threshold, count */
+#define GENERATION_SIZE 24u
+
+static uintptr_t base(uintptr_t interpreter)
+{
+    return (layout.minor == 8 ? (uintptr_t)api.runtime : interpreter) + layout.gc;
+}
+
+uintptr_t gc_list(uintptr_t interpreter, int generation)
+{
+    uintptr_t at = base(interpreter);
+    return generation == GC_GENERATIONS ? at + layout.gc_permanent
+                                        : at + layout.gc_generations +
+                                              (uintptr_t)generation * GENERATION_SIZE;
+}
+
+uintptr_t gc_next(uintptr_t element)
+{
+    return load_word(element, 0) & ~LIST_TAGS;
+}
+
+bool gc_collecting(uintptr_t interpreter)
+{
+    return load_int(base(interpreter), layout.gc_collecting) != 0;
+}
+
+void gc_read(uintptr_t interpreter, struct gc_state *state)
+{
+    uintptr_t at = base(interpreter);
+    *state = (struct gc_state){
+        .enabled = load_int(at, layout.gc_enabled) != 0,
+        .debug = load_int(at, layout.gc_debug),
+        .collecting = gc_collecting(interpreter),
+        .long_lived_total = load_word(at, layout.gc_long_lived),
+        .long_lived_pending = load_word(at, layout.gc_long_lived + 8u),
+    };
+    for (int i = 0; i < GC_GENERATIONS; i++) {
+        if (!layout.free_threaded) {
+            uintptr_t generation = gc_list(interpreter, i);
+            state->threshold[i] = load_int(generation, 16);
+            state->count[i] = load_int(generation, 20);
+        }
+        if (!layout.gc_stats_pointer)
+            state->collections[i] = load_word(at, layout.gc_stats + 24ul * (unsigned)i);
+    }
+}
+
+bool gc_plausible(uintptr_t interpreter)
+{
+    if (layout.free_threaded)
+        return true; /* has no lists */
+    for (int i = 0; i <= GC_GENERATIONS; i++) {
+        uintptr_t head = gc_list(interpreter, i);
+        uintptr_t next = gc_next(head), previous = load_word(head, 8) & ~LIST_TAGS;
+        if (!next || !previous || next % 8 || previous % 8)
+            return false;
+        if ((load_word(next, 8) & ~LIST_TAGS) != head || gc_next(previous) != head)
+            return false;
+    }
+    struct gc_state state;
+    gc_read(interpreter, &state);
+    return state.threshold[0] >= 0 && state.threshold[0] < 1 << 24 && state.threshold[1] < 1 << 24;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+#include "hooks.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "../ledger.h"
+#include "../memory.h"
+#include "../site_tree.h"
+#include "../thread.h"
+#include "api.h"
+#include "code.h"
+#include "layout.h"
+#include "stack.h"
+
+struct hook_state hook_state;
+void (*hooks_on_boot)(void);
+
+struct hooked {
+    struct allocator original;
+    bool object;
+};
+
+static struct hooked mem = {.object = false}, obj = {.object = true};
+
+/* Which interpreter writes to which ledger, where threads share one. */
+#define INTERPRETERS 64
+static struct {
+    pthread_mutex_t lock;
+    struct {
+        uintptr_t interpreter;
+        struct ledger *ledger;
+    } entries[INTERPRETERS];
+    unsigned count;
+} interpreters = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static struct ledger *interpreter_ledger(uintptr_t interpreter)
+{
+    struct ledger *ledger = NULL;
+    pthread_mutex_lock(&interpreters.lock);
+    for (unsigned i = 0; i < interpreters.count; i++)
+        if (interpreters.entries[i].interpreter == interpreter)
+            ledger = interpreters.entries[i].ledger;
+    if (!ledger && interpreters.count == 0) /* the main one, which every early block went to */
+        ledger = atomic_load(&ledgers);
+    if (!ledger && interpreters.count < INTERPRETERS)
+        ledger = ledger_acquire();
+    if (ledger && interpreters.count < INTERPRETERS) {
+        interpreters.entries[interpreters.count].interpreter = interpreter;
+        interpreters.entries[interpreters.count++].ledger = ledger;
+        ledger->collecting = (const volatile int *)(interpreter + layout.gc +
+                                                    layout.gc_collecting);
+        if (layout.minor == 8)
+            ledger->collecting = (const volatile int *)((uintptr_t)api.runtime + layout.gc +
+                                                        layout.gc_collecting);
+    }
+    pthread_mutex_unlock(&interpreters.lock);
+    return ledger ? ledger : atomic_load(&ledgers);
+}
+
+/* The oldest ledger: the main interpreter's. */
+static struct ledger *first_ledger(void)
+{
+    struct ledger *ledger = atomic_load(&ledgers);
+    while (ledger && ledger->next)
+        ledger = ledger->next;
+    return ledger;
+}
+
+/* A thread is seen with another thread state than before. */
+static __attribute__((noinline)) void thread_switch(struct thread *thread, uintptr_t tstate)
+{
+    if (!thread->registered)
+        thread_register(thread);
+    thread->runtime_thread = tstate;
+    thread->stack.depth = 0;
+    if (layout.free_threaded) {
+        if (!thread->ledger)
+            thread->ledger = ledger_acquire();
+    } else if (tstate && hook_state.stacks) {
+        thread->ledger = interpreter_ledger(load_word(tstate, layout.tstate_interp));
+    } else {
+        thread->ledger = first_ledger();
+    }
+}
+
+/*
+ * Up to 3.11 the interpreter tells whose turn it is, not who asks. The thread's own identity
+ * settles it; it is only read once the layout was checked.
+ */
+uintptr_t hooks_thread_state(void)
+{
+    uintptr_t tstate = (uintptr_t)api.thread_state();
+    if (tstate && layout.minor <= 11 && hook_state.stacks &&
+        load_word(tstate, layout.tstate_thread) != this_thread.self)
+        return 0;
+    return tstate;
+}
+
+static inline struct thread *enter(uintptr_t *tstate)
+{
+    struct thread *thread = &this_thread;
+    *tstate = hooks_thread_state();
+    if (__builtin_expect(*tstate != thread->runtime_thread || !thread->ledger, 0)) {
+        if (!thread->registered)
+            thread_register(thread);
+        *tstate = hooks_thread_state();
+        thread_switch(thread, *tstate);
+    }
+    return thread;
+}
+
+static inline void born(const struct hooked *domain, void *block, size_t size)
+{
+    if (__builtin_expect(hook_state.off, 0))
+        return;
+    if (__builtin_expect(hook_state.booting, 0))
+        hooks_on_boot();
+    uintptr_t tstate;
+    struct thread *thread = enter(&tstate);
+    struct ledger *ledger = thread->ledger;
+    if (__builtin_expect(!ledger, 0))
+        return;
+    uint32_t site = 0;
+    if (__builtin_expect(tstate && hook_state.stacks, 1))
+        site = stack_site(thread, ledger, tstate);
+    ledger_birth(ledger, (uintptr_t)block, size ? size : 1, site, domain->object);
+}
+
+static inline void died(struct ledger *ledger, void *block, const struct live_block *life)
+{
+    if (__builtin_expect(life->flags & LIVE_WATCHED, 0))
+        code_died((uintptr_t)block);
+    ledger_death(ledger, life, site_tree.rows[life->row].size);
+}
+
+static void *hook_malloc(void *context, size_t size)
+{
+    const struct hooked *domain = context;
+    void *block = domain->original.malloc(domain->original.context, size);
+    if (__builtin_expect(block != NULL, 1))
+        born(domain, block, size);
+    return block;
+}
+
+static void *hook_calloc(void *context, size_t count, size_t size)
+{
+    const struct hooked *domain = context;
+    void *block = domain->original.calloc(domain->original.context, count, size);
+    if (__builtin_expect(block != NULL, 1))
+        born(domain, block, count * size);
+    return block;
+}
+
+static void hook_free(void *context, void *block)
+{
+    const struct hooked *domain = context;
+    if (block && !hook_state.off) {
+        uintptr_t tstate;
+        struct ledger *ledger = enter(&tstate)->ledger;
+        struct live_block life;
+        if (ledger && ledger_take(ledger, (uintptr_t)block, &life))
+            died(ledger, block, &life);
+    }
+    domain->original.free(domain->original.context, block);
+}
+
+/* A resized block dies at its old place and is born at its new one, where the program stands. */
+static void *hook_realloc(void *context, void *block, size_t size)
+{
+    const struct hooked *domain = context;
+    if (!block)
+        return hook_malloc(context, size);
+    struct live_block life;
+    uintptr_t tstate;
+    struct ledger *ledger = hook_state.off ? NULL : enter(&tstate)->ledger;
+    bool followed = ledger && ledger_take(ledger, (uintptr_t)block, &life);
+    void *moved = domain->original.realloc(domain->original.context, block, size);
+    if (!moved) {
+        if (followed)
+            ledger_put_back((uintptr_t)block, &life);
+        return NULL;
+    }
+    if (followed)
+        died(ledger, block, &life);
+    born(domain, moved, size);
+    return moved;
+}
+
+static void install(enum domain domain, struct hooked *hooked)
+{
+    struct allocator present;
+    api.PyMem_GetAllocator(domain, &present);
+    if (present.malloc == hook_malloc)
+        return;
+    hooked->original = present;
+    struct allocator ours = {hooked, hook_malloc, hook_calloc, hook_realloc, hook_free};
+    api.PyMem_SetAllocator(domain, &ours);
+}
+
+void hooks_install(void)
+{
+    install(DOMAIN_MEM, &mem);
+    install(DOMAIN_OBJ, &obj);
+}
+
+/* The copy's allocator keeps each block's size in front of it, for realloc. */
+static void *divert_malloc(void *context, size_t size)
+{
+    unsigned char *p = size > SIZE_MAX - 16 ? NULL : bump_alloc(context, size + 16);
+    if (!p)
+        return NULL;
+    memcpy(p, &size, sizeof size);
+    return p + 16;
+}
+
+static void *divert_calloc(void *context, size_t count, size_t size)
+{
+    if (size && count > SIZE_MAX / size)
+        return NULL;
+    return divert_malloc(context, count * size); /* fresh pages are zero and never used twice */
+}
+
+/*
+ * Blocks of the program's own heap may be resized too; how long those are is not known here, so
+ * as much as lies in the same readable stretch is taken: the live table knows.
+ */
+static void *divert_realloc(void *context, void *block, size_t size)
+{
+    size_t old = 0;
+    struct live_block life;
+    if (block && live_table_get((uintptr_t)block, &life))
+        old = life.size ? life.size : site_tree.rows[life.row].size;
+    else if (block)
+        memcpy(&old, (unsigned char *)block - 16, sizeof old);
+    void *moved = divert_malloc(context, size);
+    if (moved && block)
+        memcpy(moved, block, old < size ? old : size);
+    return moved;
+}
+
+static void divert_free(void *context, void *block)
+{
+    (void)context;
+    (void)block;
+}
+
+void hooks_divert(struct bump *bump)
+{
+    struct allocator ours = {bump, divert_malloc, divert_calloc, divert_realloc, divert_free};
+    for (int domain = DOMAIN_RAW; domain <= DOMAIN_OBJ; domain++)
+        api.PyMem_SetAllocator(domain, &ours);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an object is: its type, size, reference count, birth. In the copy only.
+ */
+#ifndef OURO_CPYTHON_OBJECTS_H
+#define OURO_CPYTHON_OBJECTS_H
+
+#include "../snapshot.h"
+
+/* Fills in everything but the address, which is given; mark is its snapshot_marks byte. */
+void objects_describe(struct snapshot *snapshot, struct snapshot_object *object, uint8_t mark);
+
+/* The dict that holds an object's attributes, or 0: instance, class and module dicts. */
+uintptr_t object_namespace(uintptr_t object);
+
+/* Where the object in a block of the object domain starts, if there is a new one; else 0. */
+uintptr_t objects_in_block(const struct snapshot *snapshot, uintptr_t block, uint64_t size);
+
+/* Start of the inline attribute values of an instance, or 0 when it has none (a dict instead). */
+uintptr_t object_inline_values(uintptr_t object, uintptr_t type);
+
+/* Bytes before the object within its block: collector's links, managed dict and weakrefs. */
+unsigned object_head(uintptr_t object);
+
+/* The identifier of a type in the snapshot, made on first use. */
+uint32_t objects_type(struct snapshot *snapshot, uintptr_t type);
+
+/*
+ * Learns from one class that a class statement made how to tell them from types made by C code.
+ */
+void objects_learn_class(uintptr_t type);
+
+#endif

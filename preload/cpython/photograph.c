@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "photograph.h"
+
+#include <stdatomic.h>
+
+#include "../live_table.h"
+#include "../site_tree.h"
+#include "api.h"
+#include "edges.h"
+#include "gc_state.h"
+#include "hooks.h"
+#include "layout.h"
+#include "objects.h"
+#include "roots.h"
+#include "values.h"
+
+static void put_gc_state(struct payload *fields, uintptr_t interpreter)
+{
+    struct gc_state gc;
+    gc_read(interpreter, &gc);
+    payload_field_integer(fields, OURO_SNAPSHOT_GC_ENABLED, gc.enabled);
+    payload_field_integer(fields, OURO_SNAPSHOT_GC_COLLECTING, gc.collecting);
+    payload_field_integer(fields, OURO_SNAPSHOT_GC_DEBUG, (uint64_t)(unsigned)gc.debug);
+    for (int i = 0; i < GC_GENERATIONS; i++)
+        payload_field_integer(fields, OURO_SNAPSHOT_GC_THRESHOLD, (uint64_t)gc.threshold[i]);
+    for (int i = 0; i < GC_GENERATIONS; i++)
+        payload_field_integer(fields, OURO_SNAPSHOT_GC_COUNT, (uint64_t)gc.count[i]);
+    for (int i = 0; i < GC_GENERATIONS; i++)
+        payload_field_integer(fields, OURO_SNAPSHOT_GC_COLLECTIONS, gc.collections[i]);
+    payload_field_integer(fields, OURO_SNAPSHOT_GC_LONG_LIVED_TOTAL, gc.long_lived_total);
+    payload_field_integer(fields, OURO_SNAPSHOT_GC_LONG_LIVED_PENDING, gc.long_lived_pending);
+    uint64_t frozen = 0;
+    uintptr_t head = gc_list(interpreter, GC_GENERATIONS);
+    if (!layout.free_threaded)
+        for (uintptr_t at = gc_next(head); at != head; at = gc_next(at))
+            frozen++;
+    payload_field_integer(fields, OURO_SNAPSHOT_GC_FROZEN, frozen);
+    uint64_t threads = 0;
+    for (void *t = api.PyInterpreterState_ThreadHead((void *)interpreter); t;
+         t = api.PyThreadState_Next(t))
+        threads++;
+    payload_field_integer(fields, OURO_SNAPSHOT_THREADS, threads);
+}
+
+/* Names every object the collector tracks, youngest generation first, oldest object first. */
+static void list_tracked(struct snapshot *snapshot, uintptr_t interpreter)
+{
+    for (int generation = 0; generation <= GC_GENERATIONS; generation++) {
+        uintptr_t head = gc_list(interpreter, generation);
+        unsigned mark = MARK_TRACKED;
+        if (generation == GC_GENERATIONS)
+            mark |= MARK_FROZEN;
+        else
+            mark |= (unsigned)(generation + 1) << MARK_GENERATION_SHIFT;
+        for (uintptr_t at = gc_next(head); at != head; at = gc_next(at))
+            *snapshot_marks(snapshot, snapshot_index(snapshot, at + 16)) |= (uint8_t)mark;
+    }
+}
+
+/*
+ * Which dicts are namespaces must be known before they are written: their keys are names from the
+ * program's text, while other dicts' keys are data.
+ */
+static void mark_namespaces(struct snapshot *snapshot)
+{
+    uint32_t tracked = snapshot_count(snapshot);
+    for (uint32_t i = 0; i < tracked; i++) {
+        uintptr_t dict = object_namespace(snapshot_address(snapshot, i));
+        if (dict && object_type(dict) == (uintptr_t)api.dict_type)
+            *snapshot_marks(snapshot, snapshot_index(snapshot, dict)) |= MARK_NAMESPACE;
+    }
+}
+
+static void write_object(struct snapshot *snapshot, uint32_t index, struct edge_list *list)
+{
+    uintptr_t address = snapshot_address(snapshot, index);
+    uint8_t mark = *snapshot_marks(snapshot, index);
+    struct snapshot_object object = {.address = address};
+    objects_describe(snapshot, &object, mark);
+    edges_collect(snapshot, address, mark, list);
+    values_add(snapshot, index, &object);
+    snapshot_object(snapshot, &object, list->edges, list->count);
+}
+
+/* Writes objects, each naming others, until none is new. */
+static uint32_t drain(struct snapshot *snapshot, uint32_t next, struct edge_list *list)
+{
+    for (; next < snapshot_count(snapshot); next++)
+        write_object(snapshot, next, list);
+    return next;
+}
+
+/*
+ * Objects nothing refers to (a reference was lost) are found by their blocks alone: in the object
+ * domain, with the type of some object already seen and a plausible count.
+ */
+static void list_unreferenced(struct snapshot *snapshot)
+{
+    for (uintptr_t region = 0; region >> (LIVE_ADDRESS_BITS - LIVE_REGION_BITS) == 0; region++) {
+        const uint32_t *words = atomic_load(&live_table.regions[region]);
+        if (!words)
+            continue;
+        for (uint32_t i = 0; i < LIVE_REGION_WORDS; i++) {
+            uint32_t word = words[i], row = word & LIVE_ROW_MASK;
+            if (!row || row > site_tree.row_count)
+                continue;
+            uintptr_t block = region << LIVE_REGION_BITS | (uintptr_t)i << 4;
+            if (word & LIVE_BORN)
+                i += word & LIVE_SIZED ? 3 : 1; /* the block's other words */
+            if (!(site_tree.rows[row].flags & OURO_ROW_OBJECT))
+                continue;
+            struct live_block life;
+            if (!live_table_get(block, &life))
+                continue;
+            uint64_t size = life.size ? life.size : site_tree.rows[row].size;
+            uintptr_t object = objects_in_block(snapshot, block, size);
+            if (object)
+                snapshot_index(snapshot, object);
+        }
+    }
+}
+
+/* ModuleSpec of the import system is a plain class that every interpreter has. */
+static void learn_class(void)
+{
+    py_object *module = api.PyImport_AddModule("_frozen_importlib");
+    py_object *known = module ? api.PyObject_GetAttrString(module, "ModuleSpec") : NULL;
+    if (known)
+        objects_learn_class((uintptr_t)known);
+}
+
+void photograph(struct snapshot *snapshot)
+{
+    hooks_divert(&snapshot->bump);
+    uintptr_t interpreter = (uintptr_t)api.PyInterpreterState_Main();
+    struct payload fields;
+    if (!payload_create(&fields, 65536))
+        snapshot_end(snapshot, OURO_SNAPSHOT_MEMORY_BOUND, "the copy has no memory");
+    put_gc_state(&fields, interpreter);
+    snapshot_begin(snapshot, &fields);
+    struct edge_list list;
+    if (!edges_create(&list))
+        snapshot_end(snapshot, OURO_SNAPSHOT_MEMORY_BOUND, "the copy has no memory");
+    if (!layout.free_threaded)
+        list_tracked(snapshot, interpreter);
+    mark_namespaces(snapshot);
+    learn_class();
+    roots_write(snapshot, interpreter);
+    uint32_t written = drain(snapshot, 0, &list);
+    list_unreferenced(snapshot);
+    drain(snapshot, written, &list);
+    snapshot_write_values(snapshot, values_preview());
+    snapshot_end(snapshot, OURO_SNAPSHOT_COMPLETE, NULL);
+}

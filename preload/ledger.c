@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "ledger.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "memory.h"
+#include "site_tree.h"
+
+_Atomic(struct ledger *) ledgers;
+void (*ledger_on_epoch)(struct ledger *ledger);
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of acquiring and releasing */
+static _Atomic uint64_t common_clock;
+
+static struct ledger *make(void)
+{
+    size_t rows = site_tree.capacity;
+    struct ledger *ledger = memory_reserve(sizeof *ledger);
+    if (!ledger)
+        return NULL;
+    ledger->counters = memory_reserve(rows * sizeof *ledger->counters);
+    ledger->written = memory_reserve(rows * sizeof *ledger->written);
+    ledger->lifetimes = memory_reserve(rows * sizeof *ledger->lifetimes);
+    ledger->lifetimes_written = memory_reserve(rows * sizeof *ledger->lifetimes);
+    ledger->site_cache = memory_reserve(SITE_CACHE_SIZE * sizeof *ledger->site_cache);
+    ledger->row_cache = memory_reserve(ROW_CACHE_SIZE * sizeof *ledger->row_cache);
+    if (ledger->counters && ledger->written && ledger->lifetimes && ledger->lifetimes_written &&
+        ledger->site_cache && ledger->row_cache)
+        return ledger;
+    memory_release(ledger->counters, rows * sizeof *ledger->counters);
+    memory_release(ledger->written, rows * sizeof *ledger->written);
+    memory_release(ledger->lifetimes, rows * sizeof *ledger->lifetimes);
+    memory_release(ledger->lifetimes_written, rows * sizeof *ledger->lifetimes);
+    memory_release(ledger->site_cache, SITE_CACHE_SIZE * sizeof *ledger->site_cache);
+    memory_release(ledger->row_cache, ROW_CACHE_SIZE * sizeof *ledger->row_cache);
+    memory_release(ledger, sizeof *ledger);
+    return NULL;
+}
+
+struct ledger *ledger_acquire(void)
+{
+    pthread_mutex_lock(&lock);
+    struct ledger *first = atomic_load(&ledgers), *ledger = first;
+    while (ledger && ledger->in_use)
+        ledger = ledger->next;
+    if (!ledger) {
+        ledger = make();
+        if (ledger) {
+            ledger->next = first;
+            ledger->alone = !first;
+            if (first && first->alone) { /* its exact clock becomes the common one */
+                atomic_store(&common_clock, first->clock);
+                first->alone = false;
+            }
+            atomic_store(&ledgers, ledger);
+        }
+    }
+    if (ledger) {
+        ledger->in_use = true;
+        if (!ledger->alone)
+            ledger->clock = atomic_load(&common_clock);
+        for (struct ledger *other = first; other; other = other->next)
+            if (other != ledger && other->next_epoch > ledger->next_epoch)
+                ledger->next_epoch = other->next_epoch;
+    }
+    pthread_mutex_unlock(&lock);
+    return ledger;
+}
+
+void ledger_release(struct ledger *ledger)
+{
+    if (!ledger)
+        return;
+    pthread_mutex_lock(&lock);
+    ledger->in_use = false;
+    pthread_mutex_unlock(&lock);
+}
+
+void ledger_share_clock(struct ledger *ledger)
+{
+    ledger->clock = atomic_fetch_add(&common_clock, ledger->unshared) + ledger->unshared;
+    ledger->unshared = 0;
+}
+
+uint32_t ledger_make_row(struct ledger *ledger, uint32_t site, uint64_t size, bool object)
+{
+    site_tree_lock();
+    uint32_t row = site_tree_row(site, size, object);
+    if (!row && site) /* full: counted where there is room for it */
+        row = site_tree_row(0, size, object);
+    site_tree_unlock();
+    if (!row)
+        return 0;
+    uint64_t capped = size > LIVE_SIZE_LIMIT ? LIVE_SIZE_LIMIT + 1 : size;
+    uint64_t key = (uint64_t)site << 32 | capped << 1 | object;
+    uint64_t slot = (key ^ key >> 27) * 0x9e3779b97f4a7c15u;
+    ledger->row_cache[slot >> 53] = (struct row_cache_entry){key, row};
+    return row;
+}
+
+void ledger_epoch_due(struct ledger *ledger)
+{
+    if (ledger_on_epoch)
+        ledger_on_epoch(ledger);
+    else
+        ledger->next_epoch = UINT64_MAX;
+}
+
+void ledger_inherit(void)
+{
+    lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    struct ledger *heir = NULL;
+    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
+        heir = ledger; /* the oldest: the main interpreter's */
+    if (!heir)
+        return;
+    for (uint32_t row = 0; row <= site_tree.row_count; row++) {
+        struct counter sum = {0};
+        for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
+            const struct counter *c = &ledger->counters[row];
+            sum.births += c->births - c->deaths[0] - c->deaths[1] - c->deaths[2];
+            sum.born_bytes += c->born_bytes - c->died_bytes;
+            ledger->counters[row] = (struct counter){0};
+            ledger->written[row] = (struct counter){0};
+        }
+        heir->counters[row] = sum;
+    }
+    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
+        size_t bytes = (site_tree.row_count + 1) * sizeof *ledger->lifetimes;
+        memset(ledger->lifetimes, 0, bytes);
+        memset(ledger->lifetimes_written, 0, bytes);
+        ledger->unknown_frees = 0;
+    }
+}

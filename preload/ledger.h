@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ledger: births, deaths, bytes and lifetimes of every row, and the allocation clock. The hot
+ * path of the shim is ledger_birth() and ledger_death().
+ *
+ * A ledger has one writer at a time. With a global lock in the runtime all its threads share one
+ * ledger; each interpreter with a lock of its own, and each thread of a runtime without one, has
+ * its own. Readers (the recorder) only ever see counters that grow, so the sum over all ledgers
+ * needs no lock.
+ */
+#ifndef OURO_LEDGER_H
+#define OURO_LEDGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "live_table.h"
+#include "ouro/trace.h"
+
+enum death_cause { DEATH_REFCOUNT, DEATH_COLLECTOR, DEATH_SHUTDOWN, DEATH_CAUSES };
+
+struct counter {
+    uint64_t births, born_bytes; /* bytes only for rows of variable size */
+    uint64_t deaths[DEATH_CAUSES];
+    uint64_t died_bytes;
+    uint64_t reserved[2]; /* one cache line */
+};
+_Static_assert(sizeof(struct counter) == 64, "a counter is one cache line");
+
+struct lifetimes {
+    uint32_t bucket[OURO_LIFETIME_BUCKETS];
+};
+
+/* Remembers what a frame on top of a known site leads to. */
+struct site_cache_entry {
+    uintptr_t code, position;
+    uint32_t parent, site;
+    uint32_t generation; /* of the adapter's code map: an entry of an older one is void */
+};
+
+struct row_cache_entry {
+    uint64_t key; /* site << 32 | size << 1 | object; sizes above LIVE_SIZE_LIMIT as one */
+    uint32_t row;
+};
+
+#define SITE_CACHE_SIZE 4096u
+#define ROW_CACHE_SIZE  2048u
+
+struct ledger {
+    struct counter *counters;   /* by row */
+    struct lifetimes *lifetimes; /* by row */
+    struct counter *written;    /* what the trace already has */
+    struct lifetimes *lifetimes_written;
+    uint64_t clock;      /* bytes allocated so far, all ledgers: exact with one ledger */
+    uint64_t unshared;   /* part of clock not yet added to the common clock */
+    uint64_t next_epoch; /* clock at which the recorder wants to be called */
+    uint64_t live_blocks, live_bytes; /* may wrap below zero for one ledger, never in the sum */
+    uint64_t unknown_frees;
+    const volatile int *collecting; /* non-zero while the collector runs */
+    bool shutdown;
+    bool alone; /* the only ledger: its clock is the clock */
+    bool in_use;
+    struct site_cache_entry *site_cache;
+    struct row_cache_entry *row_cache;
+    struct ledger *next;
+};
+
+/* All ledgers, newest first; entries are never removed, only re-used. */
+extern _Atomic(struct ledger *) ledgers;
+
+/* A ledger for a new writer: an unused one or a new one. NULL when out of address space. */
+struct ledger *ledger_acquire(void);
+/* Gives the ledger back for another writer; its counts stay. */
+void ledger_release(struct ledger *ledger);
+
+/* In a forked child: what is alive becomes inherited births, everything else starts at zero. */
+void ledger_inherit(void);
+
+/* Slow paths. */
+uint32_t ledger_make_row(struct ledger *ledger, uint32_t site, uint64_t size, bool object);
+void ledger_epoch_due(struct ledger *ledger);
+void ledger_share_clock(struct ledger *ledger);
+
+/* Set by the recorder: called when a ledger's clock passes its next_epoch. */
+extern void (*ledger_on_epoch)(struct ledger *ledger);
+
+#define LEDGER_SHARE_BYTES (64u << 10)
+
+static inline uint32_t ledger_row(struct ledger *ledger, uint32_t site, uint64_t size, bool object)
+{
+    uint64_t capped = size > LIVE_SIZE_LIMIT ? LIVE_SIZE_LIMIT + 1 : size;
+    uint64_t key = (uint64_t)site << 32 | capped << 1 | object;
+    uint64_t slot = (key ^ key >> 27) * 0x9e3779b97f4a7c15u;
+    const struct row_cache_entry *entry = &ledger->row_cache[slot >> 53];
+    if (__builtin_expect(entry->key == key && entry->row, 1))
+        return entry->row;
+    return ledger_make_row(ledger, site, size, object);
+}
+_Static_assert(ROW_CACHE_SIZE == 1u << (64 - 53), "the hash gives the cache's index");
+
+/* A block of size bytes was born at site. */
+static inline void ledger_birth(struct ledger *ledger, uintptr_t address, uint64_t size,
+                                uint32_t site, bool object)
+{
+    uint32_t row = ledger_row(ledger, site, size, object);
+    if (!row || !live_table_put(address, size, row, (uint32_t)(ledger->clock / OURO_CLOCK_UNIT)))
+        return;
+    struct counter *counter = &ledger->counters[row];
+    counter->births++;
+    if (size > LIVE_SIZE_LIMIT)
+        counter->born_bytes += size;
+    ledger->live_blocks++;
+    ledger->live_bytes += size;
+    ledger->clock += size;
+    if (__builtin_expect(!ledger->alone, 0)) {
+        ledger->unshared += size;
+        if (ledger->unshared >= LEDGER_SHARE_BYTES)
+            ledger_share_clock(ledger);
+    }
+    if (__builtin_expect(ledger->clock >= ledger->next_epoch, 0))
+        ledger_epoch_due(ledger);
+}
+
+static inline unsigned ledger_lifetime_bucket(uint32_t units)
+{
+    return units ? 32u - (unsigned)__builtin_clz(units) : 0;
+}
+
+/*
+ * Takes the block at address out of the live table before it is really freed, so that nobody who
+ * gets the address next can be confused with it. False when it was not followed.
+ */
+static inline bool ledger_take(struct ledger *ledger, uintptr_t address, struct live_block *block)
+{
+    uint32_t *word = address & 15 ? NULL : live_table_find(address);
+    if (!word || !word[0]) {
+        ledger->unknown_frees++;
+        return false;
+    }
+    block->row = word[0] & LIVE_ROW_MASK;
+    block->flags = word[0];
+    block->birth = 0;
+    block->size = 0;
+    if (word[0] & LIVE_BORN)
+        block->birth = word[1];
+    if (word[0] & LIVE_SIZED)
+        block->size = (uint64_t)word[3] << 32 | word[2];
+    word[0] = 0;
+    return true;
+}
+
+/* Undoes ledger_take: the block lives on (realloc failed). */
+static inline void ledger_put_back(uintptr_t address, const struct live_block *block)
+{
+    uint32_t *word = live_table_find(address);
+    word[0] = block->row | (block->flags & ~LIVE_ROW_MASK);
+}
+
+/* Counts the death of a block taken with ledger_take. fixed_size is its row's size. */
+static inline void ledger_death(struct ledger *ledger, const struct live_block *block,
+                                uint64_t fixed_size)
+{
+    struct counter *counter = &ledger->counters[block->row];
+    enum death_cause cause = DEATH_REFCOUNT;
+    if (__builtin_expect(ledger->shutdown, 0))
+        cause = DEATH_SHUTDOWN;
+    else if (ledger->collecting && *ledger->collecting)
+        cause = DEATH_COLLECTOR;
+    counter->deaths[cause]++;
+    uint64_t size = fixed_size;
+    if (block->flags & LIVE_SIZED) {
+        size = block->size;
+        counter->died_bytes += size;
+    }
+    ledger->live_blocks--;
+    ledger->live_bytes -= size;
+    if (block->flags & LIVE_BORN) {
+        uint32_t units = (uint32_t)(ledger->clock / OURO_CLOCK_UNIT) - block->birth;
+        ledger->lifetimes[block->row].bucket[ledger_lifetime_bucket(units)]++;
+    }
+}
+
+#endif

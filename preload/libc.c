@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "libc.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <locale.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "options.h"
+#include "recorder.h"
+#include "runtime.h"
+#include "shim.h"
+#include "snapshot.h"
+
+#define EXPORTED __attribute__((visibility("default")))
+
+static struct {
+    char *(*setlocale)(int, const char *);
+    int (*execve)(const char *, char *const[], char *const[]);
+    int (*execv)(const char *, char *const[]);
+    int (*execvp)(const char *, char *const[]);
+    int (*execvpe)(const char *, char *const[], char *const[]);
+    int (*fexecve)(int, char *const[], char *const[]);
+} real;
+
+void libc_resolve(void)
+{
+    const struct {
+        const char *name;
+        void *slot;
+    } wanted[] = {
+        {"setlocale", &real.setlocale}, {"execve", &real.execve},   {"execv", &real.execv},
+        {"execvp", &real.execvp},       {"execvpe", &real.execvpe}, {"fexecve", &real.fexecve},
+    };
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        void *symbol = dlsym(RTLD_NEXT, wanted[i].name);
+        memcpy(wanted[i].slot, &symbol, sizeof symbol);
+    }
+}
+
+EXPORTED char *setlocale(int category, const char *locale)
+{
+    shim_poll();
+    if (!real.setlocale)
+        libc_resolve();
+    return real.setlocale(category, locale);
+}
+
+/*
+ * A process made by vfork shares our memory with its parent until it execs or leaves: it must not
+ * record anything. getpid() is asked of the kernel, for the parent's answer may be remembered.
+ */
+static bool borrowed_memory(void)
+{
+    pid_t pid = (pid_t)syscall(SYS_getpid);
+    return recorder_owner() != pid;
+}
+
+static void leave(enum ouro_end_reason reason, bool known, int status)
+{
+    const struct runtime *runtime = shim_runtime();
+    if (!runtime || borrowed_memory())
+        return;
+    if (reason == OURO_END_UEXIT && options.snapshot_at_exit)
+        snapshot_take(OURO_SNAPSHOT_AT_UEXIT);
+    recorder_end(reason, known, status);
+}
+
+EXPORTED void _exit(int status)
+{
+    leave(OURO_END_UEXIT, true, status & 0xff);
+    for (;;)
+        syscall(SYS_exit_group, status);
+}
+
+EXPORTED void _Exit(int status)
+{
+    _exit(status);
+}
+
+EXPORTED int execve(const char *path, char *const arguments[], char *const environment[])
+{
+    leave(OURO_END_EXEC, false, 0);
+    return real.execve(path, arguments, environment);
+}
+
+EXPORTED int execv(const char *path, char *const arguments[])
+{
+    leave(OURO_END_EXEC, false, 0);
+    return real.execv(path, arguments);
+}
+
+EXPORTED int execvp(const char *file, char *const arguments[])
+{
+    leave(OURO_END_EXEC, false, 0);
+    return real.execvp(file, arguments);
+}
+
+EXPORTED int execvpe(const char *file, char *const arguments[], char *const environment[])
+{
+    leave(OURO_END_EXEC, false, 0);
+    return real.execvpe(file, arguments, environment);
+}
+
+EXPORTED int fexecve(int descriptor, char *const arguments[], char *const environment[])
+{
+    leave(OURO_END_EXEC, false, 0);
+    return real.fexecve(descriptor, arguments, environment);
+}

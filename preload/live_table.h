@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The live table: for every live block the row of the ledger that counts it, its birth and, when
+ * the row does not tell, its size. Shadow memory: one 4-byte word per 16 bytes of address space,
+ * found by two dependent loads and kept in the order of the heap, so it costs a quarter of the
+ * touched heap and shares its locality.
+ *
+ *   word 0   row (26 bits) | LIVE_WATCHED | LIVE_SIZED | LIVE_BORN
+ *   word 1   birth, in clock units of 256 bytes, modulo 2^32   (blocks above 16 bytes: LIVE_BORN)
+ *   word 2,3 size                                              (blocks above 512 bytes: LIVE_SIZED)
+ *
+ * The words of a block lie within the block's own 16-byte granules, so two threads that own two
+ * blocks never write the same word. Blocks that are not 16-byte aligned are not followed.
+ */
+#ifndef OURO_LIVE_TABLE_H
+#define OURO_LIVE_TABLE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LIVE_ROW_BITS     26u
+#define LIVE_ROW_MASK     ((1u << LIVE_ROW_BITS) - 1)
+#define LIVE_WATCHED      (1u << 28) /* its death must be told to the adapter */
+#define LIVE_SIZED        (1u << 29)
+#define LIVE_BORN         (1u << 30)
+#define LIVE_SIZE_LIMIT   512u /* larger blocks carry their size */
+
+#define LIVE_REGION_BITS  25u /* 32 MiB of heap per region */
+#define LIVE_ADDRESS_BITS 47u
+#define LIVE_REGION_WORDS (1u << (LIVE_REGION_BITS - 4))
+
+typedef _Atomic(uint32_t *) live_region;
+
+struct live_table {
+    live_region *regions; /* one per 32 MiB of address space */
+    _Atomic uint64_t regions_made;
+};
+
+extern struct live_table live_table;
+
+struct live_block {
+    uint32_t row, flags;
+    uint32_t birth; /* valid with LIVE_BORN */
+    uint64_t size;  /* valid with LIVE_SIZED */
+};
+
+/* Reserves the top level. False when the address space is limited. */
+bool live_table_create(void);
+
+/* Makes the region that holds address; NULL when out of memory or out of range. Slow path. */
+uint32_t *live_table_make_region(uintptr_t address);
+
+/* The word of the block at address, or NULL when no block of its region was ever followed. */
+static inline uint32_t *live_table_find(uintptr_t address)
+{
+    if (address >> LIVE_ADDRESS_BITS)
+        return NULL;
+    uint32_t *region = atomic_load_explicit(&live_table.regions[address >> LIVE_REGION_BITS],
+                                            memory_order_acquire);
+    return region ? region + ((address >> 4) & (LIVE_REGION_WORDS - 1)) : NULL;
+}
+
+/* Records a block. False when it cannot be followed (alignment, memory). */
+static inline bool live_table_put(uintptr_t address, uint64_t size, uint32_t row, uint32_t birth)
+{
+    if (address & 15)
+        return false;
+    uint32_t *word = live_table_find(address);
+    if (__builtin_expect(!word, 0)) {
+        word = live_table_make_region(address);
+        if (!word)
+            return false;
+    }
+    uint32_t flags = 0;
+    if (size > 16) {
+        word[1] = birth;
+        flags = LIVE_BORN;
+        if (size > LIVE_SIZE_LIMIT) {
+            word[2] = (uint32_t)size;
+            word[3] = (uint32_t)(size >> 32);
+            flags |= LIVE_SIZED;
+        }
+    }
+    word[0] = row | flags;
+    return true;
+}
+
+/* What is known of the block at address; false when it is not followed. */
+static inline bool live_table_get(uintptr_t address, struct live_block *block)
+{
+    const uint32_t *word = address & 15 ? NULL : live_table_find(address);
+    if (!word || !(word[0] & LIVE_ROW_MASK))
+        return false;
+    block->row = word[0] & LIVE_ROW_MASK;
+    block->flags = word[0] & ~LIVE_ROW_MASK;
+    block->birth = word[0] & LIVE_BORN ? word[1] : 0;
+    block->size = word[0] & LIVE_SIZED ? (uint64_t)word[3] << 32 | word[2] : 0;
+    return true;
+}
+
+#endif

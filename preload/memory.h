@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory of the shim's own, straight from the kernel: never malloc, which belongs to the program
+ * and may be re-entered from inside it. Two forms: reserved arrays, whose elements never move and
+ * cost nothing until touched, and a bump allocator for the snapshot process, which frees nothing.
+ */
+#ifndef OURO_MEMORY_H
+#define OURO_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Reserves size bytes of zeroed address space (MAP_NORESERVE; pages are given on first touch).
+ * Returns NULL when the address space is limited (RLIMIT_AS) or exhausted.
+ */
+void *memory_reserve(size_t size);
+void memory_release(void *start, size_t size);
+
+/* Bytes reserved so far and not released: the upper bound of what the shim can hold. */
+uint64_t memory_reserved(void);
+
+/* A bump allocator over blocks of reserved memory. Zero-initialise; limit 0 means no limit. */
+struct bump {
+    unsigned char *next, *end;
+    uint64_t total; /* bytes taken from the kernel */
+    uint64_t limit; /* bytes after which bump_alloc fails */
+};
+
+/* size bytes aligned to 16, not cleared beyond what the kernel gave. NULL when out of memory. */
+void *bump_alloc(struct bump *bump, size_t size);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the environment asks of the shim. Read once in the constructor; malformed values are
+ * reported in one line and their defaults used.
+ */
+#ifndef OURO_OPTIONS_H
+#define OURO_OPTIONS_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+    bool active;              /* OURO_OUT is set: record */
+    char folder[PATH_MAX];    /* OURO_OUT, made absolute */
+    bool values;              /* OURO_VALUES=0 switches values off */
+    bool snapshot_at_exit;    /* OURO_SNAPSHOT=none switches it off */
+    bool verbose;             /* OURO_VERBOSE=1 */
+    uint64_t sample;          /* OURO_SAMPLE: mean bytes between samples; 0: every block */
+    uint64_t epoch;           /* OURO_EPOCH: least bytes between epochs */
+    uint64_t snapshot_seconds; /* OURO_SNAPSHOT_SECONDS: time bound of the copy */
+};
+
+extern struct options options;
+
+/* Fills options from the environment. */
+void options_read(void);
+
+/* One line on stderr, "ouro: …", written with one write(2); used for what the user must know. */
+void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

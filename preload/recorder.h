@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The recorder: turns the site tree and the ledgers into chunks of the process's trace. Owns the
+ * trace file, the epoch counter and what has already been written.
+ *
+ * Lock order: recorder, then site tree. The recorder's lock is never held while the runtime's code
+ * runs.
+ */
+#ifndef OURO_RECORDER_H
+#define OURO_RECORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ouro/trace.h"
+
+struct recorder_process {
+    const char *runtime, *version, *build;
+    uint32_t flags; /* enum ouro_process_flag, without what options already tell */
+};
+
+/* Creates the trace of this process. Call once, when a runtime was found. False on failure. */
+bool recorder_start(const struct recorder_process *process);
+bool recorder_running(void);
+
+/* Writes what changed since the last epoch. Safe from any thread at any time. */
+void recorder_epoch(void);
+
+void recorder_note(enum ouro_note code, const char *text);
+
+/*
+ * Snapshots. recorder_freeze() ends the epoch and takes the recorder's lock, so that the copy
+ * made next finds everything it refers to in the file; recorder_thaw() gives the lock back.
+ */
+uint64_t recorder_freeze(void); /* returns the epoch's number */
+void recorder_thaw(void);
+void recorder_snapshot_taken(uint32_t number, uint64_t pause);
+
+/*
+ * Keeps the trace marked as being written (a shared flock on a descriptor of its own) until the
+ * last copy of the returned descriptor is closed. keep becomes the list of descriptors a copy
+ * needs, for photocopy(). -1 when the trace cannot be opened.
+ */
+int recorder_hold(int keep[3]);
+
+/* From the copy, whose lock is frozen: appends a chunk of a snapshot's stream. */
+bool recorder_append_snapshot(enum ouro_chunk type, unsigned flags, uint32_t stream,
+                              uint32_t *sequence, const void *payload, uint64_t stored,
+                              uint64_t raw);
+
+/* The process ends or is replaced; may be called again (a failed exec), each adds an END chunk. */
+void recorder_end(enum ouro_end_reason reason, bool known, int status);
+
+/* The process whose memory this is: a child made by vfork borrows it and must not record. */
+int recorder_owner(void);
+
+uint64_t recorder_clock(void); /* bytes allocated so far */
+uint64_t recorder_time(void);  /* ns since the recording started */
+
+/* fork(): before, and after in both processes. */
+void recorder_fork_prepare(void);
+void recorder_fork_parent(void);
+void recorder_fork_child(void); /* the child gets a trace of its own */
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a runtime adapter gives the core: one struct of functions per runtime, in a folder of its
+ * own (cpython/). The core calls it at the few moments below and knows nothing of the runtime.
+ */
+#ifndef OURO_RUNTIME_H
+#define OURO_RUNTIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ouro/trace.h"
+
+struct snapshot; /* snapshot.h */
+
+struct runtime {
+    const char *name;
+
+    /*
+     * Looks for the runtime in this process and hooks its allocators. Called in the constructor
+     * and, until it returns true, whenever an interposed function suggests that libraries may
+     * have been loaded. Cheap when the runtime is not there.
+     */
+    bool (*attach)(void);
+
+    /* Sees to it that the hooks are still in place (the runtime may have replaced its allocators
+     * during its own initialisation). Called from interposed functions until it is initialised. */
+    void (*refresh)(void);
+
+    /* Whether this thread may photograph the heap now (it holds the runtime's global lock). */
+    bool (*at_safe_point)(void);
+
+    /* In the copy made for a snapshot: writes the heap. Never returns to the program. */
+    void (*photograph)(struct snapshot *snapshot);
+
+    /* In a forked child, before anything else is recorded. */
+    void (*forked)(void);
+};
+
+extern const struct runtime cpython_runtime;
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shim as a whole: which runtime was found, and the moments at which it is looked for.
+ */
+#ifndef OURO_SHIM_H
+#define OURO_SHIM_H
+
+struct runtime;
+
+/* The runtime that was attached to, or NULL. */
+const struct runtime *shim_runtime(void);
+
+/* Looks for a runtime, or sees to it that its hooks are in place. Cheap once done. */
+void shim_poll(void);
+
+#endif

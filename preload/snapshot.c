@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: MIT */
+#include "snapshot.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ZSTD_STATIC_LINKING_ONLY
+#include <zstd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "id_table.h"
+#include "recorder.h"
+
+#define CHUNK_OBJECTS    65536u
+#define CHUNK_BYTES      (4u << 20) /* a chunk of columns is ended at this many edge bytes */
+#define INDEX_LIMIT      (1u << 31)
+#define ZSTD_LEVEL       1
+#define PREVIEW_BYTES    120
+
+struct value {
+    uint64_t hash[2];
+    uint64_t length;
+    uint32_t type;
+    uint32_t first;  /* index of the first object that has it */
+    uint32_t copies; /* how many have it */
+    uint32_t id;     /* given when written */
+};
+
+struct member {
+    uint32_t object, value;
+};
+
+struct snapshot_tables {
+    /* objects, by index */
+    uintptr_t *addresses;
+    uint8_t *marks;
+    uint32_t count;
+    uint32_t *slots; /* hash table of index + 1 */
+    uint64_t slot_mask;
+    /* strings and types */
+    struct id_table strings, types;
+    const char **string_text;
+    uint32_t *string_length;
+    uint32_t string_count, strings_written;
+    uintptr_t *type_address;
+    uint32_t type_count;
+    struct payload pending_strings, pending_types, pending_roots;
+    uint32_t pending_type_count, pending_root_count;
+    /* the chunk of objects being gathered */
+    struct payload columns[OURO_COLUMN_COUNT];
+    uint32_t chunk_first, chunk_count;
+    uintptr_t previous_address;
+    uint32_t previous_birth;
+    struct payload out;
+    /* values */
+    struct value *values;
+    uint32_t value_count;
+    struct id_table value_table;
+    struct member *members;
+    uint32_t member_count;
+    /* compression */
+    ZSTD_CCtx *compressor;
+    void *compressed;
+    size_t compressed_size;
+};
+
+static uint64_t monotonic(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void out_of_memory(struct snapshot *snapshot)
+{
+    snapshot_end(snapshot, OURO_SNAPSHOT_MEMORY_BOUND, "the copy ran out of memory");
+}
+
+static void *reserve(struct snapshot *snapshot, size_t size)
+{
+    void *p = memory_reserve(size);
+    if (!p)
+        out_of_memory(snapshot);
+    return p;
+}
+
+static void append(struct snapshot *snapshot, enum ouro_chunk type, struct payload *payload)
+{
+    struct snapshot_tables *t = snapshot->tables;
+    const void *stored = payload->data;
+    size_t size = payload->size;
+    unsigned flags = 0;
+    if (t && t->compressor && size > 64) {
+        size_t n = ZSTD_compressCCtx(t->compressor, t->compressed, t->compressed_size,
+                                     payload->data, payload->size, ZSTD_LEVEL);
+        if (!ZSTD_isError(n) && n < size) {
+            stored = t->compressed;
+            size = n;
+            flags = OURO_CHUNK_ZSTD;
+        }
+    }
+    if (payload->overflow)
+        snapshot_end(snapshot, OURO_SNAPSHOT_FAULT, "a chunk grew too large");
+    if (!recorder_append_snapshot(type, flags, snapshot->number, &snapshot->sequence, stored, size,
+                                  payload->size))
+        _exit(1); /* said on stderr already */
+    payload_clear(payload);
+}
+
+/* Room for as many entries as the heap can have objects; pages come on first use. */
+#define TABLE_ENTRIES ((size_t)1 << 28)
+
+void snapshot_begin(struct snapshot *snapshot, const struct payload *fields)
+{
+    struct snapshot_tables *t = bump_alloc(&snapshot->bump, sizeof *t);
+    if (!t)
+        out_of_memory(snapshot);
+    memset(t, 0, sizeof *t);
+    size_t limit = TABLE_ENTRIES;
+    while (limit > 1u << 20 && !(t->addresses = memory_reserve(limit * sizeof *t->addresses)))
+        limit >>= 1;
+    if (!t->addresses)
+        out_of_memory(snapshot);
+    t->marks = reserve(snapshot, limit);
+    t->values = reserve(snapshot, limit * sizeof *t->values / 4);
+    t->members = reserve(snapshot, limit * sizeof *t->members);
+    t->slot_mask = (1u << 20) - 1;
+    t->slots = reserve(snapshot, (t->slot_mask + 1) * sizeof *t->slots);
+    t->string_text = reserve(snapshot, limit / 4 * sizeof *t->string_text);
+    t->string_length = reserve(snapshot, limit / 4 * sizeof *t->string_length);
+    t->type_address = reserve(snapshot, (size_t)(1u << 22) * sizeof *t->type_address);
+    bool made = true;
+    for (int i = 0; i < OURO_COLUMN_COUNT; i++)
+        made = payload_create(&t->columns[i], OURO_CHUNK_MAX) && made;
+    made = payload_create(&t->out, OURO_CHUNK_MAX) && made;
+    made = payload_create(&t->pending_strings, OURO_CHUNK_MAX) && made;
+    made = payload_create(&t->pending_types, OURO_CHUNK_MAX) && made;
+    made = payload_create(&t->pending_roots, OURO_CHUNK_MAX) && made;
+    if (!made)
+        out_of_memory(snapshot);
+    size_t workspace = ZSTD_estimateCCtxSize(ZSTD_LEVEL);
+    void *memory = bump_alloc(&snapshot->bump, workspace);
+    t->compressor = memory ? ZSTD_initStaticCCtx(memory, workspace) : NULL;
+    t->compressed_size = ZSTD_compressBound(OURO_CHUNK_MAX);
+    t->compressed = memory_reserve(t->compressed_size);
+    if (!t->compressed)
+        t->compressor = NULL;
+
+    snapshot->tables = t;
+    struct payload *p = &t->out;
+    payload_field_integer(p, OURO_SNAPSHOT_NUMBER, snapshot->number);
+    payload_field_integer(p, OURO_SNAPSHOT_REASON, snapshot->reason);
+    payload_field_integer(p, OURO_SNAPSHOT_CLOCK, snapshot->clock);
+    payload_field_integer(p, OURO_SNAPSHOT_TIME, snapshot->time);
+    payload_field_integer(p, OURO_SNAPSHOT_EPOCH, snapshot->epoch);
+    payload_bytes(p, fields->data, fields->size);
+    append(snapshot, OURO_CHUNK_SNAPSHOT_BEGIN, p);
+}
+
+static uint64_t hash_address(uintptr_t address)
+{
+    return (uint64_t)(address >> 4) * 0x9e3779b97f4a7c15u >> 20;
+}
+
+static void grow_index(struct snapshot *snapshot)
+{
+    struct snapshot_tables *t = snapshot->tables;
+    uint64_t mask = (t->slot_mask + 1) * 4 - 1;
+    uint32_t *slots = reserve(snapshot, (mask + 1) * sizeof *slots);
+    for (uint32_t i = 0; i < t->count; i++) {
+        uint64_t at = hash_address(t->addresses[i]);
+        while (slots[at & mask])
+            at++;
+        slots[at & mask] = i + 1;
+    }
+    memory_release(t->slots, (t->slot_mask + 1) * sizeof *slots);
+    t->slots = slots;
+    t->slot_mask = mask;
+}
+
+uint32_t snapshot_known(const struct snapshot *snapshot, uintptr_t address)
+{
+    const struct snapshot_tables *t = snapshot->tables;
+    for (uint64_t at = hash_address(address);; at++) {
+        uint32_t slot = t->slots[at & t->slot_mask];
+        if (!slot)
+            return UINT32_MAX;
+        if (t->addresses[slot - 1] == address)
+            return slot - 1;
+    }
+}
+
+uint32_t snapshot_index(struct snapshot *snapshot, uintptr_t address)
+{
+    struct snapshot_tables *t = snapshot->tables;
+    if ((uint64_t)t->count * 2 > t->slot_mask)
+        grow_index(snapshot);
+    uint64_t at = hash_address(address);
+    for (;; at++) {
+        uint32_t slot = t->slots[at & t->slot_mask];
+        if (!slot)
+            break;
+        if (t->addresses[slot - 1] == address)
+            return slot - 1;
+    }
+    if (t->count >= TABLE_ENTRIES - 1)
+        snapshot_end(snapshot, OURO_SNAPSHOT_MEMORY_BOUND, "more objects than a snapshot holds");
+    t->addresses[t->count] = address;
+    t->slots[at & t->slot_mask] = ++t->count;
+    return t->count - 1;
+}
+
+uintptr_t snapshot_address(const struct snapshot *snapshot, uint32_t index)
+{
+    return snapshot->tables->addresses[index];
+}
+
+uint32_t snapshot_count(const struct snapshot *snapshot)
+{
+    return snapshot->tables->count;
+}
+
+uint8_t *snapshot_marks(const struct snapshot *snapshot, uint32_t index)
+{
+    return &snapshot->tables->marks[index];
+}
+
+/* Strings and types are written before the first chunk that refers to them. */
+static void write_tables(struct snapshot *snapshot)
+{
+    struct snapshot_tables *t = snapshot->tables;
+    if (t->strings_written < t->string_count) {
+        struct payload *p = &t->out;
+        payload_varint(p, t->strings_written + 1);
+        payload_varint(p, t->string_count - t->strings_written);
+        payload_bytes(p, t->pending_strings.data, t->pending_strings.size);
+        t->strings_written = t->string_count;
+        append(snapshot, OURO_CHUNK_SNAPSHOT_STRINGS, p);
+        payload_clear(&t->pending_strings);
+    }
+    if (t->pending_type_count) {
+        struct payload *p = &t->out;
+        payload_varint(p, t->type_count - t->pending_type_count + 1);
+        payload_varint(p, t->pending_type_count);
+        payload_bytes(p, t->pending_types.data, t->pending_types.size);
+        t->pending_type_count = 0;
+        append(snapshot, OURO_CHUNK_SNAPSHOT_TYPES, p);
+        payload_clear(&t->pending_types);
+    }
+}
+
+uint32_t snapshot_string(struct snapshot *snapshot, const char *text, size_t length)
+{
+    struct snapshot_tables *t = snapshot->tables;
+    if (!length)
+        return 0;
+    uint64_t hash = XXH3_64bits(text, length), probe = hash >> 32;
+    uint32_t id;
+    while ((id = id_table_next(&t->strings, hash, &probe)))
+        if (t->string_length[id] == length && memcmp(t->string_text[id], text, length) == 0)
+            return id;
+    char *copy = bump_alloc(&snapshot->bump, length);
+    id = t->string_count + 1;
+    if (!copy || id >= TABLE_ENTRIES / 4 || !id_table_add(&t->strings, hash, id))
+        out_of_memory(snapshot);
+    memcpy(copy, text, length);
+    t->string_text[id] = copy;
+    t->string_length[id] = (uint32_t)length;
+    t->string_count = id;
+    payload_counted(&t->pending_strings, text, length);
+    if (t->pending_strings.size > CHUNK_BYTES)
+        write_tables(snapshot);
+    return id;
+}
+
+uint32_t snapshot_type_known(const struct snapshot *snapshot, uintptr_t type)
+{
+    const struct snapshot_tables *t = snapshot->tables;
+    uint64_t hash = id_table_mix(type), probe = hash >> 32;
+    uint32_t id;
+    while ((id = id_table_next(&t->types, hash, &probe)))
+        if (t->type_address[id] == type)
+            return id;
+    return 0;
+}
+
+uint32_t snapshot_type(struct snapshot *snapshot, uintptr_t type, const char *name, uint32_t flags,
+                       uint64_t basic_size, uint64_t item_size)
+{
+    struct snapshot_tables *t = snapshot->tables;
+    uint32_t id = t->type_count + 1;
+    if (id >= 1u << 22 || !id_table_add(&t->types, id_table_mix(type), id))
+        out_of_memory(snapshot);
+    uint32_t string = snapshot_string(snapshot, name, strlen(name));
+    t->type_address[id] = type;
+    t->type_count = id;
+    payload_varint(&t->pending_types, string);
+    payload_varint(&t->pending_types, flags);
+    payload_varint(&t->pending_types, basic_size);
+    payload_varint(&t->pending_types, item_size);
+    t->pending_type_count++;
+    return id;
+}
+
+static void write_objects(struct snapshot *snapshot)
+{
+    struct snapshot_tables *t = snapshot->tables;
+    if (!t->chunk_count)
+        return;
+    write_tables(snapshot);
+    struct payload *p = &t->out;
+    payload_varint(p, t->chunk_first);
+    payload_varint(p, t->chunk_count);
+    for (int i = 0; i < OURO_COLUMN_COUNT; i++) {
+        payload_counted(p, t->columns[i].data, t->columns[i].size);
+        if (t->columns[i].overflow)
+            p->overflow = true;
+        payload_clear(&t->columns[i]);
+    }
+    append(snapshot, OURO_CHUNK_SNAPSHOT_OBJECTS, p);
+    t->chunk_first += t->chunk_count;
+    t->chunk_count = 0;
+    t->previous_address = 0;
+    t->previous_birth = 0;
+}
+
+void snapshot_object(struct snapshot *snapshot, const struct snapshot_object *object,
+                     const struct snapshot_edge *edges, size_t count)
+{
+    struct snapshot_tables *t = snapshot->tables;
+    struct payload *c = t->columns;
+    uint32_t index = t->chunk_first + t->chunk_count;
+    payload_svarint(&c[OURO_COLUMN_ADDRESS], (int64_t)(object->address - t->previous_address));
+    t->previous_address = object->address;
+    payload_varint(&c[OURO_COLUMN_TYPE], object->type);
+    payload_varint(&c[OURO_COLUMN_SIZE], object->size);
+    payload_varint(&c[OURO_COLUMN_REFCOUNT], object->refcount);
+    payload_varint(&c[OURO_COLUMN_FLAGS], object->flags);
+    payload_varint(&c[OURO_COLUMN_ROW], object->row);
+    payload_svarint(&c[OURO_COLUMN_BIRTH], (int64_t)object->birth - (int64_t)t->previous_birth);
+    t->previous_birth = object->birth;
+    payload_varint(&c[OURO_COLUMN_EDGES], count);
+    for (size_t i = 0; i < count; i++) {
+        payload_svarint(&c[OURO_COLUMN_TARGET], (int64_t)edges[i].target - (int64_t)index);
+        payload_varint(&c[OURO_COLUMN_LABEL], edges[i].label);
+    }
+    snapshot->objects++;
+    snapshot->edges += count;
+    t->chunk_count++;
+    if (t->chunk_count == CHUNK_OBJECTS ||
+        c[OURO_COLUMN_TARGET].size + c[OURO_COLUMN_LABEL].size > CHUNK_BYTES)
+        write_objects(snapshot);
+}
+
+void snapshot_root(struct snapshot *snapshot, enum ouro_root_kind kind, uint32_t target,
+                   uint32_t name, uint32_t function, uint32_t file, uint32_t line)
+{
+    struct payload *p = &snapshot->tables->pending_roots;
+    const uint64_t items[] = {kind, target, name, function, file, line};
+    for (int i = 0; i < 6; i++)
+        payload_varint(p, items[i]);
+    snapshot->tables->pending_root_count++;
+}
+
+static void write_roots(struct snapshot *snapshot)
+{
+    struct snapshot_tables *t = snapshot->tables;
+    write_tables(snapshot);
+    payload_varint(&t->out, t->pending_root_count);
+    payload_bytes(&t->out, t->pending_roots.data, t->pending_roots.size);
+    t->out.overflow = t->out.overflow || t->pending_roots.overflow;
+    append(snapshot, OURO_CHUNK_SNAPSHOT_ROOTS, &t->out);
+    payload_clear(&t->pending_roots);
+    t->pending_root_count = 0;
+}
+
+void snapshot_value(struct snapshot *snapshot, uint32_t index, uint32_t type,
+                    const uint64_t hash[2], uint64_t length)
+{
+    struct snapshot_tables *t = snapshot->tables;
+    uint64_t key = hash[0] ^ type, probe = key >> 32;
+    uint32_t id;
+    while ((id = id_table_next(&t->value_table, key, &probe))) {
+        const struct value *v = &t->values[id];
+        if (v->hash[0] == hash[0] && v->hash[1] == hash[1] && v->type == type)
+            break;
+    }
+    if (!id) {
+        id = t->value_count + 1;
+        if (id >= TABLE_ENTRIES / 4 || !id_table_add(&t->value_table, key, id))
+            out_of_memory(snapshot);
+        t->values[id] = (struct value){{hash[0], hash[1]}, length, type, index, 0, 0};
+        t->value_count = id;
+    }
+    t->values[id].copies++;
+    t->members[t->member_count++] = (struct member){index, id};
+}
+
+void snapshot_write_values(struct snapshot *snapshot, snapshot_preview preview)
+{
+    struct snapshot_tables *t = snapshot->tables;
+    uint32_t written = 0, next = 1;
+    while (next <= t->value_count) {
+        /* The number of values of a chunk precedes them: count first, then write. */
+        uint32_t count = 0, last = next;
+        for (; last <= t->value_count && count < 16384; last++)
+            count += t->values[last].copies > 1;
+        if (!count)
+            break;
+        payload_varint(&t->out, written + 1);
+        payload_varint(&t->out, count);
+        for (; next < last; next++) {
+            struct value *v = &t->values[next];
+            if (v->copies < 2)
+                continue;
+            v->id = ++written;
+            payload_varint(&t->out, v->type);
+            payload_varint(&t->out, v->length);
+            payload_bytes(&t->out, v->hash, sizeof v->hash);
+            char text[PREVIEW_BYTES];
+            size_t length = 0;
+            uint32_t flags =
+                preview ? preview(t->addresses[v->first], text, sizeof text, &length) : 0;
+            payload_varint(&t->out, flags);
+            payload_counted(&t->out, text, length);
+        }
+        append(snapshot, OURO_CHUNK_SNAPSHOT_VALUES, &t->out);
+    }
+    for (uint32_t at = 0; at < t->member_count;) {
+        uint32_t count = 0, last = at, previous = 0;
+        for (; last < t->member_count && count < 1u << 20; last++)
+            count += t->values[t->members[last].value].id != 0;
+        payload_varint(&t->out, count);
+        for (; at < last; at++) {
+            uint32_t id = t->values[t->members[at].value].id;
+            if (!id)
+                continue;
+            payload_varint(&t->out, t->members[at].object - previous);
+            payload_varint(&t->out, id);
+            previous = t->members[at].object;
+        }
+        if (count)
+            append(snapshot, OURO_CHUNK_SNAPSHOT_MEMBERS, &t->out);
+        else
+            payload_clear(&t->out);
+    }
+}
+
+void snapshot_end(struct snapshot *snapshot, enum ouro_snapshot_status status, const char *text)
+{
+    static bool ending;
+    if (ending) /* failed while ending: what is there must do */
+        _exit(1);
+    ending = true;
+    struct payload fallback = {0};
+    struct payload *p = snapshot->tables ? &snapshot->tables->out : &fallback;
+    if (!snapshot->tables && !payload_create(p, 4096))
+        _exit(1);
+    payload_clear(p);
+    if (snapshot->tables && status == OURO_SNAPSHOT_COMPLETE) {
+        write_objects(snapshot);
+        write_roots(snapshot);
+    }
+    payload_field_integer(p, OURO_SNAPSHOT_END_STATUS, status);
+    payload_field_integer(p, OURO_SNAPSHOT_END_OBJECTS, snapshot->objects);
+    payload_field_integer(p, OURO_SNAPSHOT_END_EDGES, snapshot->edges);
+    payload_field_integer(p, OURO_SNAPSHOT_END_DURATION, monotonic() - snapshot->started);
+    payload_field_integer(p, OURO_SNAPSHOT_END_MEMORY, snapshot->bump.total);
+    if (text)
+        payload_field_string(p, OURO_SNAPSHOT_END_TEXT, text);
+    append(snapshot, OURO_CHUNK_SNAPSHOT_END, p);
+    _exit(0);
+}

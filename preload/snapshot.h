@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Snapshots: a silent copy of the process that writes its heap to the trace while the program goes
+ * on. The core makes the copy and owns the stream (strings, types, objects, values, roots); the
+ * runtime's adapter walks the heap in it (runtime.h: photograph).
+ *
+ * The copy is a child nobody waits for: made by clone() with no exit signal from a short-lived
+ * helper, so the program's wait() never sees it. It closes every descriptor it does not need (a
+ * pipe must not stay open because of it), ignores the terminal's signals, and ends by itself: done,
+ * out of time, out of memory or by a fault, each with a SNAPSHOT_END that says so.
+ */
+#ifndef OURO_SNAPSHOT_H
+#define OURO_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "memory.h"
+#include "ouro/trace.h"
+#include "payload.h"
+
+/*
+ * Photographs the heap if the runtime is at a safe point. Returns after the copy was made
+ * (milliseconds), not after it has written. errno is preserved.
+ */
+void snapshot_take(enum ouro_snapshot_reason reason);
+
+/* The rest is for the adapter, in the copy. */
+
+/* An object before it is written. */
+struct snapshot_object {
+    uintptr_t address;
+    uint32_t type; /* snapshot_type() */
+    uint64_t size;
+    uint64_t refcount;
+    uint32_t flags; /* enum ouro_object_flag */
+    uint32_t row;
+    uint32_t birth; /* clock units, modulo 2^32; 0 not known */
+};
+
+struct snapshot_edge {
+    uint32_t target; /* index */
+    uint64_t label;  /* OURO_LABEL_* */
+};
+
+struct snapshot {
+    uint32_t number;
+    enum ouro_snapshot_reason reason;
+    uint32_t sequence;
+    uint64_t epoch, clock, time, started;
+    struct bump bump; /* all memory of the copy */
+    struct payload head;
+    /* The tables are private to snapshot.c. */
+    struct snapshot_tables *tables;
+    uint64_t objects, edges; /* written so far */
+};
+
+/* Begins the stream with the collector's state in fields of enum ouro_snapshot_field. */
+void snapshot_begin(struct snapshot *snapshot, const struct payload *fields);
+
+/*
+ * The index of the object at address; it is given one, and a place in the queue, when it is first
+ * named. Out of memory ends the copy.
+ */
+uint32_t snapshot_index(struct snapshot *snapshot, uintptr_t address);
+/* The same, UINT32_MAX when the object was not named so far. */
+uint32_t snapshot_known(const struct snapshot *snapshot, uintptr_t address);
+/* The address of an index, and how many there are. */
+uintptr_t snapshot_address(const struct snapshot *snapshot, uint32_t index);
+uint32_t snapshot_count(const struct snapshot *snapshot);
+
+/* Marks kept per object by the adapter (8 bits), e.g. generation or "is a namespace". */
+uint8_t *snapshot_marks(const struct snapshot *snapshot, uint32_t index);
+
+uint32_t snapshot_string(struct snapshot *snapshot, const char *text, size_t length);
+
+/* The identifier of a type, by the address of its type object; 0 when it is new. */
+uint32_t snapshot_type_known(const struct snapshot *snapshot, uintptr_t type);
+uint32_t snapshot_type(struct snapshot *snapshot, uintptr_t type, const char *name, uint32_t flags,
+                       uint64_t basic_size, uint64_t item_size);
+
+/* Writes the next object: indexes must come in ascending order without gaps. */
+void snapshot_object(struct snapshot *snapshot, const struct snapshot_object *object,
+                     const struct snapshot_edge *edges, size_t count);
+
+void snapshot_root(struct snapshot *snapshot, enum ouro_root_kind kind, uint32_t target,
+                   uint32_t name, uint32_t function, uint32_t file, uint32_t line);
+
+/* A value of an immutable object; preview may be NULL. Values that stay alone are not written. */
+void snapshot_value(struct snapshot *snapshot, uint32_t index, uint32_t type,
+                    const uint64_t hash[2], uint64_t length);
+
+/*
+ * After the last object: calls preview for one object of every value that has several, which
+ * fills in at most size bytes and returns the enum ouro_value_flag bits.
+ */
+typedef uint32_t (*snapshot_preview)(uintptr_t address, char *out, size_t size, size_t *length);
+void snapshot_write_values(struct snapshot *snapshot, snapshot_preview preview);
+
+/* Ends the stream and the copy. */
+void snapshot_end(struct snapshot *snapshot, enum ouro_snapshot_status status, const char *text)
+    __attribute__((noreturn));
+
+#endif

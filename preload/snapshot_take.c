@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When and how a snapshot is taken: the program's side of it, and the bounds of the copy.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "options.h"
+#include "photocopy.h"
+#include "recorder.h"
+#include "runtime.h"
+#include "shim.h"
+#include "snapshot.h"
+
+#define SIGNAL_STACK (64u << 10)
+
+static struct snapshot snapshot; /* the copy's; the program only numbers it */
+static _Atomic uint32_t number;
+
+static uint64_t monotonic(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void on_signal(int signal_number)
+{
+    if (signal_number == SIGALRM)
+        snapshot_end(&snapshot, OURO_SNAPSHOT_TIME_BOUND, "the copy took longer than its bound");
+    snapshot_end(&snapshot, OURO_SNAPSHOT_FAULT, "the copy met a fault while reading the heap");
+}
+
+static void bound(void)
+{
+    stack_t stack = {.ss_size = SIGNAL_STACK};
+    stack.ss_sp = memory_reserve(SIGNAL_STACK);
+    if (stack.ss_sp)
+        sigaltstack(&stack, NULL);
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK};
+    const int signals[] = {SIGALRM, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaction(signals[i], &action, NULL);
+    alarm((unsigned)options.snapshot_seconds);
+}
+
+static void in_the_copy(void *argument)
+{
+    (void)argument;
+    bound();
+    snapshot.started = monotonic();
+    shim_runtime()->photograph(&snapshot);
+}
+
+void snapshot_take(enum ouro_snapshot_reason reason)
+{
+    const struct runtime *runtime = shim_runtime();
+    if (!runtime || !recorder_running() || !runtime->at_safe_point())
+        return;
+    int saved = errno;
+    uint64_t start = monotonic();
+    uint32_t mine = atomic_fetch_add(&number, 1) + 1;
+    uint64_t epoch = recorder_freeze();
+    int keep[3];
+    int lock = recorder_hold(keep);
+    snapshot = (struct snapshot){
+        .number = mine,
+        .reason = reason,
+        .epoch = epoch,
+        .clock = recorder_clock(),
+        .time = recorder_time(),
+    };
+    bool made = lock >= 0 && photocopy(in_the_copy, NULL, keep);
+    if (lock >= 0)
+        close(lock);
+    recorder_thaw();
+    if (made)
+        recorder_snapshot_taken(mine, monotonic() - start);
+    else
+        recorder_note(OURO_NOTE_SNAPSHOT_FAILED, "the process could not be copied");
+    errno = saved;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the shim keeps per thread: its ledger and the memory of the last stack it saw. Plain data
+ * in initial-exec TLS; a thread that has gone gives its memory back through thread_end().
+ */
+#ifndef OURO_THREAD_H
+#define OURO_THREAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ledger;
+
+/* One frame of the remembered stack, outermost first. */
+struct stack_frame {
+    uintptr_t frame;    /* address of the runtime's frame */
+    uintptr_t position; /* where it stood */
+    uintptr_t code;
+    uint32_t site; /* the site of the stack up to and including this frame */
+};
+
+#define STACK_INDEX_SIZE 2048u /* entries of the table from frame address to depth */
+
+struct stack {
+    struct stack_frame *frames;
+    uintptr_t *pending; /* frames found but not yet remembered, innermost first */
+    uint32_t *index;
+    uint32_t depth, capacity;
+    uint32_t generation; /* of the adapter's code map */
+};
+
+struct thread {
+    uintptr_t runtime_thread; /* the runtime's thread state last seen */
+    uintptr_t self;           /* pthread_self() */
+    struct ledger *ledger;
+    struct stack stack;
+    bool registered; /* thread_end() will be called */
+};
+
+extern __thread struct thread this_thread;
+
+/* Once, before any other thread exists. */
+void thread_setup(void);
+
+/* Makes sure this thread's memory is given back when it ends. */
+void thread_register(struct thread *thread);
+
+/* Called with the thread that ends; set by the adapter to give its ledger back. */
+extern void (*thread_ended)(struct thread *thread);
+
+/* Room for at least depth frames. False when out of address space. */
+bool stack_reserve(struct stack *stack, uint32_t depth);
+
+#endif
