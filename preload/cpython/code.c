@@ -159,16 +159,9 @@ void code_died(uintptr_t address)
     site_tree_unlock();
 }
 
-uint32_t code_offset(uintptr_t code, uintptr_t frame, uintptr_t position)
+/* Of a position that is a pointer, 3.11 and later. */
+static uint32_t pointer_offset(uintptr_t code, uintptr_t frame, uintptr_t position)
 {
-    switch (layout.position_kind) {
-    case POSITION_BYTES:
-        return (int)position < 0 ? 0 : (uint32_t)position;
-    case POSITION_UNITS:
-        return (int)position < 0 ? 0 : (uint32_t)position * 2;
-    case POSITION_POINTER:
-        break;
-    }
     uintptr_t first = code + layout.code_bytes;
     if (layout.frame_tlbc != LAYOUT_NONE) {
         /* _PyCodeArray: size, then entries; Include/cpython/code.h */
@@ -249,7 +242,7 @@ static uint32_t line_pep657(const unsigned char *table, size_t size, uint32_t fi
     return 0;
 }
 
-uint32_t code_line(uintptr_t code, uint32_t offset)
+static uint32_t line_at(uintptr_t code, uint32_t offset)
 {
     size_t size;
     const unsigned char *table = bytes_of(load_word(code, layout.code_table), &size);
@@ -263,4 +256,22 @@ uint32_t code_line(uintptr_t code, uint32_t offset)
         return line_pep657(table, size, first, offset);
     }
     return 0;
+}
+
+void code_place(uintptr_t code, uintptr_t frame, uintptr_t position, uint32_t *offset,
+                uint32_t *line)
+{
+    bool started = true;
+    *offset = 0;
+    if (layout.position_kind == POSITION_POINTER) {
+        *offset = pointer_offset(code, frame, position);
+    } else {
+        int last = (int)position; /* f_lasti: -1 before the first instruction */
+        started = last >= 0;
+        if (started)
+            *offset = (uint32_t)last * (layout.position_kind == POSITION_UNITS ? 2 : 1);
+    }
+    if (line)
+        *line = started ? line_at(code, *offset)
+                        : (uint32_t)load_int(code, layout.code_first_line);
 }

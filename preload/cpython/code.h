@@ -23,11 +23,13 @@ uint32_t code_function(uintptr_t code);
 /* A watched block dies: forgets the code object that was there, if it was one. */
 void code_died(uintptr_t address);
 
-/* The offset in bytes of a frame's position from the first bytecode. */
-uint32_t code_offset(uintptr_t code, uintptr_t frame, uintptr_t position);
-
-/* The line at an offset; 0 when the code object says there is none. */
-uint32_t code_line(uintptr_t code, uint32_t offset);
+/*
+ * The offset in bytes of a frame's position from the first bytecode, and its line; line 0 when the
+ * code object says there is none. A frame that has not begun stands at its first line.
+ * line may be NULL: decoding it is slow.
+ */
+void code_place(uintptr_t code, uintptr_t frame, uintptr_t position, uint32_t *offset,
+                uint32_t *line);
 
 /*
  * A str object as UTF-8 (surrogates as three bytes each, like "surrogatepass"). Writes at most

@@ -53,19 +53,35 @@ void gc_read(uintptr_t interpreter, struct gc_state *state)
     }
 }
 
-bool gc_plausible(uintptr_t interpreter)
+static bool plausible_link(uintptr_t link)
 {
-    if (layout.free_threaded)
-        return true; /* has no lists */
+    return link > 4096 && link % 4 == 0 && link >> 47 == 0;
+}
+
+static bool lists_plausible(uintptr_t interpreter)
+{
     for (int i = 0; i <= GC_GENERATIONS; i++) {
         uintptr_t head = gc_list(interpreter, i);
         uintptr_t next = gc_next(head), previous = load_word(head, 8) & ~LIST_TAGS;
-        if (!next || !previous || next % 8 || previous % 8)
+        if (!plausible_link(next) || !plausible_link(previous))
             return false;
+    }
+    for (int i = 0; i <= GC_GENERATIONS; i++) {
+        uintptr_t head = gc_list(interpreter, i);
+        uintptr_t next = gc_next(head), previous = load_word(head, 8) & ~LIST_TAGS;
         if ((load_word(next, 8) & ~LIST_TAGS) != head || gc_next(previous) != head)
             return false;
     }
     struct gc_state state;
     gc_read(interpreter, &state);
-    return state.threshold[0] >= 0 && state.threshold[0] < 1 << 24 && state.threshold[1] < 1 << 24;
+    return state.threshold[0] >= 0 && state.threshold[0] < 1 << 24 && state.threshold[1] >= 0 &&
+           state.threshold[1] < 1 << 24;
+}
+
+bool gc_plausible(uintptr_t interpreter)
+{
+    if (layout.free_threaded || lists_plausible(interpreter))
+        return true; /* a build without the global lock has no lists */
+    layout.gc_generations = layout.gc_generations_packed;
+    return layout.gc_generations && lists_plausible(interpreter);
 }

@@ -31,7 +31,10 @@ uintptr_t gc_list(uintptr_t interpreter, int generation);
 /* The next element of a list, the head included. */
 uintptr_t gc_next(uintptr_t element);
 
-/* Whether the lists are where the layout says: heads linked both ways, thresholds plausible. */
+/*
+ * Whether the lists are where the layout says: heads linked both ways, thresholds plausible.
+ * Settles which of two known places it is where patch releases differ.
+ */
 bool gc_plausible(uintptr_t interpreter);
 
 #endif

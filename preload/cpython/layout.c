@@ -75,6 +75,7 @@ static const struct cpython_layout rows[] = {
      .code_local_names = 96, .header = 16, .string_state = 32, .string_length = 16,
      .string_ascii = 40, .string_compact = 56, .string_interned_bits = 2, .tuple_items = 24,
      .heap_type_keys = 880, .keys_head = 32,
+     .gc_generations_packed = 20, /* 3.13.5 */
      .gc_enabled = 12, .gc_debug = 16, .gc_generations = 24, .gc_permanent = 104,
      .gc_stats = 128, .gc_collecting = 200, .gc_long_lived = 224},
     {.minor = 14, .position_kind = POSITION_POINTER, .lines = LINES_PEP657,

@@ -66,6 +66,7 @@ struct cpython_layout {
     /* The collector's state: offset within the interpreter (3.8: within _PyRuntime) and within. */
     uint32_t gc;
     uint16_t gc_enabled, gc_debug, gc_generations, gc_permanent, gc_stats, gc_collecting;
+    uint16_t gc_generations_packed; /* where patch releases that pack the links have them; or 0 */
     uint16_t gc_long_lived; /* long_lived_total; pending follows */
     bool gc_stats_pointer;  /* gc_stats holds a pointer (3.15) */
 };

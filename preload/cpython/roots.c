@@ -21,7 +21,8 @@ static void frame_roots(struct snapshot *snapshot, uintptr_t frame, uintptr_t co
     uint16_t field = layout.code_qualname == LAYOUT_NONE ? layout.code_name : layout.code_qualname;
     uint32_t function = string_of(snapshot, load_word(code, field));
     uint32_t file = string_of(snapshot, load_word(code, layout.code_filename));
-    uint32_t line = code_line(code, code_offset(code, frame, stack_position(frame)));
+    uint32_t offset, line;
+    code_place(code, frame, stack_position(frame), &offset, &line);
     if (layout.generator_frame == LAYOUT_NONE) {
         snapshot_root(snapshot, OURO_ROOT_THREAD, snapshot_index(snapshot, frame),
                       snapshot_string(snapshot, "frame", 5), function, file, line);

@@ -73,13 +73,13 @@ static bool check_frame(py_object *frame, uintptr_t at, const char **reason)
         !same_number(expected, "co_firstlineno", load_int(code, layout.code_first_line)))
         goto out;
     uintptr_t position = stack_position(at);
-    uint32_t offset = code_offset(code, at, position);
+    uint32_t offset, line;
+    code_place(code, at, position, &offset, &line);
     bool started = layout.position_kind == POSITION_POINTER || (int)position >= 0;
     *reason = "the position within a frame is not where it is expected";
     if (!same_number(frame, "f_lasti", started ? (long)offset : -1))
         goto out;
     *reason = "lines of code are not encoded as expected";
-    uint32_t line = code_line(code, offset);
     if (line && !same_number(frame, "f_lineno", (long)line))
         goto out;
     sound = true;

@@ -65,14 +65,18 @@ static __attribute__((noinline)) uint32_t look_up(uint32_t parent, uintptr_t fra
     site_tree_lock();
     uint32_t site = 0, function = code_function(code);
     if (function) {
-        uint32_t offset = code_offset(code, frame, stack_position(frame));
+        uintptr_t position = stack_position(frame);
+        uint32_t offset, line;
+        code_place(code, frame, position, &offset, NULL);
         site = site_tree_find(parent, function, offset);
         if (!site) {
             site = fold(parent, function, offset);
-            if (site)
+            if (site) {
                 site_tree.sites[site].flags |= OURO_SITE_FOLDED;
-            else
-                site = site_tree_add(parent, function, offset, code_line(code, offset), 0);
+            } else {
+                code_place(code, frame, position, &offset, &line);
+                site = site_tree_add(parent, function, offset, line, 0);
+            }
         }
     }
     site_tree_unlock();
