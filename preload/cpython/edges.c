@@ -167,9 +167,14 @@ static void name_inline_values(struct edge_list *list, uintptr_t values, uintptr
 #define MEMBER_OBJECT_EX 16
 #define MEMBER_RELATIVE 8 /* offset from the end of the base's structure, 3.12+ */
 
-/* __slots__ and the members C types declare; the base classes' too. */
+/*
+ * __slots__ and the members C types declare; the base classes' too. Several members may show one
+ * field (classmethod's __func__ and __wrapped__), and the attribute table is named elsewhere.
+ */
 static void name_members(struct edge_list *list, uintptr_t object, uintptr_t type)
 {
+    size_t seen[64], count = 0;
+    uintptr_t space = object_namespace(object);
     for (unsigned depth = 0; type && depth < 256; depth++, type = type_word(type, TP_BASE)) {
         uintptr_t member = type_word(type, TP_MEMBERS);
         bool heap = type_word(type, TP_FLAGS) & FLAG_HEAPTYPE;
@@ -177,10 +182,15 @@ static void name_members(struct edge_list *list, uintptr_t object, uintptr_t typ
             int kind = load_int(member, 8), flags = load_int(member, 24);
             if ((kind != MEMBER_OBJECT && kind != MEMBER_OBJECT_EX) || flags & MEMBER_RELATIVE)
                 continue;
-            uintptr_t value = load_word(object, load_word(member, 16));
+            size_t offset = load_word(member, 16), i = 0;
+            uintptr_t value = load_word(object, offset);
             const char *text = (const char *)load_word(member, 0);
-            if (heap && strncmp(text, "__weaklist", 10) == 0)
+            while (i < count && seen[i] != offset)
+                i++;
+            if (i < count || count == 64 || value == space ||
+                (heap && strncmp(text, "__weaklist", 10) == 0))
                 continue;
+            seen[count++] = offset;
             name(list, value, attribute(list, text), true);
         }
     }
@@ -351,9 +361,10 @@ void edges_collect(struct snapshot *snapshot, uintptr_t object, uint8_t mark,
             traverse((void *)object, visit, list);
         if (!(flags & (FLAG_UNICODE | FLAG_BYTES | FLAG_LONG)) || flags & FLAG_MANAGED_DICT) {
             name_instance(list, object, type);
-            name_by_type(list, object, type, flags, mark);
             list->cursor = 0;
             name_members(list, object, type);
+            list->cursor = 0;
+            name_by_type(list, object, type, flags, mark);
             name_rest(list, type);
         }
     }

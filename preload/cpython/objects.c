@@ -282,11 +282,15 @@ uintptr_t objects_in_block(const struct snapshot *snapshot, uintptr_t block, uin
         uintptr_t type = object_type(object);
         if (!type || type % 8 || !snapshot_type_known(snapshot, type))
             continue;
+        /* A block in a free list is no object: its count is 0 or the list's link is in its place. */
         bool immortal;
-        uint64_t count = refcount(object, &immortal);
-        if (!immortal && (!count || count > UINT32_MAX))
+        if (!refcount(object, &immortal) && !immortal)
             continue;
-        if (layout.minor < 12 && load_word(object, 0) >> 32)
+        if (!layout.free_threaded &&
+            load_word(object, 0) >> 32 & (layout.minor >= 14 ? 0xffff : 0xffffffff))
+            continue;
+        /* What the collector could know, it has told; it may also be half made. */
+        if (type_word(type, TP_FLAGS) & FLAG_GC && type != (uintptr_t)api.tuple_type)
             continue;
         if (object_head(object) != head || snapshot_known(snapshot, object) != UINT32_MAX)
             continue;
