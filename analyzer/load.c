@@ -1,71 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "load.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "arena.h"
 #include "loader.h"
 #include "progress.h"
+#include "run_files.h"
+#include "trace_wait.h"
 
-/* A list of the names of all traces in a folder. */
-struct names {
-    char **names;
-    size_t count, room;
-};
-
-static void names_free(struct names *list)
-{
-    for (size_t i = 0; i < list->count; i++)
-        free(list->names[i]);
-    free(list->names);
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool is_trace_name(const char *name)
-{
-    size_t length = strlen(name), suffix = strlen(OURO_TRACE_SUFFIX);
-    return length > suffix && name[0] != '.' &&
-           strcmp(name + length - suffix, OURO_TRACE_SUFFIX) == 0;
-}
-
-/* Lists the traces of a folder in the order of their names. Returns 0 or an errno value. */
-static int names_read(struct names *list, const char *folder)
-{
-    int result = 0;
-    struct dirent *entry;
-    DIR *directory = opendir(folder);
-    if (!directory)
-        return errno;
-    while (errno = 0, (entry = readdir(directory)) != NULL) {
-        if (!is_trace_name(entry->d_name))
-            continue;
-        if (list->count == list->room) {
-            size_t room = list->room ? list->room * 2 : 16;
-            char **names = reallocarray(list->names, room, sizeof *names);
-            if (!names)
-                break;
-            list->names = names;
-            list->room = room;
-        }
-        if (!(list->names[list->count] = strdup(entry->d_name)))
-            break;
-        list->count++;
-    }
-    result = errno;
-    closedir(directory);
-    if (list->count)
-        qsort(list->names, list->count, sizeof *list->names, compare_names);
-    return result;
-}
+/* How long to wait for snapshots that are still being written, in all. */
+#define WAIT_SECONDS 30.0
 
 /* A process and how many generations above it have a trace here. */
 struct place {
@@ -133,13 +80,11 @@ static bool order_processes(struct run *run)
     return ok;
 }
 
-/* Adds the trace at path to the run. A file that cannot be loaded is noted in run->problems. */
-static bool add_trace(struct run *run, const char *path, const char *name, char *error,
-                      size_t error_size)
+/* Adds a trace to the run. A file that cannot be loaded is noted in run->problems. */
+static bool add_trace(struct run *run, const char *path, char *error, size_t error_size)
 {
     struct process *process = &run->processes[run->process_count];
-    bool ok = load_trace(run->arena, path, name, process, error, error_size);
-    if (ok) {
+    if (load_trace(run->arena, path, run_files_name(path), process, error, error_size)) {
         run->process_count++;
         return true;
     }
@@ -150,77 +95,43 @@ static bool add_trace(struct run *run, const char *path, const char *name, char 
     return problem != NULL;
 }
 
-/* Room for count processes; false: no memory. */
-static bool run_reserve(struct run *run, size_t count)
-{
-    run->processes = arena_alloc(run->arena, count, sizeof *run->processes);
-    run->problems = arena_alloc(run->arena, count, sizeof *run->problems);
-    return run->processes && run->problems;
-}
-
-static bool add_folder(struct run *run, const char *folder, char *error, size_t error_size)
-{
-    struct names list = {0};
-    bool ok = false;
-    int failure = names_read(&list, folder);
-    if (failure) {
-        snprintf(error, error_size, "%s: %s", folder, strerror(failure));
-    } else if (list.count == 0) {
-        snprintf(error, error_size, "%s: no trace in this folder (*%s)", folder, OURO_TRACE_SUFFIX);
-    } else if (!run_reserve(run, list.count)) {
-        snprintf(error, error_size, "%s: not enough memory", folder);
-    } else {
-        ok = true;
-    }
-    for (size_t i = 0; ok && i < list.count; i++) {
-        char *path;
-        progress_part(i, list.count);
-        ok = asprintf(&path, "%s/%s", folder, list.names[i]) >= 0;
-        if (ok) {
-            ok = add_trace(run, path, list.names[i], error, error_size);
-            free(path);
-        }
-        if (!ok)
-            snprintf(error, error_size, "%s: not enough memory", folder);
-    }
-    names_free(&list);
-    return ok;
-}
-
 int run_open(const char *path, struct run **run, char *error, size_t error_size)
 {
+    struct run_files files = {0};
     struct arena *arena = arena_new();
     struct run *opened = arena ? arena_alloc(arena, 1, sizeof *opened) : NULL;
-    struct stat status;
+    double patience = WAIT_SECONDS;
     bool ok = false;
     *run = NULL;
-    if (!opened || !(opened->path = arena_copy(arena, path, strlen(path)))) {
-        snprintf(error, error_size, "%s: not enough memory", path);
-        goto done;
-    }
+    if (!opened || !(opened->path = arena_copy(arena, path, strlen(path))))
+        goto memory;
     opened->arena = arena;
-    if (stat(path, &status) != 0) {
-        snprintf(error, error_size, "%s: %s", path, strerror(errno));
+    if (run_files_list(path, &files, error, error_size) != 0)
+        goto done;
+    opened->processes = arena_alloc(arena, files.count, sizeof *opened->processes);
+    opened->problems = arena_alloc(arena, files.count, sizeof *opened->problems);
+    if (!opened->processes || !opened->problems)
+        goto memory;
+
+    progress_begin("reading");
+    for (size_t i = 0; i < files.count; i++) {
+        progress_part(i, files.count);
+        trace_wait(files.paths[i], &patience);
+        if (!add_trace(opened, files.paths[i], error, error_size))
+            goto memory;
+    }
+    if (opened->process_count == 0) {
+        snprintf(error, error_size, "%s", opened->problems[0]);
         goto done;
     }
-    progress_begin("reading");
-    if (S_ISDIR(status.st_mode)) {
-        ok = add_folder(opened, path, error, error_size);
-    } else {
-        const char *slash = strrchr(path, '/');
-        ok = run_reserve(opened, 1) &&
-             add_trace(opened, path, slash ? slash + 1 : path, error, error_size);
-    }
-    progress_end();
-    if (ok && opened->process_count == 0) {
-        snprintf(error, error_size, "%s", opened->problems[0]);
-        ok = false;
-    }
-    if (ok && !order_processes(opened)) {
-        snprintf(error, error_size, "%s: not enough memory", path);
-        ok = false;
-    }
+    ok = order_processes(opened);
+    if (ok)
+        goto done;
+memory:
+    snprintf(error, error_size, "%s: not enough memory", path);
 done:
+    progress_end();
+    run_files_free(&files);
     if (ok)
         *run = opened;
     else

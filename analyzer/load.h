@@ -22,4 +22,10 @@
  */
 int run_open(const char *path, struct run **run, char *error, size_t error_size);
 
+/*
+ * Looks at the first chunk of a trace only. Returns 0 when this version can read the trace, else -1
+ * with one line in error, as run_open() says it.
+ */
+int trace_check(const char *path, char *error, size_t error_size);
+
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "load.h"
 #include "progress.h"
 #include "text.h"
 
@@ -176,6 +177,21 @@ static bool read_first(struct loader *loader, struct chunk_reader *reader, const
     if (wrong)
         snprintf(error, error_size, "%s: %s", path, wrong);
     return wrong == NULL;
+}
+
+int trace_check(const char *path, char *error, size_t error_size)
+{
+    struct process process = {0};
+    struct loader loader = {.arena = arena_new(), .process = &process};
+    struct chunk_reader *reader = chunk_reader_open(path, error, error_size);
+    bool ok = false;
+    if (!loader.arena)
+        snprintf(error, error_size, "%s: not enough memory", path);
+    else if (reader)
+        ok = read_first(&loader, reader, path, error, error_size);
+    chunk_reader_close(reader);
+    arena_free(loader.arena);
+    return ok ? 0 : -1;
 }
 
 bool load_trace(struct arena *arena, const char *path, const char *name, struct process *process,

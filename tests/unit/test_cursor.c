@@ -33,7 +33,8 @@ static void varints_round_trip(void **state)
         }
         int64_t number = (int64_t)values[i];
         assert_true(ouro_unzigzag(ouro_zigzag(number)) == number);
-        assert_true(ouro_unzigzag(ouro_zigzag(-number)) == -number);
+        number = (int64_t)(0 - values[i]);
+        assert_true(ouro_unzigzag(ouro_zigzag(number)) == number);
     }
 }
 

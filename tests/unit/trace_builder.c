@@ -198,7 +198,7 @@ void build_process_int(struct builder *b, enum ouro_process_field field, uint64_
     if (b->begun)
         builder_misuse("the process chunk is written already");
     payload_int_field(&b->fields, field, value);
-    b->set |= UINT64_C(1) << field;
+    b->set |= UINT64_C(1) << (field & 63);
 }
 
 void build_process_text(struct builder *b, enum ouro_process_field field, const char *text)
@@ -206,7 +206,7 @@ void build_process_text(struct builder *b, enum ouro_process_field field, const 
     if (b->begun)
         builder_misuse("the process chunk is written already");
     payload_text_field(&b->fields, field, text);
-    b->set |= UINT64_C(1) << field;
+    b->set |= UINT64_C(1) << (field & 63);
 }
 
 /* The process chunk: the version, defaults for what the test did not set, then what it did. */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* The `ouro` command: the table of commands, what holds for all of them, and help. */
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "suggest.h"
+
+static int command_help(int argc, char **argv);
+static int command_version(int argc, char **argv);
+
+struct command {
+    const char *name;
+    const char *summary; /* one line; NULL: not listed */
+    int (*function)(int argc, char **argv);
+};
+
+/* In the order of the help text. */
+static const struct command commands[] = {
+    {"run", "profile a program and print a summary when it ends", command_run},
+#ifdef OURO_HAS_REPORT
+    {"report", "the leak report of a run: cycles, interning, types", command_report},
+#endif
+    /* Commands for one section of the report (cycles, intern, …) and those that compare, export and
+     * query runs come here. */
+    {"info", "what a run or trace holds, and whether it is complete", command_info},
+    {"dump", "every record of a trace as text", command_dump},
+    {"help", "what a command does and its options", command_help},
+    {"version", NULL, command_version},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *out)
+{
+    fputs(
+        "usage: ouro COMMAND [OPTION]... ...\n\n"
+        "Profiles the heap of unmodified Python programs: which reference cycles leak, where they\n"
+        "were allocated, and what interning equal values would save.\n\n"
+        "  ouro run -- python3 app.py      records into app.ouro/ and prints a summary\n"
+        "  ouro report app.ouro            prints the whole report\n\n"
+        "Commands:\n",
+        out);
+    for (int i = 0; i < COMMANDS; i++) {
+        if (commands[i].summary)
+            fprintf(out, "  %-10s  %s\n", commands[i].name, commands[i].summary);
+    }
+    fputs("\n'ouro help COMMAND' tells more about one. 'ouro --version' prints the version.\n",
+          out);
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (int i = 0; i < COMMANDS; i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+    const char *names[COMMANDS];
+    for (int i = 0; i < COMMANDS; i++)
+        names[i] = commands[i].name;
+    const char *guess = name[0] == '-' ? NULL : suggest(name, names, COMMANDS);
+    return command_fail("unknown %s '%s'%s%s%s; 'ouro --help' lists the commands",
+                        name[0] == '-' ? "option" : "command", name,
+                        guess ? ", did you mean '" : "", guess ? guess : "", guess ? "'?" : "");
+}
+
+static int command_help(int argc, char **argv)
+{
+    static char option[] = "--help";
+    if (argc > 2)
+        return command_fail("help: one command at a time");
+    if (argc < 2 || argv[1][0] == '-') {
+        print_help(stdout);
+        return EXIT_DONE;
+    }
+    const struct command *command = find_command(argv[1]);
+    if (!command)
+        return unknown_command(argv[1]);
+    if (command->function == command_help || command->function == command_version) {
+        print_help(stdout);
+        return EXIT_DONE;
+    }
+    char *arguments[] = {argv[1], option, NULL};
+    return command->function(2, arguments);
+}
+
+static int command_version(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    puts("ouro " OURO_VERSION);
+    return EXIT_DONE;
+}
+
+/* A report that did not reach its file must not look like a success. */
+static int check_output(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    return command_fail("the output cannot be written: %s", strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "");
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_UNUSABLE;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        name = "help";
+    else if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
+        name = "version";
+    const struct command *command = find_command(name);
+    return check_output(command ? command->function(argc - 1, argv + 1) : unknown_command(name));
+}

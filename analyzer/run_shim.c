@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "run_shim.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SHIM_NAME "libouro.so"
+
+/* The folder of the running executable; false when /proc does not tell. */
+static bool own_folder(char folder[PATH_MAX])
+{
+    ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+    if (length <= 0)
+        return false;
+    folder[length] = '\0';
+    char *slash = strrchr(folder, '/');
+    if (!slash)
+        return false;
+    *slash = '\0';
+    return true;
+}
+
+char *shim_find(char *error, size_t error_size)
+{
+    /* OURO_LIBDIR is "lib", "lib/x86_64-linux-gnu" or the like. */
+    static const char *const places[] = {"", "/../" OURO_LIBDIR, "/../lib", "/../lib64"};
+    char folder[PATH_MAX], *path, *found = NULL;
+    bool known = own_folder(folder);
+    for (size_t i = 0; known && !found && i < sizeof places / sizeof *places; i++) {
+        if (asprintf(&path, "%s%s/" SHIM_NAME, folder, places[i]) < 0)
+            break;
+        found = realpath(path, NULL);
+        free(path);
+    }
+    if (!found)
+        found = realpath(OURO_LIBDIR_ABSOLUTE "/" SHIM_NAME, NULL);
+    if (!found) {
+        snprintf(error, error_size,
+                 SHIM_NAME " is missing: it should be beside ouro or in " OURO_LIBDIR_ABSOLUTE);
+        return NULL;
+    }
+    /* Separators of LD_PRELOAD, and what the loader expands ($ORIGIN); see ld.so(8). */
+    if (strpbrk(found, " :\t\n$")) {
+        snprintf(error, error_size,
+                 "%s: a library cannot be preloaded from a path with a space, colon or dollar "
+                 "sign; build or install ouro somewhere else",
+                 found);
+        free(found);
+        return NULL;
+    }
+    return found;
+}
+
+/* Whether the list in LD_PRELOAD has the entry. */
+static bool has_entry(const char *list, const char *entry)
+{
+    size_t length = strlen(entry);
+    while (*list) {
+        list += strspn(list, " :");
+        size_t size = strcspn(list, " :");
+        if (size == length && memcmp(list, entry, size) == 0)
+            return true;
+        list += size;
+    }
+    return false;
+}
+
+static int set_number(const char *name, uint64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIu64, number);
+    return setenv(name, text, 1);
+}
+
+int shim_environment(const char *shim, const struct shim_request *request)
+{
+    const char *present = getenv("LD_PRELOAD");
+    if (!present || !*present) {
+        if (setenv("LD_PRELOAD", shim, 1) != 0)
+            return -1;
+    } else if (!has_entry(present, shim)) {
+        char *list;
+        if (asprintf(&list, "%s:%s", shim, present) < 0)
+            return -1;
+        int result = setenv("LD_PRELOAD", list, 1);
+        free(list);
+        if (result != 0)
+            return -1;
+    }
+    /* What was not asked for stays as the user's environment has it. */
+    if (setenv("OURO_OUT", request->folder, 1) != 0 ||
+        (!request->values && setenv("OURO_VALUES", "0", 1) != 0) ||
+        (!request->snapshot && setenv("OURO_SNAPSHOT", "none", 1) != 0) ||
+        (request->verbose && setenv("OURO_VERBOSE", "1", 1) != 0) ||
+        (request->sample && set_number("OURO_SAMPLE", request->sample) != 0) ||
+        (request->epoch && set_number("OURO_EPOCH", request->epoch) != 0))
+        return -1;
+    return 0;
+}
