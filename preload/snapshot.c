@@ -404,6 +404,7 @@ void snapshot_write_values(struct snapshot *snapshot, snapshot_preview preview)
 {
     struct snapshot_tables *t = snapshot->tables;
     uint32_t written = 0, next = 1;
+    write_tables(snapshot);
     while (next <= t->value_count) {
         /* The number of values of a chunk precedes them: count first, then write. */
         uint32_t count = 0, last = next;
