@@ -95,9 +95,8 @@ static void print_integrity(const struct process *p)
         printf("  incomplete  truncated: the file ends inside a chunk, the last %s are left out\n",
                human_bytes(p->bytes - p->bytes_used).text);
     if (p->chunks_damaged)
-        printf("  incomplete  damaged in %s place%s, %s not readable\n",
-               human_count(p->chunks_damaged).text, p->chunks_damaged == 1 ? "" : "s",
-               human_bytes(p->bytes - p->bytes_used).text);
+        printf("  incomplete  damaged in %s place%s; the first: %s\n",
+               human_count(p->chunks_damaged).text, p->chunks_damaged == 1 ? "" : "s", p->damage);
     if (p->chunks_missing)
         printf("  incomplete  %s chunk%s missing from the sequence\n",
                human_count(p->chunks_missing).text, p->chunks_missing == 1 ? " is" : "s are");

@@ -82,21 +82,21 @@ static json_t *process(const struct run *run, const struct process *p)
                   "executable", p->executable, "argv", arguments(p), "directory", p->directory,
                   "started", seconds(p->wall));
     json_t *rest = json_pack(
-        "{ss sb so s{sb so so so so so so} s{so so so so so} s{so so so so} so so so}", "stacks",
+        "{ss sb so s{sb ss so so so so so so} s{so so so so so} s{so so so so} so so so}", "stacks",
         p->sample                             ? "sampled"
         : p->flags & OURO_PROCESS_APPROXIMATE ? "approximate"
                                               : "exact",
         "ended", (int)p->ended, "exit_status",
         p->exit_status_known ? json_integer(p->exit_status) : json_null(), "file", "truncated",
-        (int)p->truncated, "bytes", integer(p->bytes), "bytes_used", integer(p->bytes_used),
-        "chunks", integer(p->chunks), "chunks_unknown", integer(p->chunks_unknown),
-        "chunks_damaged", integer(p->chunks_damaged), "chunks_missing", integer(p->chunks_missing),
-        "events", "births", integer(births), "deaths_refcount", integer(deaths[0]),
-        "deaths_collector", integer(deaths[1]), "deaths_shutdown", integer(deaths[2]),
-        "unknown_frees", integer(p->end_unknown_frees), "ledger", "epochs", integer(p->epoch_count),
-        "rows", integer(p->row_count), "sites", integer(p->site_count), "functions",
-        integer(p->function_count), "snapshots", snapshots(p), "notes", notes(p), "chunk_types",
-        chunks(run, p));
+        (int)p->truncated, "damage", p->damage, "bytes", integer(p->bytes), "bytes_used",
+        integer(p->bytes_used), "chunks", integer(p->chunks), "chunks_unknown",
+        integer(p->chunks_unknown), "chunks_damaged", integer(p->chunks_damaged), "chunks_missing",
+        integer(p->chunks_missing), "events", "births", integer(births), "deaths_refcount",
+        integer(deaths[0]), "deaths_collector", integer(deaths[1]), "deaths_shutdown",
+        integer(deaths[2]), "unknown_frees", integer(p->end_unknown_frees), "ledger", "epochs",
+        integer(p->epoch_count), "rows", integer(p->row_count), "sites", integer(p->site_count),
+        "functions", integer(p->function_count), "snapshots", snapshots(p), "notes", notes(p),
+        "chunk_types", chunks(run, p));
     if (!object || !rest || json_object_update(object, rest) != 0) {
         json_decref(object);
         object = NULL;
@@ -116,8 +116,8 @@ bool info_json(FILE *out, const struct run *run)
     text_escape_into(path, sizeof path, (const unsigned char *)run->path, strlen(run->path),
                      TEXT_NAME);
     bool whole = json_array_size(processes) == run->process_count;
-    json_t *root = json_pack("{ss ss so so}", "schema", "ouro.info/1", "path", path,
-                             "problems", problems, "processes", processes);
+    json_t *root = json_pack("{ss ss so so}", "schema", "ouro.info/1", "path", path, "problems",
+                             problems, "processes", processes);
     if (root && whole && json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) == 0)
         fputc('\n', out);
     else

@@ -5,6 +5,13 @@
  */
 #include "loader.h"
 
+/* Says what is wrong with a chunk. */
+static enum load_status damaged(struct loader *loader, const char *detail)
+{
+    loader->detail = detail;
+    return LOAD_DAMAGED;
+}
+
 /* Reads { varint length, bytes } × columns. */
 static bool columns_split(struct cursor *c, struct cursor *columns, unsigned count)
 {
@@ -186,6 +193,25 @@ static bool read_labels(struct cursor *c, uint32_t *label, uint64_t count, uint3
     return column_done(c);
 }
 
+/* The columns that have one value for each object, but the numbers of edges and the rows. */
+static const char *read_fixed(struct snapshot *s, struct cursor *columns, uint32_t count)
+{
+    uint32_t base = s->object_count;
+    if (!read_addresses(&columns[OURO_COLUMN_ADDRESS], s->address + base, count))
+        return "addresses";
+    if (!read_types(&columns[OURO_COLUMN_TYPE], s->type + base, count, s->type_count))
+        return "types";
+    if (!read_sizes(&columns[OURO_COLUMN_SIZE], s->size + base, count))
+        return "sizes";
+    if (!read_refcounts(&columns[OURO_COLUMN_REFCOUNT], s->refcount + base, count))
+        return "reference counts";
+    if (!read_flags(&columns[OURO_COLUMN_FLAGS], s->flags + base, count))
+        return "flags";
+    if (!read_births(&columns[OURO_COLUMN_BIRTH], s->birth + base, count))
+        return "births";
+    return NULL;
+}
+
 enum load_status load_objects(struct loader *loader, struct snapshot_load *load, struct cursor *c)
 {
     struct snapshot *s = &load->model;
@@ -193,44 +219,42 @@ enum load_status load_objects(struct loader *loader, struct snapshot_load *load,
     uint64_t first = cursor_varint(c);
     uint32_t count = cursor_count(c, OURO_COLUMN_TARGET);
     if (c->failed || first != s->object_count || !columns_split(c, columns, OURO_COLUMN_COUNT))
-        return LOAD_DAMAGED;
+        return damaged(loader, "it does not continue the objects before it");
     /* Every value takes at least a byte: no more is allocated than the columns can fill. */
     for (unsigned i = OURO_COLUMN_ADDRESS; i <= OURO_COLUMN_EDGES; i++) {
         if (cursor_left(&columns[i]) < count)
-            return LOAD_DAMAGED;
+            return damaged(loader, "a column is too short");
     }
     if (count >= NO_ID - s->object_count)
-        return LOAD_DAMAGED;
+        return damaged(loader, "there are too many objects");
     if (!reserve_objects(loader, load, count))
         return LOAD_MEMORY;
 
     uint32_t base = s->object_count;
     uint64_t *edge_first = s->edge_first + base;
-    if (!read_addresses(&columns[OURO_COLUMN_ADDRESS], s->address + base, count) ||
-        !read_types(&columns[OURO_COLUMN_TYPE], s->type + base, count, s->type_count) ||
-        !read_sizes(&columns[OURO_COLUMN_SIZE], s->size + base, count) ||
-        !read_refcounts(&columns[OURO_COLUMN_REFCOUNT], s->refcount + base, count) ||
-        !read_flags(&columns[OURO_COLUMN_FLAGS], s->flags + base, count) ||
-        !read_births(&columns[OURO_COLUMN_BIRTH], s->birth + base, count) ||
-        !read_edge_counts(&columns[OURO_COLUMN_EDGES], edge_first, count,
-                          cursor_left(&columns[OURO_COLUMN_TARGET])))
-        return LOAD_DAMAGED;
+    const char *wrong = read_fixed(s, columns, count);
+    if (wrong)
+        return damaged(loader, wrong);
+    struct cursor *targets = &columns[OURO_COLUMN_TARGET];
+    if (!read_edge_counts(&columns[OURO_COLUMN_EDGES], edge_first, count, cursor_left(targets)))
+        return damaged(loader, "numbers of references");
 
     uint64_t edges = edge_first[count] - edge_first[0];
     if (!reserve_edges(loader, load, edges))
         return LOAD_MEMORY;
-    struct cursor *targets = &columns[OURO_COLUMN_TARGET];
     uint32_t max_target = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (!read_targets(targets, s->edge_target + edge_first[i],
                           edge_first[i + 1] - edge_first[i], base + i, &max_target))
-            return LOAD_DAMAGED;
+            return damaged(loader, "targets of references");
     }
-    if (!column_done(targets) ||
-        !read_labels(&columns[OURO_COLUMN_LABEL], s->edge_label + edge_first[0], edges,
-                     s->string_count) ||
-        !read_rows(&columns[OURO_COLUMN_ROW], s->row + base, count, &load->max_row))
-        return LOAD_DAMAGED;
+    if (!column_done(targets))
+        return damaged(loader, "targets of references");
+    if (!read_labels(&columns[OURO_COLUMN_LABEL], s->edge_label + edge_first[0], edges,
+                     s->string_count))
+        return damaged(loader, "labels of references");
+    if (!read_rows(&columns[OURO_COLUMN_ROW], s->row + base, count, &load->max_row))
+        return damaged(loader, "rows");
 
     if (max_target > load->max_target)
         load->max_target = max_target;

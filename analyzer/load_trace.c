@@ -5,12 +5,14 @@
  */
 #include "loader.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "load.h"
 #include "progress.h"
 #include "text.h"
+#include "trace_names.h"
 
 bool load_grow(struct loader *loader, void *items, uint32_t *room, uint64_t need, size_t size)
 {
@@ -66,8 +68,8 @@ bool load_gap(struct loader *loader, uint64_t first_id, uint32_t count, uint32_t
 static bool process_prepare(struct loader *loader)
 {
     struct process *p = loader->process;
-    const char **texts[] = {&p->runtime,   &p->runtime_version, &p->build, &p->executable,
-                            &p->directory, &p->parent_trace,    &p->shim};
+    const char **texts[] = {&p->damage,     &p->runtime,   &p->runtime_version, &p->build,
+                            &p->executable, &p->directory, &p->parent_trace,    &p->shim};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = "";
     if (!load_grow(loader, &p->strings, &loader->string_room, 1, sizeof *p->strings) ||
@@ -94,6 +96,12 @@ static void process_finish(struct loader *loader)
     load_shrink(loader, &p->arguments, p->argument_count, sizeof *p->arguments);
 }
 
+static enum load_status out_of_order(struct loader *loader)
+{
+    loader->detail = "it is there twice or out of order";
+    return LOAD_DAMAGED;
+}
+
 /* A chunk of a snapshot's stream. */
 static enum load_status snapshot_chunk(struct loader *loader, const struct chunk *chunk,
                                        enum chunk_event event, struct cursor *c)
@@ -105,7 +113,7 @@ static enum load_status snapshot_chunk(struct loader *loader, const struct chunk
     if (!load)
         return LOAD_MEMORY;
     if (header->sequence < load->next_sequence)
-        return LOAD_DAMAGED; /* twice, or out of order */
+        return out_of_order(loader);
     if (header->sequence > load->next_sequence) {
         loader->process->chunks_missing += header->sequence - load->next_sequence;
         if (!load->broken)
@@ -125,7 +133,7 @@ static enum load_status process_chunk(struct loader *loader, const struct chunk 
 {
     const struct ouro_chunk_header *header = &chunk->header;
     if (header->sequence < loader->next_sequence)
-        return LOAD_DAMAGED;
+        return out_of_order(loader);
     loader->process->chunks_missing += header->sequence - loader->next_sequence;
     loader->next_sequence = header->sequence + (header->sequence < UINT32_MAX);
     if (event == CHUNK_UNKNOWN)
@@ -194,6 +202,24 @@ int trace_check(const char *path, char *error, size_t error_size)
     return ok ? 0 : -1;
 }
 
+/* Notes where the first damage is and what it is; false: no memory. */
+static bool describe_damage(struct loader *loader, enum chunk_event event,
+                            const struct chunk *chunk)
+{
+    char text[160];
+    struct process *p = loader->process;
+    if (*p->damage)
+        return true;
+    int length =
+        event == CHUNK_DAMAGED
+            ? snprintf(text, sizeof text, "%s at byte %" PRIu64, chunk->reason, chunk->offset)
+            : snprintf(text, sizeof text, "the chunk %s at byte %" PRIu64 " breaks the format%s%s",
+                       chunk_type_name(chunk->header.type), chunk->offset,
+                       loader->detail ? ": " : "", loader->detail ? loader->detail : "");
+    p->damage = arena_copy(loader->arena, text, (size_t)length);
+    return p->damage != NULL;
+}
+
 bool load_trace(struct arena *arena, const char *path, const char *name, struct process *process,
                 char *error, size_t error_size)
 {
@@ -228,10 +254,12 @@ bool load_trace(struct arena *arena, const char *path, const char *name, struct 
             struct cursor c = cursor_over(chunk.payload, chunk.size);
             process->chunks++;
             process->bytes_used += chunk.length;
+            loader.detail = NULL;
             status = chunk.header.stream ? snapshot_chunk(&loader, &chunk, event, &c)
                                          : process_chunk(&loader, &chunk, event, &c);
         }
-        if (status == LOAD_MEMORY)
+        if (status == LOAD_MEMORY ||
+            (status == LOAD_DAMAGED && !describe_damage(&loader, event, &chunk)))
             goto memory;
         process->chunks_unknown += status == LOAD_UNKNOWN;
         process->chunks_damaged += status == LOAD_DAMAGED;

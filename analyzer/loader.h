@@ -50,6 +50,7 @@ struct loader {
     struct snapshot_load **snapshots; /* by number, NULL where there is none */
     uint32_t snapshot_room;           /* entries of that table */
     uint64_t newer;                   /* the version of a trace that is too new */
+    const char *detail;               /* what about the present chunk is not valid, or NULL */
 };
 
 /*

@@ -155,6 +155,7 @@ struct process {
     bool truncated;        /* the file ends inside a chunk */
     uint64_t bytes, bytes_used; /* of the file; in whole, valid chunks */
     uint64_t chunks, chunks_unknown, chunks_damaged, chunks_missing;
+    const char *damage; /* what the first damaged chunk is and where, for experts; "" if none */
 };
 
 struct run {
