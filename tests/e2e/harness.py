@@ -218,8 +218,11 @@ class Box:
         """The environment by which a program is recorded without the launcher."""
         return {"LD_PRELOAD": self.shim, "OURO_OUT": run}
 
-    def command(self, command, env=None, stdin=None, cwd=None, kind=Result, **options):
-        """Runs a command to its end; its whole process group is gone afterwards."""
+    def command(self, command, env=None, stdin=None, cwd=None, kind=Result, settle=False, **options):
+        """Runs a command to its end; its whole process group is gone afterwards.
+
+        With settle what it left behind may come to its own end: a photograph that is still written.
+        """
         command = [str(part) for part in command]
         left = self.deadline - time.monotonic()
         expect(left > 0, "out of time before: " + " ".join(command))
@@ -237,6 +240,8 @@ class Box:
             fail("no end after %.0f s: %s\n  stdout: %s\n  stderr: %s" % (
                 left, " ".join(command), shorten(decode(out)), shorten(decode(err))))
         finally:
+            while settle and session_lives(process.pid) and time.monotonic() < self.deadline:
+                time.sleep(0.02)
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
         result = kind(command, process.returncode, decode(out), decode(err), time.monotonic() - start)
@@ -259,7 +264,7 @@ class Box:
             command = [self.ouro, "run", "-o", folder, *options, "--", *command]
         else:
             env = dict(self.preload(folder), **(env or {}))
-        run = self.command(command, env=env, kind=Run, **rest)
+        run = self.command(command, env=env, kind=Run, settle=not launcher, **rest)
         run.folder = folder
         return run
 
@@ -293,6 +298,16 @@ class Box:
         traces = self.traces(run)
         equal(len(traces), 1, "number of traces in the run folder")
         return traces[0]
+
+
+def session_lives(session):
+    """Whether a process of the session still runs; the dead that nobody waited for do not count."""
+    for stat in glob.glob("/proc/[0-9]*/stat"):
+        with contextlib.suppress(OSError), open(stat, "rb") as file:
+            state, _, _, its_session = file.read().rpartition(b")")[2].split()[:4]
+            if int(its_session) == session and state not in (b"Z", b"X"):
+                return True
+    return False
 
 
 def decode(data):

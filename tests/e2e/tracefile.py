@@ -152,10 +152,10 @@ class Snapshot:
         return self.end is not None and _integer(self.end, 1) == 0
 
     def tracked(self):
-        """{type name: number of objects in the collector's lists}"""
+        """{type name: number of objects that gc.get_objects() gives}: not the permanent generation."""
         counts = {}
         for type_id, flags in zip(self.columns[TYPE], self.columns[FLAGS]):
-            if flags & TRACKED:
+            if flags & TRACKED and not flags & FROZEN:
                 name = self.types[type_id]
                 counts[name] = counts.get(name, 0) + 1
         return counts
