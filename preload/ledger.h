@@ -141,10 +141,14 @@ static inline bool ledger_take(struct ledger *ledger, uintptr_t address, struct 
     block->flags = word[0];
     block->birth = 0;
     block->size = 0;
-    if (word[0] & LIVE_BORN)
+    if (word[0] & LIVE_BORN) {
         block->birth = word[1];
-    if (word[0] & LIVE_SIZED)
-        block->size = (uint64_t)word[3] << 32 | word[2];
+        if (word[0] & LIVE_SIZED) {
+            block->size = (uint64_t)word[3] << 32 | word[2];
+            word[2] = word[3] = 0;
+        }
+        word[1] = 0; /* no word may look like the first one of a block */
+    }
     word[0] = 0;
     return true;
 }
@@ -154,6 +158,12 @@ static inline void ledger_put_back(uintptr_t address, const struct live_block *b
 {
     uint32_t *word = live_table_find(address);
     word[0] = block->row | (block->flags & ~LIVE_ROW_MASK);
+    if (block->flags & LIVE_BORN)
+        word[1] = block->birth;
+    if (block->flags & LIVE_SIZED) {
+        word[2] = (uint32_t)block->size;
+        word[3] = (uint32_t)(block->size >> 32);
+    }
 }
 
 /* Counts the death of a block taken with ledger_take. fixed_size is its row's size. */

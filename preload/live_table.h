@@ -9,7 +9,7 @@
  *   word 1   birth, in clock units of 256 bytes, modulo 2^32   (blocks above 16 bytes: LIVE_BORN)
  *   word 2,3 size                                              (blocks above 512 bytes: LIVE_SIZED)
  *
- * The words of a block lie within the block's own 16-byte granules, so two threads that own two
+ * All words of a dead block are zero. The words of a block lie within the block's own 16-byte granules, so two threads that own two
  * blocks never write the same word. Blocks that are not 16-byte aligned are not followed.
  */
 #ifndef OURO_LIVE_TABLE_H

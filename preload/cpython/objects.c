@@ -289,8 +289,11 @@ uintptr_t objects_in_block(const struct snapshot *snapshot, uintptr_t block, uin
         if (!layout.free_threaded &&
             load_word(object, 0) >> 32 & (layout.minor >= 14 ? 0xffff : 0xffffffff))
             continue;
+        struct live_block link; /* a list's link may look like a count in a low address range */
+        if (live_table_get(load_word(object, 0) & ~15ul, &link))
+            continue;
         /* What the collector could know, it has told; it may also be half made. */
-        if (type_word(type, TP_FLAGS) & FLAG_GC && type != (uintptr_t)api.tuple_type)
+        if (type_word(type, TP_FLAGS) & FLAG_GC)
             continue;
         if (object_head(object) != head || snapshot_known(snapshot, object) != UINT32_MAX)
             continue;
