@@ -471,6 +471,8 @@ void snapshot_end(struct snapshot *snapshot, enum ouro_snapshot_status status, c
     payload_field_integer(p, OURO_SNAPSHOT_END_EDGES, snapshot->edges);
     payload_field_integer(p, OURO_SNAPSHOT_END_DURATION, monotonic() - snapshot->started);
     payload_field_integer(p, OURO_SNAPSHOT_END_MEMORY, snapshot->bump.total);
+    if (snapshot->unreadable)
+        payload_field_integer(p, OURO_SNAPSHOT_END_UNREADABLE, snapshot->unreadable);
     if (text)
         payload_field_string(p, OURO_SNAPSHOT_END_TEXT, text);
     append(snapshot, OURO_CHUNK_SNAPSHOT_END, p);

@@ -12,6 +12,8 @@
 #ifndef OURO_SNAPSHOT_H
 #define OURO_SNAPSHOT_H
 
+#include <setjmp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,6 +56,9 @@ struct snapshot {
     /* The tables are private to snapshot.c. */
     struct snapshot_tables *tables;
     uint64_t objects, edges; /* written so far */
+    uint64_t unreadable;     /* of these, objects whose reading met a fault */
+    sigjmp_buf recover;      /* where a fault while reading an object leads to */
+    volatile sig_atomic_t guarded;
 };
 
 /* Begins the stream with the collector's state in fields of enum ouro_snapshot_field. */

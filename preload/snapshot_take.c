@@ -34,6 +34,8 @@ static void on_signal(int signal_number)
 {
     if (signal_number == SIGALRM)
         snapshot_end(&snapshot, OURO_SNAPSHOT_TIME_BOUND, "the copy took longer than its bound");
+    if (snapshot.guarded) /* one bad object must not cost the whole picture */
+        siglongjmp(snapshot.recover, 1);
     snapshot_end(&snapshot, OURO_SNAPSHOT_FAULT, "the copy met a fault while reading the heap");
 }
 
@@ -43,7 +45,7 @@ static void bound(void)
     stack.ss_sp = memory_reserve(SIGNAL_STACK);
     if (stack.ss_sp)
         sigaltstack(&stack, NULL);
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK | SA_NODEFER};
     const int signals[] = {SIGALRM, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
     for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++)
         sigaction(signals[i], &action, NULL);

@@ -308,6 +308,8 @@ enum ouro_snapshot_end_field {
     OURO_SNAPSHOT_END_DURATION = 4, /* int: ns in the copy */
     OURO_SNAPSHOT_END_MEMORY = 5,   /* int: bytes the copy allocated */
     OURO_SNAPSHOT_END_TEXT = 6,     /* string: what went wrong */
+    OURO_SNAPSHOT_END_UNREADABLE = 7, /* int: objects whose reading met a fault; their references
+                                         are not known and they count as immortal */
 };
 enum ouro_snapshot_status {
     OURO_SNAPSHOT_COMPLETE = 0,

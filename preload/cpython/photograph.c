@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "photograph.h"
 
+#include <setjmp.h>
 #include <stdatomic.h>
 
 #include "../live_table.h"
@@ -71,14 +72,39 @@ static void mark_namespaces(struct snapshot *snapshot)
     }
 }
 
+/*
+ * A broken extension's object may fault while it is read. It is then written without references
+ * and as immortal, so that nothing is called garbage because of it.
+ */
+static void write_unreadable(struct snapshot *snapshot, uint32_t index, uint8_t mark)
+{
+    static uint32_t type;
+    if (!type)
+        type = snapshot_type(snapshot, 1, "<unreadable>", 0, 0, 0);
+    struct snapshot_object object = {
+        .address = snapshot_address(snapshot, index),
+        .type = type,
+        .flags = OURO_OBJECT_IMMORTAL | (mark & MARK_TRACKED ? OURO_OBJECT_TRACKED : 0u),
+    };
+    snapshot->unreadable++;
+    snapshot_object(snapshot, &object, NULL, 0);
+}
+
 static void write_object(struct snapshot *snapshot, uint32_t index, struct edge_list *list)
 {
     uintptr_t address = snapshot_address(snapshot, index);
     uint8_t mark = *snapshot_marks(snapshot, index);
+    if (sigsetjmp(snapshot->recover, 0)) {
+        snapshot->guarded = 0;
+        write_unreadable(snapshot, index, mark);
+        return;
+    }
+    snapshot->guarded = 1;
     struct snapshot_object object = {.address = address};
     objects_describe(snapshot, &object, mark);
     edges_collect(snapshot, address, mark, list);
     values_add(snapshot, index, &object);
+    snapshot->guarded = 0;
     snapshot_object(snapshot, &object, list->edges, list->count);
 }
 
