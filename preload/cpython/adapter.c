@@ -98,7 +98,7 @@ static int boot(void *argument)
             .flags = (layout.free_threaded ? OURO_PROCESS_FREE_THREADED : 0u) |
                      OURO_PROCESS_APPROXIMATE,
         };
-        if (!recorder_start(&process)) {
+        if (!recorder_running() && !recorder_start(&process)) {
             hook_state.off = true;
         } else {
             adapter.ready = true;
@@ -203,7 +203,17 @@ static bool attach(void)
 
 static void refresh(void)
 {
-    if (atomic_load(&adapter.phase) == 2 && !adapter.ready && !hook_state.off)
+    if (atomic_load(&adapter.phase) != 2 || hook_state.off)
+        return;
+    if (adapter.ready && !api.Py_IsInitialized()) {
+        /* An embedding program starts the interpreter again after finalizing it. */
+        adapter.ready = false;
+        hook_state.stacks = false;
+        hook_state.booting = true;
+        for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
+            ledger->shutdown = false;
+    }
+    if (!adapter.ready)
         hooks_install();
 }
 
