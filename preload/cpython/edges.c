@@ -338,6 +338,12 @@ static void name_rest(struct edge_list *list, uintptr_t type)
     }
 }
 
+static bool is_atom(uintptr_t type)
+{
+    return type == (uintptr_t)api.unicode_type || type == (uintptr_t)api.bytes_type ||
+           type == (uintptr_t)api.long_type || type == (uintptr_t)api.float_type;
+}
+
 void edges_collect(struct snapshot *snapshot, uintptr_t object, uint8_t mark,
                    struct edge_list *list)
 {
@@ -359,7 +365,7 @@ void edges_collect(struct snapshot *snapshot, uintptr_t object, uint8_t mark,
         }
         if (traverse)
             traverse((void *)object, visit, list);
-        if (!(flags & (FLAG_UNICODE | FLAG_BYTES | FLAG_LONG)) || flags & FLAG_MANAGED_DICT) {
+        if (traverse || !is_atom(type)) {
             name_instance(list, object, type);
             list->cursor = 0;
             name_members(list, object, type);
