@@ -25,8 +25,8 @@ struct pattern {
 #define ATTRIBUTE OURO_LABEL_ATTRIBUTE
 #define TRACEBACK_HINT \
     "let go of the exception: leave the except block, `del` the variable, or `e.__traceback__ = None`"
-#define PARENT_HINT "keep the way up weak: self.{name} = weakref.ref({name})"
-#define PREVIOUS_HINT "keep the way back weak: self.{name} = weakref.ref(node)"
+#define PARENT_HINT "keep the way up weak: put a weakref.ref(...) into {name}"
+#define PREVIOUS_HINT "keep the way back weak: put a weakref.ref(...) into {name}"
 #define OBSERVER_HINT "hold the callbacks weakly: weakref.WeakMethod or weakref.WeakSet"
 #define FRAME_HINT "`del` the local variable that holds the frame when done with it"
 #define CLOSURE_HINT \
@@ -91,6 +91,16 @@ static const struct pattern patterns[] = {
      "do not put it into itself"},
 };
 
+/* Whether the name of a step is as given; that of a key is in quotes. */
+static bool name_is(const struct step *step, const char *name)
+{
+    if (step->kind != OURO_LABEL_KEY)
+        return !strcmp(step->name, name);
+    size_t length = strlen(name);
+    return step->name[0] == '\'' && !strncmp(step->name + 1, name, length) &&
+           !strcmp(step->name + 1 + length, "'");
+}
+
 static bool pattern_matches(const struct pattern *pattern, const struct type_order *order,
                             const struct cycle_core *core, const struct cycle_path *path,
                             uint32_t at)
@@ -102,7 +112,7 @@ static bool pattern_matches(const struct pattern *pattern, const struct type_ord
         return false;
     if (pattern->kind != ANY_KIND && pattern->kind != step->kind)
         return false;
-    return !pattern->name || !strcmp(pattern->name, step->name);
+    return !pattern->name || name_is(step, pattern->name);
 }
 
 /* Replaces {name} and {type} in a template. */

@@ -118,12 +118,9 @@ static bool step_add(struct builder *b, const struct cycle_core *core, uint32_t 
         *name ? label >> OURO_LABEL_SHIFT : 0,
         b->order->rank[b->snapshot->type[target]],
     };
-    if (kind == OURO_LABEL_KEY) {
-        if (source != object && *name)
-            key[1] = OURO_LABEL_ATTRIBUTE;
-        else if (!(b->snapshot->flags[object] & OURO_OBJECT_NAMESPACE))
-            key[1] |= DATA_KEY;
-    }
+    /* The keys of a class's or module's table say what a value is, those of data do not. */
+    if (kind == OURO_LABEL_KEY && !(b->snapshot->flags[object] & OURO_OBJECT_NAMESPACE))
+        key[1] |= DATA_KEY;
     return key_table_add(&b->keys, key, step);
 }
 

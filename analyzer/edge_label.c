@@ -12,7 +12,7 @@ static const struct {
 } form[] = {
     [OURO_LABEL_NONE] = {"", "", ""},
     [OURO_LABEL_ATTRIBUTE] = {".", "", ""},
-    [OURO_LABEL_KEY] = {"['", "']", "[*]"},
+    [OURO_LABEL_KEY] = {"[", "]", "[*]"},
     [OURO_LABEL_INDEX] = {"", "", "[*]"},
     [OURO_LABEL_ELEMENT] = {"", "", "[*]"},
     [OURO_LABEL_CELL] = {"cell ", "", "cell"},

@@ -9,7 +9,8 @@
 #include "arena.h"
 #include "model.h"
 
-/* The name in a label, or "" for the kinds that have none. */
+/* The name in a label, or "" for the kinds that have none. The name of a key is its text as a program
+ * would write it: 'name' with quotes, None, <int>. */
 const char *edge_label_name(const struct snapshot *snapshot, uint32_t label);
 
 /* The text for a kind (enum ouro_label_kind) and name, in the arena; NULL without memory. */

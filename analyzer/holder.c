@@ -52,8 +52,6 @@ static struct holder holder_of(const struct snapshot *snapshot, const struct typ
     struct holder holder = {HOLDER_UNNAMED, order->rank[snapshot->type[top]], 0};
     if (kind < sizeof telling_of)
         holder.telling = telling_of[kind];
-    if (holder.telling == HOLDER_KEY && top != source && named)
-        holder.telling = HOLDER_ATTRIBUTE;
     if (holder.telling == HOLDER_ATTRIBUTE && !named)
         holder.telling = HOLDER_UNNAMED;
     if (holder.telling == HOLDER_KEYS && top != source) /* the names of attributes themselves */

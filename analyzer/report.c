@@ -125,6 +125,12 @@ static int notice_run(struct report *report)
     return 0;
 }
 
+bool report_process_truncated(const struct process *process)
+{
+    return process->truncated || !process->ended || process->chunks_damaged ||
+           process->chunks_missing;
+}
+
 int report_build(const struct run *run, const struct process *process, struct report *report)
 {
     *report = (struct report){.run = run, .process = process, .arena = arena_new()};

@@ -36,8 +36,11 @@ struct report {
 int report_build(const struct run *run, const struct process *process, struct report *report);
 void report_free(struct report *report);
 
-/* Items printed of each list at most. */
-#define REPORT_TOP_TEXT 10u
+/* Whether the recording of a process has no proper end, or parts of it are lost. */
+bool report_process_truncated(const struct process *process);
+
+/* How many items of each list are printed: a number, or as many as make sense, or all. */
+#define REPORT_DEFAULT 0u
 #define REPORT_ALL UINT32_MAX
 
 /*

@@ -121,7 +121,7 @@ static uint32_t leaf(struct maker *k, uint64_t size)
 static void attribute(struct maker *k, uint32_t source, const char *name, uint32_t target)
 {
     if (k->table[source])
-        heap_model_edge(k->m, k->table[source], target, KEY, name);
+        heap_model_edge(k->m, k->table[source], target, ATTRIBUTE, name);
     else
         heap_model_edge(k->m, source, target, ATTRIBUTE, name);
 }
@@ -249,7 +249,7 @@ static void keys_of_data_are_shown_while_they_are_few_but_not_signed(void **stat
 {
     (void)state;
     char signature[2][SIGNATURE_TEXT_SIZE];
-    static const char *const names[2][2] = {{"up", "down"}, {"a", "b"}};
+    static const char *const names[2][2] = {{"'up'", "'down'"}, {"'a'", "'b'"}};
     for (int i = 0; i < 2; i++) {
         struct maker k = maker_new(WITHOUT_DICTS);
         uint32_t a = heap_model_object(k.m, k.dict, 232, TRACKED), l = list(&k);
@@ -267,7 +267,7 @@ static void keys_of_data_are_shown_while_they_are_few_but_not_signed(void **stat
     char texts[20][24];
     for (int i = 0; i < 20; i++) {
         uint32_t a = heap_model_object(k.m, k.dict, 232, TRACKED), l = list(&k);
-        snprintf(texts[i], sizeof texts[i], "user %d", i);
+        snprintf(texts[i], sizeof texts[i], "'user %d'", i);
         heap_model_edge(k.m, a, l, KEY, texts[i]);
         heap_model_edge(k.m, l, a, INDEX, NULL);
     }
@@ -282,7 +282,7 @@ static void a_dict_without_its_owner_shows_the_key(void **state)
     (void)state;
     struct maker k = maker_new(WITH_DICTS);
     uint32_t d = heap_model_object(k.m, k.dict, 104, TRACKED | OURO_OBJECT_NAMESPACE);
-    heap_model_edge(k.m, d, d, KEY, "d");
+    heap_model_edge(k.m, d, d, KEY, "'d'");
     struct cycle_group g = only_group(k.m, "dict ['d']", "dict ['d']");
     assert_string_equal(g.fix.pattern, "self-container");
     heap_model_free(k.m);
@@ -534,9 +534,7 @@ static struct heap_model *random_heap(uint64_t *seed, uint32_t objects)
         if (m->snapshot->type[o] == types[3])
             continue;
         for (uint32_t e = heap_model_random(seed, 3); e > 0; e--) {
-            uint32_t kind = m->snapshot->type[o] == types[2] ? INDEX
-                            : source == o                    ? ATTRIBUTE
-                                                             : KEY;
+            uint32_t kind = m->snapshot->type[o] == types[2] ? INDEX : ATTRIBUTE;
             heap_model_edge(m, source, heap_model_random(seed, objects), kind,
                             kind == INDEX ? NULL : names[heap_model_random(seed, 4)]);
         }
