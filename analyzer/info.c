@@ -26,7 +26,8 @@ static void count_events(const struct process *p, uint64_t *births, uint64_t dea
 
 static void print_runtime(const struct process *p)
 {
-    printf("  runtime     %s %s, %s\n", p->runtime, p->runtime_version, p->executable);
+    printf("  runtime     %s %s, %s\n", *p->runtime ? p->runtime : "not known", p->runtime_version,
+           p->executable);
     if (*p->build)
         printf("              %s\n", p->build);
     if (p->sample)

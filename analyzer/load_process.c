@@ -259,6 +259,8 @@ static enum load_status epoch(struct loader *loader, struct cursor *c)
                    sizeof *p->epochs))
         return LOAD_MEMORY;
     p->epochs[p->epoch_count++] = epoch;
+    if (p->end_reason == OURO_END_EXEC)
+        p->ended = false; /* the exec failed, and the process went on */
 
     uint64_t row = 0;
     for (uint32_t i = 0; i < count; i++) {

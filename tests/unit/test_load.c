@@ -316,6 +316,27 @@ static void unknown_chunks_and_flags_are_skipped(void **state)
     build_free(b);
 }
 
+static void a_failed_exec_does_not_end_the_process(void **state)
+{
+    (void)state;
+    struct builder *b = build_new();
+    build_end_reason(b, OURO_END_EXEC, -1);
+    struct run *run = build_run(b);
+    assert_true(run->processes[0].ended);
+    assert_int_equal(run->processes[0].end_reason, OURO_END_EXEC);
+    run_free(run);
+    build_epoch(b, 100, 100, 0, 0);
+    run = build_run(b);
+    assert_false(run->processes[0].ended);
+    run_free(run);
+    build_end(b, 1);
+    run = build_run(b);
+    assert_true(run->processes[0].ended);
+    assert_int_equal(run->processes[0].end_reason, OURO_END_EXIT);
+    run_free(run);
+    build_free(b);
+}
+
 /* A folder for one test, and its removal. */
 static char folder[] = "/tmp/ouro-test-XXXXXX";
 
@@ -433,6 +454,7 @@ int main(void)
         cmocka_unit_test(an_unfinished_snapshot_is_not_whole),
         cmocka_unit_test(a_bounded_snapshot_loses_edges_to_what_it_did_not_reach),
         cmocka_unit_test(unknown_chunks_and_flags_are_skipped),
+        cmocka_unit_test(a_failed_exec_does_not_end_the_process),
         cmocka_unit_test_setup_teardown(a_folder_is_read_parents_first, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(what_cannot_be_read_is_refused_by_name, make_folder,
                                         remove_folder),

@@ -427,9 +427,14 @@ void build_snapshot_taken(struct builder *b, uint32_t number, uint64_t pause)
 
 void build_end(struct builder *b, int exit_status)
 {
+    build_end_reason(b, OURO_END_EXIT, exit_status);
+}
+
+void build_end_reason(struct builder *b, enum ouro_end_reason reason, int exit_status)
+{
     struct payload p = {0};
     builder_flush(b);
-    payload_int_field(&p, OURO_END_REASON, OURO_END_EXIT);
+    payload_int_field(&p, OURO_END_REASON, reason);
     if (exit_status >= 0)
         payload_int_field(&p, OURO_END_EXIT_STATUS, (uint64_t)exit_status);
     payload_int_field(&p, OURO_END_CLOCK, b->clock);

@@ -70,6 +70,8 @@ void build_child(struct builder *b, uint64_t pid);
 void build_snapshot_taken(struct builder *b, uint32_t number, uint64_t pause);
 /* Ends the trace. exit_status < 0: not known. */
 void build_end(struct builder *b, int exit_status);
+/* The same for another reason than exit. */
+void build_end_reason(struct builder *b, enum ouro_end_reason reason, int exit_status);
 
 /* Begins the next snapshot (numbers from 1). Several may be open at once. */
 struct builder_snapshot *build_snapshot(struct builder *b);
