@@ -20,9 +20,7 @@ struct command {
 /* In the order of the help text. */
 static const struct command commands[] = {
     {"run", "profile a program and print a summary when it ends", command_run},
-#ifdef OURO_HAS_REPORT
     {"report", "the leak report of a run: cycles, interning, types", command_report},
-#endif
     /* Commands for one section of the report (cycles, intern, …) and those that compare, export and
      * query runs come here. */
     {"info", "what a run or trace holds, and whether it is complete", command_info},

@@ -14,9 +14,7 @@
 #include "run_folder.h"
 #include "run_program.h"
 #include "run_shim.h"
-#ifdef OURO_HAS_REPORT
 #include "summary.h"
-#endif
 #include "trace_wait.h"
 
 /* The copy that writes a snapshot ends by itself after 120 s (OURO_SNAPSHOT_SECONDS). */
@@ -67,10 +65,8 @@ static void sum_up(const struct run_folder *folder, char *const *command, bool q
         fprintf(stderr, "ouro: %s\n", error);
         return;
     }
-#ifdef OURO_HAS_REPORT
     if (summary_print(stderr, run, folder->shown) != 0)
         fputs("ouro: not enough memory for the summary\n", stderr);
-#endif
     run_free(run);
 }
 
