@@ -7,6 +7,7 @@
 
 #include "memory.h"
 #include "site_tree.h"
+#include "type_table.h"
 
 _Atomic(struct ledger *) ledgers;
 void (*ledger_on_epoch)(struct ledger *ledger);
@@ -24,15 +25,17 @@ static struct ledger *make(void)
     ledger->written = memory_reserve(rows * sizeof *ledger->written);
     ledger->lifetimes = memory_reserve(rows * sizeof *ledger->lifetimes);
     ledger->lifetimes_written = memory_reserve(rows * sizeof *ledger->lifetimes);
+    ledger->typed = memory_reserve(rows * sizeof *ledger->typed);
     ledger->site_cache = memory_reserve(SITE_CACHE_SIZE * sizeof *ledger->site_cache);
     ledger->row_cache = memory_reserve(ROW_CACHE_SIZE * sizeof *ledger->row_cache);
     if (ledger->counters && ledger->written && ledger->lifetimes && ledger->lifetimes_written &&
-        ledger->site_cache && ledger->row_cache)
+        ledger->typed && ledger->site_cache && ledger->row_cache)
         return ledger;
     memory_release(ledger->counters, rows * sizeof *ledger->counters);
     memory_release(ledger->written, rows * sizeof *ledger->written);
     memory_release(ledger->lifetimes, rows * sizeof *ledger->lifetimes);
     memory_release(ledger->lifetimes_written, rows * sizeof *ledger->lifetimes);
+    memory_release(ledger->typed, rows * sizeof *ledger->typed);
     memory_release(ledger->site_cache, SITE_CACHE_SIZE * sizeof *ledger->site_cache);
     memory_release(ledger->row_cache, ROW_CACHE_SIZE * sizeof *ledger->row_cache);
     memory_release(ledger, sizeof *ledger);
@@ -122,9 +125,11 @@ void ledger_inherit(void)
             const struct counter *c = &ledger->counters[row];
             sum.births += c->births - c->deaths[0] - c->deaths[1] - c->deaths[2];
             sum.born_bytes += c->born_bytes - c->died_bytes;
-            ledger->counters[row] = (struct counter){0};
-            ledger->written[row] = (struct counter){0};
+            uint32_t types = c->types;
+            ledger->counters[row] = (struct counter){.types = types};
+            ledger->written[row] = (struct counter){.types = types};
         }
+        sum.types = heir->counters[row].types;
         heir->counters[row] = sum;
     }
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
@@ -132,5 +137,7 @@ void ledger_inherit(void)
         memset(ledger->lifetimes, 0, bytes);
         memset(ledger->lifetimes_written, 0, bytes);
         ledger->unknown_frees = 0;
+        for (uint32_t i = 1; i <= ledger->typed_count; i++)
+            ledger->typed[i].deaths = ledger->typed[i].written = 0;
     }
 }

@@ -19,11 +19,15 @@
 
 enum death_cause { DEATH_REFCOUNT, DEATH_COLLECTOR, DEATH_SHUTDOWN, DEATH_CAUSES };
 
+struct typed_deaths; /* type_table.h */
+
 struct counter {
     uint64_t births, born_bytes; /* bytes only for rows of variable size */
     uint64_t deaths[DEATH_CAUSES];
     uint64_t died_bytes;
-    uint64_t reserved[2]; /* one cache line */
+    uint32_t types; /* first of the row's typed_deaths, 0: none yet */
+    uint32_t untyped; /* deaths of an unknown type in a row, the adapter's use */
+    uint64_t reserved; /* one cache line */
 };
 _Static_assert(sizeof(struct counter) == 64, "a counter is one cache line");
 
@@ -51,6 +55,8 @@ struct ledger {
     struct lifetimes *lifetimes; /* by row */
     struct counter *written;    /* what the trace already has */
     struct lifetimes *lifetimes_written;
+    struct typed_deaths *typed; /* from 1 */
+    uint32_t typed_count;
     uint64_t clock;      /* bytes allocated so far, all ledgers: exact with one ledger */
     uint64_t unshared;   /* part of clock not yet added to the common clock */
     uint64_t next_epoch; /* clock at which the recorder wants to be called */

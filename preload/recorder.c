@@ -15,6 +15,7 @@
 #include "payload.h"
 #include "site_tree.h"
 #include "trace_file.h"
+#include "type_table.h"
 
 #define PAYLOAD_BYTES (OURO_CHUNK_MAX)
 #define CHUNK_BYTES   (4u << 20) /* a table is split into chunks of about this size */
@@ -30,7 +31,7 @@ static struct {
     char parent_trace[64];
     uint64_t wall;
     uint64_t epoch;
-    uint32_t strings_written, functions_written, sites_written, rows_written;
+    uint32_t strings_written, functions_written, sites_written, rows_written, types_written;
 } recorder = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static uint64_t now(clockid_t clock)
@@ -176,18 +177,43 @@ static void put_row(uint32_t id)
     payload_varint(&recorder.payload, r->flags);
 }
 
+static void put_type(uint32_t id)
+{
+    payload_varint(&recorder.payload, type_table.names[id]);
+}
+
+/* Types of a row whose deaths have changed in any ledger; with put, writes and remembers them. */
+static unsigned row_types(uint32_t row, bool put)
+{
+    unsigned changed = 0;
+    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
+        for (uint32_t i = ledger->counters[row].types; i; i = ledger->typed[i].next) {
+            struct typed_deaths *entry = &ledger->typed[i];
+            uint64_t deaths = entry->deaths;
+            /* A type met after the tables were written waits for the next epoch. */
+            if (deaths == entry->written || entry->type > recorder.types_written)
+                continue;
+            changed++;
+            if (!put)
+                continue;
+            payload_varint(&recorder.payload, entry->type);
+            payload_varint(&recorder.payload, deaths - entry->written);
+            entry->written = deaths;
+        }
+    return changed;
+}
+
 /* The increments of one row over all ledgers since the last epoch. */
 static bool row_changes(uint32_t row, struct counter *change, struct lifetimes *lifetimes)
 {
     bool changed = false;
     *change = (struct counter){0};
+    *lifetimes = (struct lifetimes){{0}};
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
         struct counter now_counter = ledger->counters[row];
         struct counter *was = &ledger->written[row];
         if (memcmp(&now_counter, was, sizeof *was) == 0)
             continue;
-        if (!changed)
-            *lifetimes = (struct lifetimes){{0}};
         changed = true;
         change->births += now_counter.births - was->births;
         change->born_bytes += now_counter.born_bytes - was->born_bytes;
@@ -207,10 +233,11 @@ static bool row_changes(uint32_t row, struct counter *change, struct lifetimes *
             ledger->lifetimes_written[row].bucket[b] = count;
         }
     }
-    return changed;
+    return changed || row_types(row, false);
 }
 
-static void put_changes(const struct counter *change, const struct lifetimes *lifetimes)
+static void put_changes(uint32_t row, const struct counter *change,
+                        const struct lifetimes *lifetimes)
 {
     struct payload *p = &recorder.payload;
     const uint64_t fields[] = {change->births,    change->born_bytes, change->deaths[0],
@@ -225,18 +252,25 @@ static void put_changes(const struct counter *change, const struct lifetimes *li
             buckets += lifetimes->bucket[b] != 0;
     if (buckets)
         mask |= OURO_EPOCH_LIFETIMES;
+    unsigned types = row_types(row, false);
+    if (types)
+        mask |= OURO_EPOCH_TYPES;
     payload_varint(p, mask);
     for (unsigned i = 0; i < 6; i++)
         if (fields[i])
             payload_varint(p, fields[i]);
-    if (!buckets)
-        return;
-    payload_varint(p, buckets);
-    for (unsigned b = 0; b < OURO_LIFETIME_BUCKETS; b++)
-        if (lifetimes->bucket[b]) {
-            payload_varint(p, b);
-            payload_varint(p, lifetimes->bucket[b]);
-        }
+    if (buckets) {
+        payload_varint(p, buckets);
+        for (unsigned b = 0; b < OURO_LIFETIME_BUCKETS; b++)
+            if (lifetimes->bucket[b]) {
+                payload_varint(p, b);
+                payload_varint(p, lifetimes->bucket[b]);
+            }
+    }
+    if (types) {
+        payload_varint(p, types);
+        row_types(row, true);
+    }
 }
 
 /*
@@ -256,7 +290,7 @@ static void write_epoch_chunk(uint32_t *row, uint32_t rows, uint64_t blocks, uin
         if (!row_changes(*row, &change, &lifetimes))
             continue;
         payload_varint(p, *row - previous);
-        put_changes(&change, &lifetimes);
+        put_changes(*row, &change, &lifetimes);
         previous = *row;
         count++;
     }
@@ -285,6 +319,7 @@ static void write_epoch(void)
                 put_function);
     write_table(OURO_CHUNK_SITES, &recorder.sites_written, site_tree.site_count, put_site);
     write_table(OURO_CHUNK_ROWS, &recorder.rows_written, site_tree.row_count, put_row);
+    write_table(OURO_CHUNK_TYPES, &recorder.types_written, type_table.count, put_type);
     uint32_t rows = site_tree.row_count;
     site_tree_unlock();
     uint64_t blocks = 0, bytes = 0;
@@ -499,7 +534,7 @@ void recorder_fork_child(void)
     recorder.wall = now(CLOCK_REALTIME);
     recorder.epoch = 0;
     recorder.strings_written = recorder.functions_written = 0;
-    recorder.sites_written = recorder.rows_written = 0;
+    recorder.sites_written = recorder.rows_written = recorder.types_written = 0;
     recorder.unborn = true;
     ledger_inherit();
     payload_clear(&recorder.payload);

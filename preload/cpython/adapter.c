@@ -19,6 +19,7 @@
 #include "../thread.h"
 #include "api.h"
 #include "code.h"
+#include "dying.h"
 #include "gc_state.h"
 #include "hooks.h"
 #include "layout.h"
@@ -188,7 +189,7 @@ static bool attach(void)
         refuse(reason);
     } else if (!layout_select(minor, api.runtime, &why)) {
         refuse(why);
-    } else if (!create_tables() || !code_setup()) {
+    } else if (!create_tables() || !code_setup() || !dying_setup()) {
         refuse("not enough address space");
     } else {
         thread_setup();

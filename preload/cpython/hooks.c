@@ -10,6 +10,7 @@
 #include "../thread.h"
 #include "api.h"
 #include "code.h"
+#include "dying.h"
 #include "layout.h"
 #include "stack.h"
 
@@ -127,11 +128,20 @@ static inline void born(const struct hooked *domain, void *block, size_t size)
     ledger_birth(ledger, (uintptr_t)block, size ? size : 1, site, domain->object);
 }
 
-static inline void died(struct ledger *ledger, void *block, const struct live_block *life)
+/*
+ * A resized block's contents have moved already: object is false for it, its type is not read.
+ */
+static inline void died(struct ledger *ledger, void *block, const struct live_block *life,
+                        bool object)
 {
-    if (__builtin_expect(life->flags & LIVE_WATCHED, 0))
+    if (__builtin_expect(life->flags & LIVE_WATCHED, 0)) {
         code_died((uintptr_t)block);
-    ledger_death(ledger, life, site_tree.rows[life->row].size);
+        dying_type((uintptr_t)block);
+    }
+    uint64_t size = site_tree.rows[life->row].size;
+    ledger_death(ledger, life, size);
+    if (object)
+        dying_count(ledger, life->row, (uintptr_t)block, size ? size : life->size);
 }
 
 static void *hook_malloc(void *context, size_t size)
@@ -160,7 +170,7 @@ static void hook_free(void *context, void *block)
         struct ledger *ledger = enter(&tstate)->ledger;
         struct live_block life;
         if (ledger && ledger_take(ledger, (uintptr_t)block, &life))
-            died(ledger, block, &life);
+            died(ledger, block, &life, domain->object);
     }
     domain->original.free(domain->original.context, block);
 }
@@ -182,7 +192,7 @@ static void *hook_realloc(void *context, void *block, size_t size)
         return NULL;
     }
     if (followed)
-        died(ledger, block, &life);
+        died(ledger, block, &life, false);
     born(domain, moved, size);
     return moved;
 }

@@ -151,7 +151,7 @@ static uint64_t owned_bytes(uintptr_t object, uintptr_t type, uintptr_t block, u
     return bytes;
 }
 
-static void type_name(uintptr_t type, char *name, size_t size)
+void objects_type_name(uintptr_t type, char *name, size_t size)
 {
     const char *plain = (const char *)type_word(type, TP_NAME);
     if (!(type_word(type, TP_FLAGS) & FLAG_HEAPTYPE)) {
@@ -187,8 +187,8 @@ uint32_t objects_type(struct snapshot *snapshot, uintptr_t type)
     uint32_t id = snapshot_type_known(snapshot, type);
     if (id)
         return id;
-    char name[600];
-    type_name(type, name, sizeof name);
+    char name[OBJECTS_TYPE_NAME];
+    objects_type_name(type, name, sizeof name);
     uintptr_t flags = type_word(type, TP_FLAGS);
     uint32_t neutral = 0;
     if (flags & FLAG_GC)

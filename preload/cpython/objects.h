@@ -22,6 +22,10 @@ uintptr_t object_inline_values(uintptr_t object, uintptr_t type);
 /* Bytes before the object within its block: collector's links, managed dict and weakrefs. */
 unsigned object_head(uintptr_t object);
 
+/* Writes a type's name with its module ("app.tree.Node", builtins bare). Reads memory only. */
+#define OBJECTS_TYPE_NAME 600
+void objects_type_name(uintptr_t type, char *name, size_t size);
+
 /* The identifier of a type in the snapshot, made on first use. */
 uint32_t objects_type(struct snapshot *snapshot, uintptr_t type);
 

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#include "dying.h"
+
+#include <link.h>
+#include <string.h>
+
+#include "../live_table.h"
+#include "../memory.h"
+#include "../site_tree.h"
+#include "api.h"
+#include "objects.h"
+
+#define CACHE     4096u
+#define SEGMENTS  1024u
+#define TYPE_SIZE 400u /* no type object is smaller: PyTypeObject, all versions */
+
+/* Types met, by address: direct-mapped, an entry that was replaced is simply found again. */
+static struct met_type {
+    uintptr_t address;
+    uint32_t id;
+} *met;
+
+/* Writable data of all loaded libraries: where static types are. */
+static struct {
+    struct {
+        uintptr_t start, end;
+    } range[SEGMENTS];
+    unsigned count;
+    unsigned long long loaded; /* dlpi_adds when they were listed */
+} segments;
+
+bool dying_setup(void)
+{
+    met = memory_reserve(CACHE * sizeof *met);
+    return met && type_table_create();
+}
+
+static int list_segments(struct dl_phdr_info *info, size_t size, void *first)
+{
+    (void)size;
+    if (*(bool *)first) {
+        *(bool *)first = false;
+        if (info->dlpi_adds == segments.loaded)
+            return 1; /* nothing was loaded since */
+        segments.loaded = info->dlpi_adds;
+        segments.count = 0;
+    }
+    for (int i = 0; i < info->dlpi_phnum && segments.count < SEGMENTS; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        if (header->p_type != PT_LOAD || !(header->p_flags & PF_W))
+            continue;
+        uintptr_t start = info->dlpi_addr + header->p_vaddr;
+        segments.range[segments.count].start = start;
+        segments.range[segments.count++].end = start + header->p_memsz;
+    }
+    return 0;
+}
+
+static bool in_segments(uintptr_t address)
+{
+    for (unsigned i = 0; i < segments.count; i++)
+        if (address >= segments.range[i].start && address + TYPE_SIZE <= segments.range[i].end)
+            return true;
+    return false;
+}
+
+/* Whether memory at address may be read as a type object. */
+static bool readable(uintptr_t address)
+{
+    if (address % 8 || address < 4096)
+        return false;
+    struct live_block block;
+    for (uintptr_t head = 0; head <= 32; head += 16)
+        if (live_table_get(address - head, &block))
+            return (block.size ? block.size : site_tree.rows[block.row].size) >= TYPE_SIZE;
+    return in_segments(address);
+}
+
+static bool is_type(uintptr_t address)
+{
+    if (!readable(address))
+        return false;
+    uintptr_t metatype = object_type(address);
+    if (metatype == (uintptr_t)api.type_type)
+        return true;
+    return readable(metatype) && object_type(metatype) == (uintptr_t)api.type_type &&
+           type_word(metatype, TP_FLAGS) & FLAG_TYPE;
+}
+
+static struct met_type *slot_of(uintptr_t type)
+{
+    return &met[(type >> 4 ^ type >> 16) % CACHE];
+}
+
+/* The identifier of a type object; its death is watched so that its address may be reused. */
+static uint32_t type_id(uintptr_t type)
+{
+    site_tree_lock();
+    struct met_type *slot = slot_of(type);
+    uint32_t id = slot->id;
+    if (slot->address != type) {
+        char name[OBJECTS_TYPE_NAME];
+        objects_type_name(type, name, sizeof name);
+        id = type_table_add(name, (uint32_t)strlen(name));
+        *slot = (struct met_type){type, id};
+        uintptr_t block = type - object_head(type);
+        uint32_t *word = block & 15 ? NULL : live_table_find(block);
+        if (word && *word & LIVE_ROW_MASK)
+            *word |= LIVE_WATCHED;
+    }
+    if (id)
+        type_table.addresses[id] = type;
+    site_tree_unlock();
+    return id;
+}
+
+void dying_type(uintptr_t block)
+{
+    for (uintptr_t head = 0; head <= 32; head += 16) {
+        struct met_type *slot = slot_of(block + head);
+        if (slot->address != block + head)
+            continue;
+        site_tree_lock();
+        if (slot->id && type_table.addresses[slot->id] == slot->address)
+            type_table.addresses[slot->id] = 0;
+        *slot = (struct met_type){0, 0};
+        site_tree_unlock();
+    }
+}
+
+void dying_known(struct ledger *ledger, uint32_t row, uintptr_t type, uint32_t head)
+{
+    uint32_t id = type_id(type);
+    struct typed_deaths *entry = id ? typed_deaths_entry(ledger, row, id, head) : NULL;
+    if (entry)
+        entry->deaths++;
+}
+
+void dying_look_up(struct ledger *ledger, uint32_t row, uintptr_t block, uint64_t size)
+{
+    static const uintptr_t heads[] = {16, 0, 32};
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < 3; i++) {
+            if (heads[i] + layout.header > size)
+                continue;
+            uintptr_t type = load_word(block, heads[i] + layout.header - 8u);
+            if (type && slot_of(type)->address != type && (!pass || !is_type(type)))
+                continue;
+            if (!type || object_head(block + heads[i]) != heads[i])
+                continue;
+            dying_known(ledger, row, type, (uint32_t)heads[i]);
+            return;
+        }
+        if (!pass) { /* not met yet: libraries may have come since the segments were listed */
+            bool first = true;
+            dl_iterate_phdr(list_segments, &first);
+        }
+    }
+    ledger->counters[row].untyped++;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What type a dying object has. Its header is intact when its block is freed, but where in the
+ * block it starts depends on the type: a row's objects are nearly always of one type, so the type
+ * last seen there is tried first, and only what differs is looked up.
+ *
+ * From 3.13 on the reference tracer tells the object itself (tracer.h) and nothing is guessed.
+ */
+#ifndef OURO_CPYTHON_DYING_H
+#define OURO_CPYTHON_DYING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../ledger.h"
+#include "../type_table.h"
+#include "layout.h"
+
+bool dying_setup(void);
+
+/* Counts the death of the object in a block of the object domain; slow path. */
+void dying_look_up(struct ledger *ledger, uint32_t row, uintptr_t block, uint64_t size);
+
+/* Counts the death of an object whose type is known. */
+void dying_known(struct ledger *ledger, uint32_t row, uintptr_t type, uint32_t head);
+
+/* A watched block dies: forgets the type object that was in it, if there was one. */
+void dying_type(uintptr_t block);
+
+/* Deaths of an unknown type after which a row's blocks are taken for no objects at all. */
+#define DYING_PATIENCE 32u
+
+static inline void dying_count(struct ledger *ledger, uint32_t row, uintptr_t block, uint64_t size)
+{
+    const struct counter *counter = &ledger->counters[row];
+    struct typed_deaths *entry = &ledger->typed[counter->types];
+    if (__builtin_expect(counter->types &&
+                             load_word(block, entry->head + layout.header - 8u) ==
+                                 type_table.addresses[entry->type],
+                         1))
+        entry->deaths++;
+    else if (counter->untyped < DYING_PATIENCE)
+        dying_look_up(ledger, row, block, size);
+}
+
+#endif

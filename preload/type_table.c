@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "type_table.h"
+
+#include "id_table.h"
+#include "ledger.h"
+#include "memory.h"
+#include "site_tree.h"
+
+#define TYPES (1u << 20)
+
+struct type_table type_table;
+
+static struct id_table by_name;
+
+bool type_table_create(void)
+{
+    type_table.names = memory_reserve(TYPES * sizeof *type_table.names);
+    type_table.addresses = memory_reserve(TYPES * sizeof *type_table.addresses);
+    type_table.capacity = TYPES;
+    return type_table.names && type_table.addresses;
+}
+
+uint32_t type_table_add(const char *name, uint32_t length)
+{
+    uint32_t string = site_tree_string(name, length);
+    uint64_t hash = id_table_mix(string), probe = hash >> 32;
+    uint32_t id;
+    while ((id = id_table_next(&by_name, hash, &probe)))
+        if (type_table.names[id] == string)
+            return id;
+    id = type_table.count + 1;
+    if (!string || id == type_table.capacity || !id_table_add(&by_name, hash, id))
+        return 0;
+    type_table.names[id] = string;
+    type_table.count = id;
+    return id;
+}
+
+struct typed_deaths *typed_deaths_entry(struct ledger *ledger, uint32_t row, uint32_t type,
+                                        uint32_t head)
+{
+    struct counter *counter = &ledger->counters[row];
+    for (uint32_t i = counter->types; i; i = ledger->typed[i].next)
+        if (ledger->typed[i].type == type)
+            return &ledger->typed[i];
+    if (ledger->typed_count + 1 >= site_tree.capacity)
+        return NULL;
+    uint32_t i = ledger->typed_count + 1;
+    ledger->typed[i] = (struct typed_deaths){
+        .row = row, .type = type, .next = counter->types, .head = head};
+    ledger->typed_count = i;
+    counter->types = i;
+    return &ledger->typed[i];
+}
