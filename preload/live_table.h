@@ -5,7 +5,7 @@
  * found by two dependent loads and kept in the order of the heap, so it costs a quarter of the
  * touched heap and shares its locality.
  *
- *   word 0   row (26 bits) | LIVE_DORMANT | LIVE_WATCHED | LIVE_SIZED | LIVE_BORN
+ *   word 0   row (26 bits) | LIVE_FRESH | LIVE_DORMANT | LIVE_WATCHED | LIVE_SIZED | LIVE_BORN
  *   word 1   birth, in clock units of 256 bytes, modulo 2^32   (blocks above 16 bytes: LIVE_BORN)
  *   word 2,3 size                                              (blocks above 512 bytes: LIVE_SIZED)
  *
@@ -22,6 +22,7 @@
 
 #define LIVE_ROW_BITS     26u
 #define LIVE_ROW_MASK     ((1u << LIVE_ROW_BITS) - 1)
+#define LIVE_FRESH        (1u << 26) /* no object was announced in it yet */
 #define LIVE_DORMANT      (1u << 27) /* its object died, the block waits in a free list */
 #define LIVE_WATCHED      (1u << 28) /* its death must be told to the adapter */
 #define LIVE_SIZED        (1u << 29)
@@ -74,10 +75,10 @@ static inline bool live_table_put(uintptr_t address, uint64_t size, uint32_t row
         if (!word)
             return false;
     }
-    uint32_t flags = 0;
+    uint32_t flags = LIVE_FRESH;
     if (size > 16) {
         word[1] = birth;
-        flags = LIVE_BORN;
+        flags |= LIVE_BORN;
         if (size > LIVE_SIZE_LIMIT) {
             word[2] = (uint32_t)size;
             word[3] = (uint32_t)(size >> 32);

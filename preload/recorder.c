@@ -34,6 +34,8 @@ static struct {
     uint32_t strings_written, functions_written, sites_written, rows_written, types_written;
 } recorder = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
+void (*recorder_watch)(void);
+
 static uint64_t now(clockid_t clock)
 {
     struct timespec t;
@@ -382,6 +384,8 @@ void recorder_epoch(void)
 static void on_epoch(struct ledger *ledger)
 {
     (void)ledger;
+    if (recorder_watch)
+        recorder_watch();
     if (pthread_mutex_trylock(&recorder.lock) != 0)
         return; /* another thread is at it */
     if (ready())

@@ -23,6 +23,9 @@ struct recorder_process {
 bool recorder_start(const struct recorder_process *process);
 bool recorder_running(void);
 
+/* Called before every epoch that a ledger's clock brings about, on its thread, without locks. */
+extern void (*recorder_watch)(void);
+
 /* Writes what changed since the last epoch. Safe from any thread at any time. */
 void recorder_epoch(void);
 

@@ -25,11 +25,14 @@
 #include "layout.h"
 #include "photograph.h"
 #include "self_check.h"
+#include "tracer.h"
 
 static struct {
     _Atomic int phase; /* 0: not attached, 1: attaching, 2: attached, 3: refused */
     bool queued;       /* boot() is a pending call */
     bool ready;        /* boot() has succeeded */
+    bool traced;       /* the reference tracer was ours at the start */
+    bool tracer_lost;  /* and is, or was for a while, another's */
     char version[64], build[256];
 } adapter;
 
@@ -41,10 +44,27 @@ static void refuse(const char *reason)
     atomic_store(&adapter.phase, 3);
 }
 
+/*
+ * tracemalloc.start() takes the tracer's slot without asking, and stop() leaves it empty. The loss
+ * is noted once; an empty slot is taken again.
+ */
+static void watch_tracer(void)
+{
+    if (!adapter.traced || tracer_holds())
+        return;
+    if (!adapter.tracer_lost)
+        recorder_note(OURO_NOTE_TRACER_LOST,
+                      "another reference tracer (tracemalloc?) was started: from here on blocks "
+                      "recycled by free lists keep their earlier site");
+    adapter.tracer_lost = true;
+    tracer_install();
+}
+
 static py_object *at_exit(py_object *self, py_object *arguments)
 {
     (void)self;
     (void)arguments;
+    watch_tracer();
     if (options.snapshot_at_exit)
         snapshot_take(OURO_SNAPSHOT_AT_EXIT);
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
@@ -96,9 +116,12 @@ static int boot(void *argument)
             .runtime = cpython_runtime.name,
             .version = adapter.version,
             .build = adapter.build,
-            .flags = (layout.free_threaded ? OURO_PROCESS_FREE_THREADED : 0u) |
-                     OURO_PROCESS_APPROXIMATE,
+            .flags = layout.free_threaded ? OURO_PROCESS_FREE_THREADED : 0u,
         };
+        /* Without a tracer what a free list recycles keeps the site of its first birth. */
+        adapter.traced = tracer_install();
+        if (!adapter.traced)
+            process.flags |= OURO_PROCESS_APPROXIMATE;
         if (!recorder_running() && !recorder_start(&process)) {
             hook_state.off = true;
         } else {
@@ -195,6 +218,7 @@ static bool attach(void)
         thread_setup();
         thread_ended = thread_gone;
         hooks_on_boot = on_boot;
+        recorder_watch = watch_tracer;
         hook_state.booting = true;
         hooks_install();
         atomic_store(&adapter.phase, 2);

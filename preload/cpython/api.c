@@ -108,6 +108,10 @@ bool api_resolve(const char **missing)
         }
         memcpy(needed[i].slot, &symbol, sizeof symbol);
     }
+    void *optional = dlsym(handle, "PyRefTracer_SetTracer");
+    memcpy(&api.PyRefTracer_SetTracer, &optional, sizeof optional);
+    optional = dlsym(handle, "PyRefTracer_GetTracer");
+    memcpy(&api.PyRefTracer_GetTracer, &optional, sizeof optional);
     static const char *const thread_state[] = {
         "PyThreadState_GetUnchecked",   /* 3.13 */
         "_PyThreadState_UncheckedGet", /* 3.5 */

@@ -55,6 +55,9 @@ struct cpython_api {
     void (*PyErr_Restore)(py_object *type, py_object *value, py_object *traceback);
     int (*PyDict_Next)(py_object *dict, ptrdiff_t *position, py_object **key, py_object **value);
     py_object *(*PyImport_AddModule)(const char *name);
+    /* 3.13 and later, else NULL */
+    int (*PyRefTracer_SetTracer)(int (*tracer)(py_object *, int event, void *), void *data);
+    int (*(*PyRefTracer_GetTracer)(void **data))(py_object *, int event, void *);
     void (*Py_DecRef)(py_object *self);
     void (*Py_IncRef)(py_object *self);
 

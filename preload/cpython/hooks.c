@@ -111,7 +111,7 @@ static inline struct thread *enter(uintptr_t *tstate)
     return thread;
 }
 
-static inline void born(const struct hooked *domain, void *block, size_t size)
+static inline void born(uintptr_t block, uint64_t size, bool object)
 {
     if (__builtin_expect(hook_state.off, 0))
         return;
@@ -125,7 +125,18 @@ static inline void born(const struct hooked *domain, void *block, size_t size)
     uint32_t site = 0;
     if (__builtin_expect(tstate && hook_state.stacks, 1))
         site = stack_site(thread, ledger, tstate);
-    ledger_birth(ledger, (uintptr_t)block, size ? size : 1, site, domain->object);
+    ledger_birth(ledger, block, size, site, object);
+}
+
+struct ledger *hooks_ledger(void)
+{
+    uintptr_t tstate;
+    return enter(&tstate)->ledger;
+}
+
+void hooks_born(uintptr_t block, uint64_t size, bool object)
+{
+    born(block, size, object);
 }
 
 /*
@@ -138,6 +149,8 @@ static inline void died(struct ledger *ledger, void *block, const struct live_bl
         code_died((uintptr_t)block);
         dying_type((uintptr_t)block);
     }
+    if (life->flags & LIVE_DORMANT)
+        return; /* its object's death was told before */
     uint64_t size = site_tree.rows[life->row].size;
     ledger_death(ledger, life, size);
     if (object)
@@ -149,7 +162,7 @@ static void *hook_malloc(void *context, size_t size)
     const struct hooked *domain = context;
     void *block = domain->original.malloc(domain->original.context, size);
     if (__builtin_expect(block != NULL, 1))
-        born(domain, block, size);
+        born((uintptr_t)block, size ? size : 1, domain->object);
     return block;
 }
 
@@ -158,7 +171,7 @@ static void *hook_calloc(void *context, size_t count, size_t size)
     const struct hooked *domain = context;
     void *block = domain->original.calloc(domain->original.context, count, size);
     if (__builtin_expect(block != NULL, 1))
-        born(domain, block, count * size);
+        born((uintptr_t)block, count && size ? count * size : 1, domain->object);
     return block;
 }
 
@@ -193,7 +206,7 @@ static void *hook_realloc(void *context, void *block, size_t size)
     }
     if (followed)
         died(ledger, block, &life, false);
-    born(domain, moved, size);
+    born((uintptr_t)moved, size ? size : 1, domain->object);
     return moved;
 }
 

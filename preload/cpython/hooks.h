@@ -27,6 +27,12 @@ void hooks_install(void);
 /* The thread's own state, or 0 when it has none or does not hold the interpreter. */
 uintptr_t hooks_thread_state(void);
 
+/* This thread's ledger, or NULL before the adapter is ready. */
+struct ledger *hooks_ledger(void);
+
+/* Records the birth of a block where the thread stands. */
+void hooks_born(uintptr_t block, uint64_t size, bool object);
+
 /*
  * In the copy made for a snapshot: all three domains get an allocator of their own that never
  * frees, so that neither the program's allocator nor its locks are touched again.

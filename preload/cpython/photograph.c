@@ -133,7 +133,7 @@ static void list_unreferenced(struct snapshot *snapshot)
             uintptr_t block = region << LIVE_REGION_BITS | (uintptr_t)i << 4;
             if (word & LIVE_BORN)
                 i += word & LIVE_SIZED ? 3 : 1; /* the block's other words */
-            if (!(site_tree.rows[row].flags & OURO_ROW_OBJECT))
+            if (word & LIVE_DORMANT || !(site_tree.rows[row].flags & OURO_ROW_OBJECT))
                 continue;
             struct live_block life;
             if (!live_table_get(block, &life))

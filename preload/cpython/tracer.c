@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "tracer.h"
+
+#include <stdint.h>
+
+#include "../ledger.h"
+#include "../live_table.h"
+#include "../site_tree.h"
+#include "api.h"
+#include "dying.h"
+#include "hooks.h"
+#include "layout.h"
+#include "objects.h"
+
+enum { CREATE = 0, DESTROY = 1 };
+
+static char our_data; /* its address tells our registration from another's */
+
+static void create(uintptr_t block)
+{
+    uint32_t *word = block & 15 ? NULL : live_table_find(block);
+    if (!word || !(*word & LIVE_ROW_MASK))
+        return;
+    if (*word & LIVE_FRESH) { /* counted when the allocator gave it */
+        *word &= ~LIVE_FRESH;
+        return;
+    }
+    struct ledger *ledger = hooks_ledger();
+    struct live_block life;
+    if (!ledger || !ledger_take(ledger, block, &life))
+        return;
+    uint64_t size = site_tree.rows[life.row].size;
+    if (!(life.flags & LIVE_DORMANT)) /* its death was not told */
+        ledger_death(ledger, &life, size);
+    hooks_born(block, size ? size : life.size, true);
+    *word &= ~LIVE_FRESH;
+}
+
+static void destroy(uintptr_t object, uintptr_t block, uint32_t head)
+{
+    struct ledger *ledger = hooks_ledger();
+    struct live_block life;
+    if (!ledger || !live_table_get(block, &life) || life.flags & LIVE_DORMANT)
+        return;
+    uint64_t size = site_tree.rows[life.row].size;
+    ledger_death(ledger, &life, size);
+    *live_table_find(block) |= LIVE_DORMANT;
+    const struct typed_deaths *entry = &ledger->typed[ledger->counters[life.row].types];
+    uintptr_t type = object_type(object);
+    if (ledger->counters[life.row].types && type_table.addresses[entry->type] == type)
+        ledger->typed[ledger->counters[life.row].types].deaths++;
+    else
+        dying_known(ledger, life.row, type, head);
+}
+
+static int trace(py_object *self, int event, void *data)
+{
+    (void)data;
+    if (hook_state.off || !hook_state.stacks || event > DESTROY)
+        return 0;
+    uintptr_t object = (uintptr_t)self;
+    uint32_t head = object_head(object);
+    if (event == CREATE)
+        create(object - head);
+    else
+        destroy(object, object - head, head);
+    return 0;
+}
+
+bool tracer_install(void)
+{
+    void *data = NULL;
+    if (!api.PyRefTracer_SetTracer || !api.PyRefTracer_GetTracer ||
+        api.PyRefTracer_GetTracer(&data))
+        return false;
+    return api.PyRefTracer_SetTracer(trace, &our_data) == 0;
+}
+
+bool tracer_holds(void)
+{
+    void *data = NULL;
+    return api.PyRefTracer_GetTracer && api.PyRefTracer_GetTracer(&data) == trace &&
+           data == &our_data;
+}
