@@ -189,48 +189,97 @@ void page_place(const struct page *page, uint32_t site, int room, char text[PAGE
         file_room = 16;
     if (page_columns(file) <= file_room) {
         snprintf(text, PAGE_PLACE_SIZE, "%s%s", file, rest);
+        page_cut(page, text, PAGE_PLACE_SIZE, room);
         return;
     }
     /* Cut at the beginning, and at a slash if there is one. */
     const char *end = tail(file, file_room - page_columns(page->ellipsis));
     const char *slash = strchr(end, '/');
     snprintf(text, PAGE_PLACE_SIZE, "%s%s%s", page->ellipsis, slash ? slash : end, rest);
+    page_cut(page, text, PAGE_PLACE_SIZE, room);
 }
 
-/* Callers of a site on one line, as many as fit and at least one. */
+/* Whether code is part of the runtime or installed, not of the program. */
+static bool is_library(const struct page *page, uint32_t site)
+{
+    const char *file, *function;
+    uint32_t line;
+    site_place(page->process, site, &file, &line, &function);
+    return !strncmp(file, "<frozen", 7) || strstr(file, "/lib/python") ||
+           strstr(file, "/lib64/python") || strstr(file, "/site-packages/") ||
+           strstr(file, "/dist-packages/");
+}
+
+uint32_t page_own_frame(const struct page *page, uint32_t site)
+{
+    uint32_t frame = site;
+    while (frame && is_library(page, frame))
+        frame = page->process->sites[frame].parent;
+    return frame ? frame : site;
+}
+
+/* Callers of a site on lines of their own. */
 static void callers(const struct page *page, uint32_t site, int indent)
 {
-    int column = 0;
-    for (site = page->process->sites[site].parent; site; site = page->process->sites[site].parent) {
+    uint32_t own = page_own_frame(page, site), caller = page->process->sites[site].parent;
+    int column = 0, lines = 1;
+    bool own_shown = own == site, gap = false;
+    for (; caller; caller = page->process->sites[caller].parent) {
         char place[PAGE_PLACE_SIZE];
-        page_place(page, site, PAGE_WIDTH - indent - 2, place);
-        int columns = page_columns(page->left_arrow) + 1 + page_columns(place);
-        if (column && column + 1 + columns > PAGE_WIDTH)
-            break;
+        page_place(page, caller, PAGE_WIDTH - indent - 4, place);
+        const char *between = gap ? page->ellipsis : "";
+        int columns =
+            page_columns(page->left_arrow) + page_columns(between) + 1 + page_columns(place);
+        if (column && column + 1 + columns > PAGE_WIDTH) {
+            if (own_shown || lines == 3)
+                break;
+            if (caller != own) { /* not here; but the frame that is the program's own must be */
+                gap = true;
+                continue;
+            }
+            fputc('\n', page->out);
+            column = 0;
+            lines++;
+        }
         column += column ? fprintf(page->out, " ") : fprintf(page->out, "%*s", indent, "");
-        fprintf(page->out, "%s %s", page->left_arrow, place);
+        fprintf(page->out, "%s%s %s", page->left_arrow, between, place);
         column += columns;
+        own_shown |= caller == own;
+        gap = false;
     }
     if (column)
         fputc('\n', page->out);
+}
+
+/* How many of the places are worth a line: the first, and all others of at least one per cent. */
+static uint32_t worth_showing(const struct site_share *sites, uint32_t count)
+{
+    uint32_t worth = 0;
+    while (worth < count && (worth == 0 || sites[worth].share >= 0.01))
+        worth++;
+    return worth;
 }
 
 void page_sites(const struct page *page, const char *label, const struct site_share *sites,
                 uint32_t count, uint32_t most)
 {
     int indent = page_columns(label);
-    for (uint32_t i = 0; i < count && i < most; i++) {
+    uint32_t worth = worth_showing(sites, count);
+    if (most > worth)
+        most = worth;
+    for (uint32_t i = 0; i < most; i++) {
         char place[PAGE_PLACE_SIZE];
         char share[24] = "";
-        if (count > 1 || sites[i].share < 1)
-            snprintf(share, sizeof share, " (%.0f %%)", 100 * sites[i].share);
+        if (sites[i].share < 1)
+            snprintf(share, sizeof share, " (%s%.0f %%)", sites[i].share > 0.99 ? "over " : "",
+                     sites[i].share > 0.99 ? 99.0 : 100 * sites[i].share);
         page_place(page, sites[i].site, PAGE_WIDTH - indent - page_columns(share), place);
         fprintf(page->out, "%s%s%s\n", i ? "" : label, place, share);
         if (sites[i].site)
             callers(page, sites[i].site, indent + 2);
-        if (i + 1 < count && i + 1 < most)
+        if (i + 1 < most)
             fprintf(page->out, "%*s", indent, "");
     }
-    if (count > most)
-        fprintf(page->out, "%*sand %s more places\n", indent, "", human_count(count - most).text);
+    if (worth > most)
+        fprintf(page->out, "%*sand %s more places\n", indent, "", human_count(worth - most).text);
 }

@@ -47,7 +47,12 @@ void page_path_line(const struct page *page, const struct cycle_group *group, in
 #define PAGE_PLACE_SIZE 512
 void page_place(const struct page *page, uint32_t site, int room, char text[PAGE_PLACE_SIZE]);
 
-/* Up to `most` places with shares and the callers of each, after a label as in page_wrap(). */
+/* The frame of a site's stack a programmer can change: the innermost that is not in a library, or the
+ * innermost of all. */
+uint32_t page_own_frame(const struct page *page, uint32_t site);
+
+/* Up to `most` places with shares and the callers of each, after a label as in page_wrap(). Callers
+ * that do not fit are left out, but never the innermost that is not in a library. */
 void page_sites(const struct page *page, const char *label, const struct site_share *sites,
                 uint32_t count, uint32_t most);
 

@@ -264,13 +264,17 @@ static void churn_section(const struct page *page, const struct report *report, 
              human_count(c->site_count).text);
     page_wrap(page, "  ", text);
     if (c->site_count)
-        fprintf(page->out, "  %13s %10s %11s  place\n", "objects", "bytes", "alive");
+        fprintf(page->out, "  %11s %10s %11s  %-12s place\n", "objects", "bytes", "alive", "type");
     for (uint32_t i = 0; i < c->site_count && i < top; i++) {
         const struct churn_site *s = &c->sites[i];
         char place[PAGE_PLACE_SIZE];
-        page_place(page, s->site, PAGE_WIDTH - 40, place);
-        fprintf(page->out, "  %13s %10s %11s  %s\n", human_count(s->allocations).text,
-                human_bytes(s->bytes).text, human_count(s->alive).text, place);
+        char type[256];
+        snprintf(type, sizeof type, "%s", s->type ? s->type : "?");
+        page_cut(page, type, sizeof type, 12);
+        page_place(page, s->site, PAGE_WIDTH - 51, place);
+        fprintf(page->out, "  %11s %10s %11s  %s%*s %s\n", human_count(s->allocations).text,
+                human_bytes(s->bytes).text, human_count(s->alive).text, type,
+                12 - page_columns(type), "", place);
     }
     more(page, c->site_count, top, "places");
 }

@@ -21,6 +21,16 @@ static const struct process *process_choose(const struct run *run)
     return &run->processes[0];
 }
 
+/* The place of a group's largest share that a programmer can change. */
+static void place_show(const struct page *page, const struct site_share *sites, uint32_t count,
+                       uint64_t copies)
+{
+    char place[PAGE_PLACE_SIZE];
+    uint32_t site = count ? page_own_frame(page, sites[0].site) : 0;
+    page_place(page, site, PAGE_WIDTH - 14, place);
+    fprintf(page->out, "  %9sx  %s\n", human_count(copies).text, place);
+}
+
 static void cycles_lines(const struct page *page, const struct report *report)
 {
     const struct cycles *c = &report->cycles;
@@ -34,11 +44,10 @@ static void cycles_lines(const struct page *page, const struct report *report)
             human_bytes(c->bytes).text);
     for (uint32_t i = 0; i < c->group_count && i < TOP; i++) {
         const struct cycle_group *g = &c->groups[i];
-        char path[512], place[PAGE_PLACE_SIZE];
+        char path[512];
         page_path_line(page, g, PAGE_WIDTH - 14, path, sizeof path);
-        page_place(page, g->site_count ? g->sites[0].site : 0, PAGE_WIDTH - 25, place);
         fprintf(page->out, "  %10s  %s\n", human_bytes(g->bytes).text, path);
-        fprintf(page->out, "  %9sx  %s\n", human_count(g->count).text, place);
+        place_show(page, g->sites, g->site_count, g->count);
     }
 }
 
@@ -56,30 +65,34 @@ static void interning_lines(const struct page *page, const struct report *report
     fprintf(page->out, "  interning would save %s\n", human_bytes(worth).text);
     for (uint32_t i = 0; i < n->group_count && shown < TOP; i++) {
         const struct interning_group *g = &n->groups[i];
-        char text[512], place[PAGE_PLACE_SIZE];
+        char text[512];
         if (g->advice == ADVICE_NO)
             continue;
         shown++;
         snprintf(text, sizeof text, "%s in %s (%s distinct)", g->type, g->holder,
                  human_count(g->distinct).text);
         page_cut(page, text, sizeof text, PAGE_WIDTH - 14);
-        page_place(page, g->site_count ? g->sites[0].site : 0, PAGE_WIDTH - 25, place);
         fprintf(page->out, "  %10s  %s\n", human_bytes(g->net_bytes).text, text);
-        fprintf(page->out, "  %9sx  %s\n", human_count(g->copies).text, place);
+        place_show(page, g->sites, g->site_count, g->copies);
     }
 }
 
+/* As many of the top types as fit. */
 static void types_line(const struct page *page, const struct report *report)
 {
-    char text[1024] = "";
-    size_t used = 0;
-    for (uint32_t i = 0; i < report->heap.type_count && i < TOP && used < sizeof text; i++) {
+    int column = fprintf(page->out, "  top types: ");
+    for (uint32_t i = 0; i < report->heap.type_count; i++) {
         const struct heap_type *t = &report->heap.types[i];
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s (%s)", i ? ", " : "",
-                                 human_count(t->count).text, t->type, human_bytes(t->bytes).text);
+        char text[256];
+        snprintf(text, sizeof text, "%s%s %s (%s)", i ? ", " : "", human_count(t->count).text,
+                 t->type, human_bytes(t->bytes).text);
+        column += page_columns(text);
+        if (i && column > PAGE_WIDTH)
+            break;
+        page_cut(page, text, sizeof text, PAGE_WIDTH - 13);
+        fputs(text, page->out);
     }
-    page_cut(page, text, sizeof text, PAGE_WIDTH - 13);
-    fprintf(page->out, "  top types: %s\n", text);
+    fputc('\n', page->out);
 }
 
 /* Whether a shell takes a word as it stands. */
