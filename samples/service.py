@@ -1,5 +1,5 @@
-# ouro: GARBAGE 150 x __main__.Session .on_close -> method .__self__ @ samples/service.py:91
-# ouro: GARBAGE 50 x __main__.NotFound .__traceback__ -> traceback .tb_frame -> frame local failure @ samples/service.py:83
+# ouro: GARBAGE 150 x __main__.Session .on_close -> method .__self__ @ samples/service.py:93
+# ouro: GARBAGE 50 x __main__.NotFound .__traceback__ -> traceback .tb_frame -> frame local failure @ samples/service.py:86
 # ouro: INTERN str 600 copies 3 distinct in __main__.Request.agent @ samples/service.py:50
 # ouro: INTERN str 600 copies 2 distinct in __main__.Request.language @ samples/service.py:51
 #

@@ -1,5 +1,5 @@
-# ouro: GARBAGE 500 x ValueError .__traceback__ -> traceback .tb_frame -> frame local problem @ samples/tracebacks.py:22
-# ouro: GARBAGE 200 x __main__.Rejected .__traceback__ -> traceback .tb_frame -> frame local reasons -> list [*] @ samples/tracebacks.py:34
+# ouro: GARBAGE 500 x ValueError .__traceback__ -> traceback .tb_frame -> frame local problem @ samples/tracebacks.py:20
+# ouro: GARBAGE 200 x __main__.Rejected .__traceback__ -> traceback .tb_frame -> frame local reasons -> list [*] @ samples/tracebacks.py:31
 #
 # Exceptions kept in a local variable. The exception refers to its traceback, the traceback to the
 # frame, and the frame to the exception; everything else that the function had in its variables

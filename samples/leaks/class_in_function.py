@@ -1,4 +1,4 @@
-# ouro: GARBAGE 50 x type .__mro__ -> tuple [*] @ samples/leaks/class_in_function.py:11
+# ouro: GARBAGE 50 x type .__dict__ -> getset_descriptor .__objclass__ @ samples/leaks/class_in_function.py:11
 #
 # A class made inside a function: a class always refers to itself, by its __mro__ and its
 # descriptors.

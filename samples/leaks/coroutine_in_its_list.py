@@ -1,4 +1,4 @@
-# ouro: GARBAGE 100 x coroutine local waiting -> list [*] @ samples/leaks/coroutine_in_its_list.py:21
+# ouro: GARBAGE 100 x coroutine local waiting -> list [*] @ samples/leaks/coroutine_in_its_list.py:14
 #
 # A suspended coroutine in the list of waiting ones that it was given.
 import gc

@@ -1,4 +1,4 @@
-# ouro: GARBAGE 20 x ENUM .__mro__ -> tuple [*] @ samples/leaks/enum_in_function.py:11
+# ouro: GARBAGE 20 x enum.EnumType .BLUE -> __main__.leak.<locals>.Colour .__objclass__ @ samples/leaks/enum_in_function.py:11
 #
 # An enumeration made inside a function.
 import enum

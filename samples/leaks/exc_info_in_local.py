@@ -1,4 +1,4 @@
-# ouro: GARBAGE 100 x traceback .tb_frame -> frame local info -> tuple [*] @ samples/leaks/exc_info_in_local.py:12
+# ouro: GARBAGE 100 x KeyError .__traceback__ -> traceback .tb_frame -> frame local info -> tuple [*] @ samples/leaks/exc_info_in_local.py:12
 #
 # The triple of sys.exc_info() kept in a local variable: the traceback in it refers to this frame.
 import gc

@@ -1,4 +1,4 @@
-# ouro: GARBAGE 100 x ZeroDivisionError .__traceback__ -> traceback .tb_frame -> frame local saved @ samples/leaks/exception_context.py:15
+# ouro: GARBAGE 100 x KeyError .__traceback__ -> traceback .tb_frame -> frame local saved -> ZeroDivisionError .__context__ @ samples/leaks/exception_context.py:13
 #
 # An exception raised while another was handled: the first hangs on the second as its context.
 import gc

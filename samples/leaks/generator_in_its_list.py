@@ -1,4 +1,4 @@
-# ouro: GARBAGE 100 x generator local items -> list [*] @ samples/leaks/generator_in_its_list.py:16
+# ouro: GARBAGE 100 x generator local items -> list [*] @ samples/leaks/generator_in_its_list.py:9
 #
 # A suspended generator in a list that the generator holds.
 import gc

@@ -1,5 +1,5 @@
-# ouro: GARBAGE 50 x list [*] -> itertools.chain @ samples/leaks/itertools_over_list.py:12
-# ouro: GARBAGE 50 x list [*] -> itertools.cycle @ samples/leaks/itertools_over_list.py:17
+# ouro: GARBAGE 50 x itertools.chain -> tuple_iterator -> tuple [*] -> list [*] @ samples/leaks/itertools_over_list.py:13
+# ouro: GARBAGE 50 x itertools.cycle -> list_iterator -> list [*] @ samples/leaks/itertools_over_list.py:18
 #
 # Iterators of itertools over a list that holds them.
 import gc

@@ -1,4 +1,4 @@
-# ouro: GARBAGE 50 x _thread._local .me @ samples/leaks/thread_local.py:11
+# ouro: GARBAGE 50 x _thread._local -> dict [<_thread._localdummy>] -> dict ['me'] @ samples/leaks/thread_local.py:11
 #
 # A threading.local that holds itself.
 import gc

@@ -1,4 +1,4 @@
-# ouro: GARBAGE 50 x type .__mro__ -> tuple [*] @ samples/leaks/type_call.py:10
+# ouro: GARBAGE 50 x type .__dict__ -> getset_descriptor .__objclass__ @ samples/leaks/type_call.py:10
 #
 # A class made by calling type().
 import gc

@@ -1,4 +1,4 @@
-# ouro: GARBAGE 100 x __main__.Cache .watch -> weakref .__callback__ -> method .__self__ @ samples/leaks/weakref_callback.py:26
+# ouro: GARBAGE 100 x __main__.Cache .watch -> weakref.ReferenceType .__callback__ -> method .__self__ @ samples/leaks/weakref_callback.py:26
 #
 # A weak reference whose callback is a method of the object that keeps the reference.
 import gc

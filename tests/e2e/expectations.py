@@ -23,7 +23,7 @@ from harness import ROOT, SAMPLES, expect, fail
 
 GARBAGE = re.compile(r"(GARBAGE|UNCOLLECTABLE|EXTERNALLY_HELD) (\d+) x (.+?) @ (\S+):(\d+)$")
 NO_GARBAGE = re.compile(r"NO-GARBAGE (\S+)$")
-INTERN = re.compile(r"INTERN (\S+) (\d+) copies (\d+) distinct in (\S+) @ (\S+):(\d+)$")
+INTERN = re.compile(r"INTERN (\S+) (\d+) copies (\d+) distinct in (\S+)(?: @ (\S+):(\d+))?$")
 
 
 def samples():
@@ -34,12 +34,12 @@ def samples():
     return sorted(found)
 
 
-def lines_of(sample, minor):
+def lines_of(sample, version):
     """The expectations of a sample for a version of the runtime."""
     with open(os.path.join(SAMPLES, sample)) as file:
         header = [line[len("# ouro: "):].rstrip("\n") for line in file if line.startswith("# ouro: ")]
     expect(header, "samples/%s does not say what ouro should find" % sample)
-    return versions.adapt(sample, header, minor)
+    return versions.adapt(sample, header, version)
 
 
 def steps(text):
@@ -88,10 +88,13 @@ def check_cycles(line, fields, report):
     verdict, count, path, file, number = fields
     wanted = canonical(steps(path))
     groups = report["cycles"]["groups"]
-    found = [g for g in groups if g["path"] and canonical(path_of(g)) == wanted and g["verdict"] == verdict]
+    found = [
+        g for g in groups if g["path"] and canonical(path_of(g)) == wanted and g["verdict"] == verdict
+        # A library may leak cycles of the same path: those of the sample are made there for the most part.
+        and lines_in(g["sites"][:1], file)]
     got = sum(group["count"] for group in found)
-    expect(got == int(count), lambda: "wanted: %s\ngot %d cycles of this path; all groups:\n%s" % (
-        line, got, "\n".join(describe(group) for group in groups[:15])))
+    expect(got == int(count), lambda: "wanted: %s\ngot %d cycles of this path; groups of the sample:\n%s" % (
+        line, got, "\n".join(describe(g) for g in groups[:50] if lines_in(g["sites"], file)) or "  none"))
     for group in found:
         lines = lines_in(group["sites"], file)
         expect(int(number) in lines, lambda: "wanted: %s\nallocated in %s at %s\n%s" % (
@@ -113,6 +116,7 @@ def check_interning(line, fields, report):
         line, [(g["holder"], g["copies"], g["distinct"]) for g in groups if g["type"] == kind][:15]))
     got = [(g["copies"], g["distinct"]) for g in found]
     expect(got == [(int(copies), int(distinct))], lambda: "wanted: %s\ngot copies, distinct: %s" % (line, got))
-    lines = lines_in(found[0]["sites"], file)
-    expect(int(number) in lines, lambda: "wanted: %s\nallocated in %s at %s" % (line, file, sorted(lines) or "no line"))
+    if file:
+        lines = lines_in(found[0]["sites"][:1], file)
+        expect(int(number) in lines, lambda: "wanted: %s\nallocated in %s at %s" % (line, file, sorted(lines) or "no line"))
     return []

@@ -49,6 +49,7 @@ def _count():
     gc.set_debug(gc.DEBUG_SAVEALL | gc.DEBUG_COLLECTABLE)
     gc.collect()
     gc.set_debug(0)
+    sys.stderr.flush()
     garbage = _by_type(gc.garbage[before:], None)
     with open(_OUT + ".listed", "rb") as lines:
         found = sum(line.startswith(b"gc: collectable <") for line in lines)
@@ -71,5 +72,6 @@ atexit.register(_at_exit)
 _OUT = sys.argv[1]
 sys.argv[:] = sys.argv[2:]
 sys.path[0] = os.path.dirname(sys.argv[0])
+gc.collect()  # What importing the above left behind is not the program's.
 with open(sys.argv[0], "rb") as _source:
     exec(compile(_source.read(), sys.argv[0], "exec"))
