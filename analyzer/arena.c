@@ -18,6 +18,7 @@ struct arena {
     struct piece pieces; /* head of the circular list of all pieces */
     char *free, *end;    /* room left in the newest slab: structures from below, text from above */
     size_t used, limit;
+    bool limited; /* an allocation went above the limit */
 };
 
 struct arena *arena_new(void)
@@ -51,6 +52,11 @@ void arena_set_limit(struct arena *arena, size_t limit)
     arena->limit = limit;
 }
 
+bool arena_was_limited(const struct arena *arena)
+{
+    return arena->limited;
+}
+
 /* Resizes a piece (NULL: a new one) to payload bytes after its header. */
 static struct piece *piece_resize(struct arena *arena, struct piece *piece, size_t payload)
 {
@@ -58,8 +64,10 @@ static struct piece *piece_resize(struct arena *arena, struct piece *piece, size
     if (payload > SIZE_MAX - sizeof *piece)
         return NULL;
     size_t bytes = sizeof *piece + payload;
-    if (bytes > held && (arena->used > arena->limit || bytes - held > arena->limit - arena->used))
+    if (bytes > held && (arena->used > arena->limit || bytes - held > arena->limit - arena->used)) {
+        arena->limited = true;
         return NULL;
+    }
     struct piece *moved = realloc(piece, bytes);
     if (!moved)
         return NULL;

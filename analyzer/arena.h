@@ -7,6 +7,7 @@
 #ifndef OURO_ANALYZER_ARENA_H
 #define OURO_ANALYZER_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,9 @@ void arena_free(struct arena *arena);
 /* Bytes held, and the limit on them (SIZE_MAX: none). Allocation beyond the limit returns NULL. */
 size_t arena_used(const struct arena *arena);
 void arena_set_limit(struct arena *arena, size_t limit);
+
+/* Whether an allocation was refused because of the limit. */
+bool arena_was_limited(const struct arena *arena);
 
 /*
  * Zeroed room for count items of size bytes each, aligned for any type; NULL when there is no memory,

@@ -271,7 +271,9 @@ bool load_trace(struct arena *arena, const char *path, const char *name, struct 
     ok = true;
     goto done;
 memory:
-    snprintf(error, error_size, "%s: needs more memory than there is", path);
+    snprintf(error, error_size, "%s: %s", path,
+             arena_was_limited(arena) ? "is damaged: it claims to hold far more than its size"
+                                      : "needs more memory than there is");
 done:
     chunk_reader_close(reader);
     arena_set_limit(arena, SIZE_MAX);

@@ -15,7 +15,7 @@
 #include "cursor.h"
 #include "model.h"
 
-#define MODEL_CONSTANT ((size_t)1 << 30)
+#define MODEL_CONSTANT ((size_t)2 << 30)
 #define MODEL_FACTOR 512
 
 /* Snapshots are numbered from 1 to this. */

@@ -30,8 +30,8 @@ struct request {
 static void explain_nothing(const struct run_folder *folder, char *const *command)
 {
     fprintf(stderr,
-            "ouro: nothing was recorded: %s ran no Python that ouro can profile (CPython 3.8 to "
-            "3.15); %s\n",
+            "ouro: nothing was recorded: %s ran no interpreter that ouro could profile (it knows "
+            "CPython 3.8 to 3.15); %s\n",
             run_files_name(command[0]),
             folder->created ? "no run folder was left" : "the run folder is empty");
 }

@@ -156,6 +156,43 @@ static void no_changed_byte_goes_unnoticed(void **state)
     flip_each(true, 0x10);
 }
 
+/* The same with right checksums: now the contents themselves lie, one byte of them at a time. */
+static void changed_contents_load_consistently(void **state)
+{
+    static const unsigned char masks[] = {0x01, 0x02, 0x40, 0x80, 0xff};
+    (void)state;
+    struct builder *b = small_trace(false);
+    size_t size, loaded = 0;
+    const unsigned char *original = build_bytes(b, &size);
+    unsigned char *bytes = malloc(size);
+    assert_non_null(bytes);
+    memcpy(bytes, original, size);
+    for (size_t chunk = 0, next; chunk < size; chunk = next) {
+        size_t payload = chunk + sizeof(struct ouro_chunk_header);
+        next = payload + bytes[chunk + 8] + ((size_t)bytes[chunk + 9] << 8);
+        for (size_t i = payload; i < next; i++) {
+            for (size_t m = 0; m < sizeof masks; m++) {
+                struct run *run;
+                char error[256];
+                bytes[i] ^= masks[m];
+                build_fix_checksum(bytes + chunk);
+                if (build_open(bytes, size, &run, error, sizeof error) == 0) {
+                    check_run(run);
+                    assert_int_equal(run->processes[0].bytes_used, size);
+                    run_free(run);
+                    loaded++;
+                }
+                bytes[i] ^= masks[m];
+            }
+        }
+        build_fix_checksum(bytes + chunk);
+    }
+    assert_memory_equal(bytes, original, size);
+    assert_true(loaded > size);
+    free(bytes);
+    build_free(b);
+}
+
 static void reading_goes_on_after_damage(void **state)
 {
     (void)state;
@@ -449,6 +486,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_trace_cut_at_any_byte_opens_or_is_refused),
         cmocka_unit_test(no_changed_byte_goes_unnoticed),
+        cmocka_unit_test(changed_contents_load_consistently),
         cmocka_unit_test(reading_goes_on_after_damage),
         cmocka_unit_test(a_trace_inside_a_damaged_chunk_is_not_read),
         cmocka_unit_test(lost_definitions_leave_the_others_in_place),

@@ -181,6 +181,15 @@ void build_chunk(struct builder *b, uint16_t type, uint16_t flags, uint32_t stre
     free(compressed);
 }
 
+void build_fix_checksum(unsigned char *chunk)
+{
+    size_t size = chunk[8] | (size_t)chunk[9] << 8 | (size_t)chunk[10] << 16;
+    put(chunk + 24,
+        XXH3_64bits_withSeed(chunk + sizeof(struct ouro_chunk_header), size,
+                             XXH3_64bits(chunk, 24)),
+        8);
+}
+
 void builder_emit(struct builder *b, uint16_t type, uint32_t stream, struct payload *payload)
 {
     build_chunk(b, type, b->compressed ? OURO_CHUNK_ZSTD : 0, stream, payload->bytes,

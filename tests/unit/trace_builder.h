@@ -129,6 +129,9 @@ void build_skip(struct builder *b, uint32_t stream);
 /* Bytes outside any chunk. */
 void build_garbage(struct builder *b, const void *bytes, size_t size);
 
+/* Makes the checksum of the chunk at these bytes right again after it was changed. */
+void build_fix_checksum(unsigned char *chunk);
+
 /* A payload under construction: a growing buffer of format primitives. */
 struct payload {
     unsigned char *bytes;
