@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "options.h"
 #include "site_tree.h"
 #include "type_table.h"
 
@@ -51,6 +52,8 @@ struct ledger *ledger_acquire(void)
     if (!ledger) {
         ledger = make();
         if (ledger) {
+            if (options.lives)
+                lives_create(&ledger->lives);
             ledger->next = first;
             ledger->alone = !first;
             if (first && first->alone) { /* its exact clock becomes the common one */
@@ -137,6 +140,7 @@ void ledger_inherit(void)
         memset(ledger->lifetimes, 0, bytes);
         memset(ledger->lifetimes_written, 0, bytes);
         ledger->unknown_frees = 0;
+        ledger->lives.count = 0; /* the parent's, who writes them */
         for (uint32_t i = 1; i <= ledger->typed_count; i++)
             ledger->typed[i].deaths = ledger->typed[i].written = 0;
     }

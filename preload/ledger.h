@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "live_table.h"
+#include "lives.h"
 #include "ouro/trace.h"
 
 enum death_cause { DEATH_REFCOUNT, DEATH_COLLECTOR, DEATH_SHUTDOWN, DEATH_CAUSES };
@@ -55,6 +56,7 @@ struct ledger {
     struct lifetimes *lifetimes; /* by row */
     struct counter *written;    /* what the trace already has */
     struct lifetimes *lifetimes_written;
+    struct lives lives;
     struct typed_deaths *typed; /* from 1 */
     uint32_t typed_count;
     uint64_t clock;      /* bytes allocated so far, all ledgers: exact with one ledger */
@@ -104,19 +106,27 @@ static inline uint32_t ledger_row(struct ledger *ledger, uint32_t site, uint64_t
 }
 _Static_assert(ROW_CACHE_SIZE == 1u << (64 - 53), "the hash gives the cache's index");
 
-/* A block of size bytes was born at site. */
+/*
+ * A block of size bytes was born at site. weight is how many blocks it stands for: 1, or in units
+ * of 1/OURO_SAMPLE_UNIT with sampling, where the caller keeps the clock.
+ */
 static inline void ledger_birth(struct ledger *ledger, uintptr_t address, uint64_t size,
-                                uint32_t site, bool object)
+                                uint32_t site, bool object, uint64_t weight)
 {
     uint32_t row = ledger_row(ledger, site, size, object);
     if (!row || !live_table_put(address, size, row, (uint32_t)(ledger->clock / OURO_CLOCK_UNIT)))
         return;
     struct counter *counter = &ledger->counters[row];
-    counter->births++;
+    counter->births += weight;
     if (size > LIVE_SIZE_LIMIT)
-        counter->born_bytes += size;
-    ledger->live_blocks++;
-    ledger->live_bytes += size;
+        counter->born_bytes += size * weight;
+    ledger->live_blocks += weight;
+    ledger->live_bytes += size * weight;
+}
+
+/* size bytes were allocated: time goes on. */
+static inline void ledger_tick(struct ledger *ledger, uint64_t size)
+{
     ledger->clock += size;
     if (__builtin_expect(!ledger->alone, 0)) {
         ledger->unshared += size;
@@ -136,13 +146,11 @@ static inline unsigned ledger_lifetime_bucket(uint32_t units)
  * Takes the block at address out of the live table before it is really freed, so that nobody who
  * gets the address next can be confused with it. False when it was not followed.
  */
-static inline bool ledger_take(struct ledger *ledger, uintptr_t address, struct live_block *block)
+static inline bool ledger_take(uintptr_t address, struct live_block *block)
 {
     uint32_t *word = address & 15 ? NULL : live_table_find(address);
-    if (!word || !word[0]) {
-        ledger->unknown_frees++;
+    if (!word || !word[0])
         return false;
-    }
     block->row = word[0] & LIVE_ROW_MASK;
     block->flags = word[0];
     block->birth = 0;
@@ -172,9 +180,12 @@ static inline void ledger_put_back(uintptr_t address, const struct live_block *b
     }
 }
 
-/* Counts the death of a block taken with ledger_take. fixed_size is its row's size. */
-static inline void ledger_death(struct ledger *ledger, const struct live_block *block,
-                                uint64_t fixed_size)
+/*
+ * Counts the death of a block taken with ledger_take. fixed_size is its row's size, weight what
+ * its birth was counted with. Returns its cause.
+ */
+static inline enum death_cause ledger_death(struct ledger *ledger, const struct live_block *block,
+                                            uint64_t fixed_size, uint64_t weight)
 {
     struct counter *counter = &ledger->counters[block->row];
     enum death_cause cause = DEATH_REFCOUNT;
@@ -182,18 +193,34 @@ static inline void ledger_death(struct ledger *ledger, const struct live_block *
         cause = DEATH_SHUTDOWN;
     else if (ledger->collecting && *ledger->collecting)
         cause = DEATH_COLLECTOR;
-    counter->deaths[cause]++;
+    counter->deaths[cause] += weight;
     uint64_t size = fixed_size;
     if (block->flags & LIVE_SIZED) {
         size = block->size;
-        counter->died_bytes += size;
+        counter->died_bytes += size * weight;
     }
-    ledger->live_blocks--;
-    ledger->live_bytes -= size;
+    ledger->live_blocks -= weight;
+    ledger->live_bytes -= size * weight;
     if (block->flags & LIVE_BORN) {
         uint32_t units = (uint32_t)(ledger->clock / OURO_CLOCK_UNIT) - block->birth;
         ledger->lifetimes[block->row].bucket[ledger_lifetime_bucket(units)]++;
     }
+    return cause;
+}
+
+/* With --lives: the life that just ended. type is 0 where it is not known. */
+static inline void ledger_life(struct ledger *ledger, const struct live_block *block,
+                               enum death_cause cause, uint32_t type)
+{
+    uint32_t now = (uint32_t)(ledger->clock / OURO_CLOCK_UNIT);
+    *lives_add(&ledger->lives) = (struct life){
+        .size = block->size,
+        .row = block->row,
+        .type = type,
+        .death = now,
+        .age = block->flags & LIVE_BORN ? now - block->birth + 1 : 0,
+        .cause = (uint8_t)cause,
+    };
 }
 
 #endif

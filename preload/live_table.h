@@ -89,6 +89,19 @@ static inline bool live_table_put(uintptr_t address, uint64_t size, uint32_t row
     return true;
 }
 
+/*
+ * Has the death of the block at address told to the adapter, followed or not. A block that is not
+ * followed gets a word with row 0 for it.
+ */
+static inline void live_table_watch(uintptr_t address, bool unfollowed_too)
+{
+    uint32_t *word = address & 15 ? NULL : live_table_find(address);
+    if (!word && unfollowed_too && !(address & 15))
+        word = live_table_make_region(address);
+    if (word && (*word || unfollowed_too))
+        *word |= LIVE_WATCHED;
+}
+
 /* What is known of the block at address; false when it is not followed. */
 static inline bool live_table_get(uintptr_t address, struct live_block *block)
 {

@@ -9,6 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#define ZSTD_STATIC_LINKING_ONLY
+#include <zstd.h>
+
 #include "ledger.h"
 #include "memory.h"
 #include "options.h"
@@ -26,7 +29,9 @@ static struct {
     bool unborn; /* a forked child whose trace is made when there is something to write */
     int owner; /* process id */
     struct trace_file file;
-    struct payload payload;
+    struct payload payload, column;
+    ZSTD_CCtx *compressor; /* of LIVES chunks, made on first use */
+    void *compressed;
     struct recorder_process process;
     char parent_trace[64];
     uint64_t wall;
@@ -112,7 +117,8 @@ static void write_process(enum ouro_origin origin)
         payload_field_string(p, OURO_PROCESS_PARENT_TRACE, recorder.parent_trace);
     payload_field_integer(p, OURO_PROCESS_ORIGIN, origin);
     payload_field_integer(p, OURO_PROCESS_FLAGS,
-                          recorder.process.flags | (options.values ? 0 : OURO_PROCESS_NO_VALUES));
+                          recorder.process.flags | (options.values ? 0 : OURO_PROCESS_NO_VALUES) |
+                              (options.lives ? OURO_PROCESS_LIVES : 0));
     if (options.sample)
         payload_field_integer(p, OURO_PROCESS_SAMPLE, options.sample);
     payload_field_string(p, OURO_PROCESS_SHIM, OURO_VERSION);
@@ -313,7 +319,8 @@ static void write_epoch_chunk(uint32_t *row, uint32_t rows, uint64_t blocks, uin
     payload_clear(p);
 }
 
-static void write_epoch(void)
+/* Everything later chunks may name; returns the last row written. */
+static uint32_t write_tables(void)
 {
     site_tree_lock(); /* the tables below must not grow while their prefix is written */
     write_strings();
@@ -324,6 +331,12 @@ static void write_epoch(void)
     write_table(OURO_CHUNK_TYPES, &recorder.types_written, type_table.count, put_type);
     uint32_t rows = site_tree.row_count;
     site_tree_unlock();
+    return rows;
+}
+
+static void write_epoch(void)
+{
+    uint32_t rows = write_tables();
     uint64_t blocks = 0, bytes = 0;
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
         blocks += ledger->live_blocks;
@@ -405,6 +418,64 @@ bool recorder_start(const struct recorder_process *process)
     return started;
 }
 
+static void put_lives(const struct life *lives, uint32_t count)
+{
+    struct payload *column = &recorder.column, *out = &recorder.payload;
+    payload_varint(out, count);
+    for (int c = 0; c < OURO_LIFE_COLUMN_COUNT; c++) {
+        uint32_t row = 0, death = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            const struct life *life = &lives[i];
+            if (c == OURO_LIFE_ROW)
+                payload_svarint(column, (int64_t)life->row - row);
+            else if (c == OURO_LIFE_TYPE)
+                payload_varint(column, life->type);
+            else if (c == OURO_LIFE_SIZE && site_tree.rows[life->row].flags & OURO_ROW_VARIABLE)
+                payload_varint(column, life->size);
+            else if (c == OURO_LIFE_DEATH)
+                payload_svarint(column, (int32_t)(life->death - death));
+            else if (c == OURO_LIFE_AGE)
+                payload_varint(column, life->age);
+            else if (c == OURO_LIFE_CAUSE)
+                payload_bytes(column, &life->cause, 1);
+            row = life->row;
+            death = life->death;
+        }
+        payload_counted(out, column->data, column->size);
+        payload_clear(column);
+    }
+}
+
+void recorder_lives(const struct life *lives, uint32_t count)
+{
+    pthread_mutex_lock(&recorder.lock);
+    if (ready() && (recorder.column.data || payload_create(&recorder.column, 4u << 20))) {
+        write_tables();
+        put_lives(lives, count);
+        size_t bound = ZSTD_compressBound(recorder.payload.size);
+        if (!recorder.compressor) {
+            size_t workspace = ZSTD_estimateCCtxSize(1);
+            void *memory = memory_reserve(workspace);
+            recorder.compressor = memory ? ZSTD_initStaticCCtx(memory, workspace) : NULL;
+            recorder.compressed = memory_reserve(16u << 20);
+        }
+        size_t size = 0;
+        if (recorder.compressor && recorder.compressed && bound <= 16u << 20)
+            size = ZSTD_compressCCtx(recorder.compressor, recorder.compressed, 16u << 20,
+                                     recorder.payload.data, recorder.payload.size, 1);
+        if (size && !ZSTD_isError(size)) {
+            if (!trace_file_append(&recorder.file, OURO_CHUNK_LIVES, OURO_CHUNK_ZSTD, 0,
+                                   &recorder.file.sequence, recorder.compressed, size,
+                                   recorder.payload.size))
+                recorder.running = false;
+            payload_clear(&recorder.payload);
+        } else {
+            flush(OURO_CHUNK_LIVES);
+        }
+    }
+    pthread_mutex_unlock(&recorder.lock);
+}
+
 void recorder_note(enum ouro_note code, const char *text)
 {
     pthread_mutex_lock(&recorder.lock);
@@ -484,6 +555,8 @@ static uint64_t peak_rss(void)
 
 void recorder_end(enum ouro_end_reason reason, bool known, int status)
 {
+    if (options.lives && recorder.running && reason != OURO_END_EXEC)
+        lives_flush_all();
     pthread_mutex_lock(&recorder.lock);
     bool nothing_yet = recorder.unborn && reason == OURO_END_EXEC;
     if (!nothing_yet && ready()) {

@@ -29,6 +29,10 @@ extern void (*recorder_watch)(void);
 /* Writes what changed since the last epoch. Safe from any thread at any time. */
 void recorder_epoch(void);
 
+struct life;
+/* Writes a LIVES chunk; the rows and types it names are written first. */
+void recorder_lives(const struct life *lives, uint32_t count);
+
 void recorder_note(enum ouro_note code, const char *text);
 
 /*

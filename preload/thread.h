@@ -34,6 +34,8 @@ struct thread {
     uintptr_t runtime_thread; /* the runtime's thread state last seen */
     uintptr_t self;           /* pthread_self() */
     struct ledger *ledger;
+    int64_t until_sample, sample_span; /* bytes to the next sample, of so many drawn last */
+    uint64_t sample_state;             /* of the generator */
     struct stack stack;
     bool registered; /* thread_end() will be called */
 };

@@ -98,7 +98,15 @@ enum ouro_process_flag {
     OURO_PROCESS_NO_VALUES = 1u << 0,     /* hashes are keyed, no previews, no data keys */
     OURO_PROCESS_FREE_THREADED = 1u << 1, /* the runtime runs without a global lock */
     OURO_PROCESS_APPROXIMATE = 1u << 2,   /* blocks recycled by free lists keep their first birth */
+    OURO_PROCESS_LIVES = 1u << 3,         /* every life is in a LIVES chunk */
 };
+
+/*
+ * With OURO_PROCESS_SAMPLE = R a block of S bytes is recorded with probability 1 − e^(−S/R) and
+ * counts 1 / (1 − e^(−S/R)) times, in units of 1/1024: all counts and bytes of EPOCH, and the
+ * births and deaths of END, are then 1024ths. The expectation of every sum is the exact sum.
+ */
+#define OURO_SAMPLE_UNIT 1024u
 
 /*
  * STRINGS, SNAPSHOT_STRINGS: varint first_id, varint count, count × { varint length, bytes }.
@@ -146,6 +154,23 @@ enum ouro_note {
     OURO_NOTE_LIMIT = 3,           /* a table reached its bound; text says which */
     OURO_NOTE_OTHER = 15,
 };
+
+/*
+ * LIVES: varint count, then the columns of enum ouro_life_column, in order, each { varint byte
+ * length, bytes }: one entry per life that ended, in order of death per thread; lives that had not
+ * ended when the process did come last, with cause OURO_LIFE_ALIVE. Times are in clock units of
+ * 256 bytes.
+ */
+enum ouro_life_column {
+    OURO_LIFE_ROW,   /* svarint: difference to the previous life's row */
+    OURO_LIFE_TYPE,  /* varint: type, 0 not known (always for plain memory) */
+    OURO_LIFE_SIZE,  /* varint: only of rows with OURO_ROW_VARIABLE */
+    OURO_LIFE_DEATH, /* svarint: time of death, difference to the previous life's */
+    OURO_LIFE_AGE,   /* varint: units lived + 1; 0: birth not known (blocks up to 16 bytes) */
+    OURO_LIFE_CAUSE, /* one byte: 0 reference count, 1 collector, 2 shutdown, 3 alive */
+    OURO_LIFE_COLUMN_COUNT
+};
+#define OURO_LIFE_ALIVE 3u
 
 /* MARK: varint clock, time, then the name. CHILD: varint pid, time. */
 /* SNAPSHOT_TAKEN: varint snapshot number, pause ns, clock, time. */

@@ -13,6 +13,7 @@
 #include "../live_table.h"
 #include "../options.h"
 #include "../recorder.h"
+#include "../sampling.h"
 #include "../runtime.h"
 #include "../site_tree.h"
 #include "../snapshot.h"
@@ -120,7 +121,7 @@ static int boot(void *argument)
         };
         /* Without a tracer what a free list recycles keeps the site of its first birth. */
         adapter.traced = tracer_install();
-        if (!adapter.traced)
+        if (!adapter.traced && !sampling.mean)
             process.flags |= OURO_PROCESS_APPROXIMATE;
         if (!recorder_running() && !recorder_start(&process)) {
             hook_state.off = true;
@@ -212,7 +213,8 @@ static bool attach(void)
         refuse(reason);
     } else if (!layout_select(minor, api.runtime, &why)) {
         refuse(why);
-    } else if (!create_tables() || !code_setup() || !dying_setup()) {
+    } else if (!create_tables() || !code_setup() || !dying_setup() ||
+               !sampling_setup(options.sample)) {
         refuse("not enough address space");
     } else {
         thread_setup();

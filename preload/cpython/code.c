@@ -7,10 +7,10 @@
 #include <xxhash.h>
 
 #include "../id_table.h"
-#include "../live_table.h"
 #include "../memory.h"
 #include "../site_tree.h"
 #include "api.h"
+#include "hooks.h"
 #include "layout.h"
 
 uint32_t code_generation = 1;
@@ -142,9 +142,7 @@ uint32_t code_function(uintptr_t code)
             entry = find(code);
     }
     *entry = (struct known_code){code, function};
-    uint32_t *word = code & 15 ? NULL : live_table_find(code);
-    if (word && *word)
-        *word |= LIVE_WATCHED;
+    hooks_watch(code);
     return function;
 }
 

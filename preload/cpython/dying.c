@@ -8,6 +8,7 @@
 #include "../memory.h"
 #include "../site_tree.h"
 #include "api.h"
+#include "hooks.h"
 #include "objects.h"
 
 #define CACHE     4096u
@@ -67,7 +68,7 @@ static bool in_segments(uintptr_t address)
 /* Whether memory at address may be read as a type object. */
 static bool readable(uintptr_t address)
 {
-    if (address % 8 || address < 4096)
+    if (address % 8 || address < 4096 || address >> LIVE_ADDRESS_BITS)
         return false;
     struct live_block block;
     for (uintptr_t head = 0; head <= 32; head += 16)
@@ -103,10 +104,7 @@ static uint32_t type_id(uintptr_t type)
         objects_type_name(type, name, sizeof name);
         id = type_table_add(name, (uint32_t)strlen(name));
         *slot = (struct met_type){type, id};
-        uintptr_t block = type - object_head(type);
-        uint32_t *word = block & 15 ? NULL : live_table_find(block);
-        if (word && *word & LIVE_ROW_MASK)
-            *word |= LIVE_WATCHED;
+        hooks_watch(type - object_head(type));
     }
     if (id)
         type_table.addresses[id] = type;
@@ -128,15 +126,23 @@ void dying_type(uintptr_t block)
     }
 }
 
-void dying_known(struct ledger *ledger, uint32_t row, uintptr_t type, uint32_t head)
+uint32_t dying_known(struct ledger *ledger, uint32_t row, uintptr_t type, uint32_t head,
+                     uint64_t weight)
 {
-    uint32_t id = type_id(type);
-    struct typed_deaths *entry = id ? typed_deaths_entry(ledger, row, id, head) : NULL;
-    if (entry)
-        entry->deaths++;
+    const struct counter *counter = &ledger->counters[row];
+    struct typed_deaths *entry = &ledger->typed[counter->types];
+    if (!counter->types || type_table.addresses[entry->type] != type) {
+        uint32_t id = type_id(type);
+        entry = id ? typed_deaths_entry(ledger, row, id, head) : NULL;
+        if (!entry)
+            return 0;
+    }
+    entry->deaths += weight;
+    return entry->type;
 }
 
-void dying_look_up(struct ledger *ledger, uint32_t row, uintptr_t block, uint64_t size)
+uint32_t dying_look_up(struct ledger *ledger, uint32_t row, uintptr_t block, uint64_t size,
+                       uint64_t weight)
 {
     static const uintptr_t heads[] = {16, 0, 32};
     for (unsigned pass = 0; pass < 2; pass++) {
@@ -148,8 +154,7 @@ void dying_look_up(struct ledger *ledger, uint32_t row, uintptr_t block, uint64_
                 continue;
             if (!type || object_head(block + heads[i]) != heads[i])
                 continue;
-            dying_known(ledger, row, type, (uint32_t)heads[i]);
-            return;
+            return dying_known(ledger, row, type, (uint32_t)heads[i], weight);
         }
         if (!pass) { /* not met yet: libraries may have come since the segments were listed */
             bool first = true;
@@ -157,4 +162,5 @@ void dying_look_up(struct ledger *ledger, uint32_t row, uintptr_t block, uint64_
         }
     }
     ledger->counters[row].untyped++;
+    return 0;
 }

@@ -18,11 +18,16 @@
 
 bool dying_setup(void);
 
-/* Counts the death of the object in a block of the object domain; slow path. */
-void dying_look_up(struct ledger *ledger, uint32_t row, uintptr_t block, uint64_t size);
+/*
+ * Counts weight deaths of the object in a block of the object domain; slow path. Returns its type,
+ * 0 when it is not known or no object.
+ */
+uint32_t dying_look_up(struct ledger *ledger, uint32_t row, uintptr_t block, uint64_t size,
+                       uint64_t weight);
 
-/* Counts the death of an object whose type is known. */
-void dying_known(struct ledger *ledger, uint32_t row, uintptr_t type, uint32_t head);
+/* The same where the address of the type object is known. */
+uint32_t dying_known(struct ledger *ledger, uint32_t row, uintptr_t type, uint32_t head,
+                     uint64_t weight);
 
 /* A watched block dies: forgets the type object that was in it, if there was one. */
 void dying_type(uintptr_t block);
@@ -30,17 +35,19 @@ void dying_type(uintptr_t block);
 /* Deaths of an unknown type after which a row's blocks are taken for no objects at all. */
 #define DYING_PATIENCE 32u
 
-static inline void dying_count(struct ledger *ledger, uint32_t row, uintptr_t block, uint64_t size)
+static inline uint32_t dying_count(struct ledger *ledger, uint32_t row, uintptr_t block,
+                                   uint64_t size, uint64_t weight)
 {
     const struct counter *counter = &ledger->counters[row];
     struct typed_deaths *entry = &ledger->typed[counter->types];
     if (__builtin_expect(counter->types &&
                              load_word(block, entry->head + layout.header - 8u) ==
                                  type_table.addresses[entry->type],
-                         1))
-        entry->deaths++;
-    else if (counter->untyped < DYING_PATIENCE)
-        dying_look_up(ledger, row, block, size);
+                         1)) {
+        entry->deaths += weight;
+        return entry->type;
+    }
+    return counter->untyped < DYING_PATIENCE ? dying_look_up(ledger, row, block, size, weight) : 0;
 }
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "../ledger.h"
 #include "../memory.h"
+#include "../sampling.h"
 #include "../site_tree.h"
 #include "../thread.h"
 #include "api.h"
@@ -125,7 +126,40 @@ static inline void born(uintptr_t block, uint64_t size, bool object)
     uint32_t site = 0;
     if (__builtin_expect(tstate && hook_state.stacks, 1))
         site = stack_site(thread, ledger, tstate);
-    ledger_birth(ledger, block, size, site, object);
+    ledger_birth(ledger, block, size, site, object, 1);
+    ledger_tick(ledger, size);
+}
+
+/*
+ * Counts a death with its type, which is read from the block unless it is known. A resized block's
+ * contents have moved already: object is false for it.
+ */
+static inline void died(struct ledger *ledger, uintptr_t block, const struct live_block *life,
+                        bool object)
+{
+    if (__builtin_expect(life->flags & LIVE_WATCHED, 0)) {
+        code_died(block);
+        dying_type(block);
+    }
+    if (life->flags & LIVE_DORMANT || !life->row)
+        return; /* its object's death was told before, or it was only watched */
+    uint64_t size = site_tree.rows[life->row].size;
+    if (!size)
+        size = life->size;
+    uint64_t weight = sampling.mean ? sampling_weight(size) : 1;
+    enum death_cause cause = ledger_death(ledger, life, size, weight);
+    uint32_t type = object ? dying_count(ledger, life->row, block, size, weight) : 0;
+    if (__builtin_expect(ledger->lives.batch != NULL, 0))
+        ledger_life(ledger, life, cause, type);
+}
+
+void hooks_death(struct ledger *ledger, const struct live_block *life, uintptr_t type,
+                 uint32_t head)
+{
+    enum death_cause cause = ledger_death(ledger, life, site_tree.rows[life->row].size, 1);
+    uint32_t id = type ? dying_known(ledger, life->row, type, head, 1) : 0;
+    if (__builtin_expect(ledger->lives.batch != NULL, 0))
+        ledger_life(ledger, life, cause, id);
 }
 
 struct ledger *hooks_ledger(void)
@@ -137,24 +171,6 @@ struct ledger *hooks_ledger(void)
 void hooks_born(uintptr_t block, uint64_t size, bool object)
 {
     born(block, size, object);
-}
-
-/*
- * A resized block's contents have moved already: object is false for it, its type is not read.
- */
-static inline void died(struct ledger *ledger, void *block, const struct live_block *life,
-                        bool object)
-{
-    if (__builtin_expect(life->flags & LIVE_WATCHED, 0)) {
-        code_died((uintptr_t)block);
-        dying_type((uintptr_t)block);
-    }
-    if (life->flags & LIVE_DORMANT)
-        return; /* its object's death was told before */
-    uint64_t size = site_tree.rows[life->row].size;
-    ledger_death(ledger, life, size);
-    if (object)
-        dying_count(ledger, life->row, (uintptr_t)block, size ? size : life->size);
 }
 
 static void *hook_malloc(void *context, size_t size)
@@ -182,8 +198,12 @@ static void hook_free(void *context, void *block)
         uintptr_t tstate;
         struct ledger *ledger = enter(&tstate)->ledger;
         struct live_block life;
-        if (ledger && ledger_take(ledger, (uintptr_t)block, &life))
-            died(ledger, block, &life, domain->object);
+        if (!ledger)
+            ;
+        else if (ledger_take((uintptr_t)block, &life))
+            died(ledger, (uintptr_t)block, &life, domain->object);
+        else
+            ledger->unknown_frees++;
     }
     domain->original.free(domain->original.context, block);
 }
@@ -197,7 +217,7 @@ static void *hook_realloc(void *context, void *block, size_t size)
     struct live_block life;
     uintptr_t tstate;
     struct ledger *ledger = hook_state.off ? NULL : enter(&tstate)->ledger;
-    bool followed = ledger && ledger_take(ledger, (uintptr_t)block, &life);
+    bool followed = ledger && ledger_take((uintptr_t)block, &life);
     void *moved = domain->original.realloc(domain->original.context, block, size);
     if (!moved) {
         if (followed)
@@ -205,19 +225,120 @@ static void *hook_realloc(void *context, void *block, size_t size)
         return NULL;
     }
     if (followed)
-        died(ledger, block, &life, false);
+        died(ledger, (uintptr_t)block, &life, false);
+    else if (ledger)
+        ledger->unknown_frees++;
     born((uintptr_t)moved, size ? size : 1, domain->object);
     return moved;
+}
+
+/*
+ * The same with sampling. The common case touches this thread's countdown and, at a free, one bit
+ * of the page map.
+ */
+static __attribute__((noinline)) void sampled_slowly(uintptr_t block, uint64_t size, bool object)
+{
+    if (hook_state.off)
+        return;
+    if (hook_state.booting)
+        hooks_on_boot();
+    uintptr_t tstate;
+    struct thread *thread = enter(&tstate);
+    struct ledger *ledger = thread->ledger;
+    if (!ledger)
+        return;
+    bool first = !thread->sample_span; /* of this thread: nothing was drawn yet */
+    ledger_tick(ledger, (uint64_t)(thread->sample_span - thread->until_sample));
+    thread->sample_span = thread->until_sample = sampling_draw(&thread->sample_state);
+    if (first)
+        return;
+    uint32_t site = tstate && hook_state.stacks ? stack_site(thread, ledger, tstate) : 0;
+    ledger_birth(ledger, block, size, site, object, sampling_weight(size));
+    sampling_mark(block);
+}
+
+static inline void sampled_born(void *block, uint64_t size, bool object)
+{
+    if (__builtin_expect((this_thread.until_sample -= (int64_t)size) <= 0, 0))
+        sampled_slowly((uintptr_t)block, size, object);
+}
+
+static __attribute__((noinline)) void sampled_died(void *block, bool object)
+{
+    struct live_block life;
+    uintptr_t tstate;
+    struct ledger *ledger = hook_state.off ? NULL : enter(&tstate)->ledger;
+    if (ledger && ledger_take((uintptr_t)block, &life))
+        died(ledger, (uintptr_t)block, &life, object);
+}
+
+static void *sampled_malloc(void *context, size_t size)
+{
+    const struct hooked *domain = context;
+    void *block = domain->original.malloc(domain->original.context, size);
+    if (__builtin_expect(block != NULL, 1))
+        sampled_born(block, size ? size : 1, domain->object);
+    return block;
+}
+
+static void *sampled_calloc(void *context, size_t count, size_t size)
+{
+    const struct hooked *domain = context;
+    void *block = domain->original.calloc(domain->original.context, count, size);
+    if (__builtin_expect(block != NULL, 1))
+        sampled_born(block, count && size ? count * size : 1, domain->object);
+    return block;
+}
+
+static void sampled_free(void *context, void *block)
+{
+    const struct hooked *domain = context;
+    if (__builtin_expect(block && sampling_marked((uintptr_t)block), 0))
+        sampled_died(block, domain->object);
+    domain->original.free(domain->original.context, block);
+}
+
+static void *sampled_realloc(void *context, void *block, size_t size)
+{
+    const struct hooked *domain = context;
+    if (!block)
+        return sampled_malloc(context, size);
+    struct live_block life;
+    uintptr_t tstate;
+    struct ledger *ledger = NULL;
+    if (sampling_marked((uintptr_t)block) && !hook_state.off)
+        ledger = enter(&tstate)->ledger;
+    bool followed = ledger && ledger_take((uintptr_t)block, &life);
+    void *moved = domain->original.realloc(domain->original.context, block, size);
+    if (!moved) {
+        if (followed)
+            ledger_put_back((uintptr_t)block, &life);
+        return NULL;
+    }
+    if (followed)
+        died(ledger, (uintptr_t)block, &life, false);
+    sampled_born(moved, size ? size : 1, domain->object);
+    return moved;
+}
+
+void hooks_watch(uintptr_t block)
+{
+    live_table_watch(block, sampling.mean != 0);
+    if (sampling.mean)
+        sampling_mark(block);
 }
 
 static void install(enum domain domain, struct hooked *hooked)
 {
     struct allocator present;
     api.PyMem_GetAllocator(domain, &present);
-    if (present.malloc == hook_malloc)
+    if (present.context == hooked)
         return;
     hooked->original = present;
     struct allocator ours = {hooked, hook_malloc, hook_calloc, hook_realloc, hook_free};
+    if (sampling.mean)
+        ours = (struct allocator){hooked, sampled_malloc, sampled_calloc, sampled_realloc,
+                                  sampled_free};
     api.PyMem_SetAllocator(domain, &ours);
 }
 

@@ -10,6 +10,9 @@
 #include <stdint.h>
 
 /* What the adapter has reached; read on every allocation. */
+struct ledger;
+struct live_block;
+
 struct hook_state {
     bool stacks;  /* the layout was checked: stacks may be read */
     bool off;     /* recording has ended: hooks only pass through */
@@ -27,11 +30,16 @@ void hooks_install(void);
 /* The thread's own state, or 0 when it has none or does not hold the interpreter. */
 uintptr_t hooks_thread_state(void);
 
+/* Has the death of the block at address told to code.h and dying.h. */
+void hooks_watch(uintptr_t block);
+
 /* This thread's ledger, or NULL before the adapter is ready. */
 struct ledger *hooks_ledger(void);
 
-/* Records the birth of a block where the thread stands. */
+/* Records the birth of a block where the thread stands, or its death. */
 void hooks_born(uintptr_t block, uint64_t size, bool object);
+void hooks_death(struct ledger *ledger, const struct live_block *life, uintptr_t type,
+                 uint32_t head);
 
 /*
  * In the copy made for a snapshot: all three domains get an allocator of their own that never

@@ -5,9 +5,9 @@
 
 #include "../ledger.h"
 #include "../live_table.h"
+#include "../sampling.h"
 #include "../site_tree.h"
 #include "api.h"
-#include "dying.h"
 #include "hooks.h"
 #include "layout.h"
 #include "objects.h"
@@ -27,11 +27,11 @@ static void create(uintptr_t block)
     }
     struct ledger *ledger = hooks_ledger();
     struct live_block life;
-    if (!ledger || !ledger_take(ledger, block, &life))
+    if (!ledger || !ledger_take(block, &life))
         return;
     uint64_t size = site_tree.rows[life.row].size;
-    if (!(life.flags & LIVE_DORMANT)) /* its death was not told */
-        ledger_death(ledger, &life, size);
+    if (!(life.flags & LIVE_DORMANT)) /* its death was not told, its type can be read no more */
+        hooks_death(ledger, &life, 0, 0);
     hooks_born(block, size ? size : life.size, true);
     *word &= ~LIVE_FRESH;
 }
@@ -42,15 +42,8 @@ static void destroy(uintptr_t object, uintptr_t block, uint32_t head)
     struct live_block life;
     if (!ledger || !live_table_get(block, &life) || life.flags & LIVE_DORMANT)
         return;
-    uint64_t size = site_tree.rows[life.row].size;
-    ledger_death(ledger, &life, size);
+    hooks_death(ledger, &life, object_type(object), head);
     *live_table_find(block) |= LIVE_DORMANT;
-    const struct typed_deaths *entry = &ledger->typed[ledger->counters[life.row].types];
-    uintptr_t type = object_type(object);
-    if (ledger->counters[life.row].types && type_table.addresses[entry->type] == type)
-        ledger->typed[ledger->counters[life.row].types].deaths++;
-    else
-        dying_known(ledger, life.row, type, head);
 }
 
 static int trace(py_object *self, int event, void *data)
@@ -70,6 +63,8 @@ static int trace(py_object *self, int event, void *data)
 bool tracer_install(void)
 {
     void *data = NULL;
+    if (sampling.mean) /* a call for every object is what sampling spares */
+        return false;
     if (!api.PyRefTracer_SetTracer || !api.PyRefTracer_GetTracer ||
         api.PyRefTracer_GetTracer(&data))
         return false;

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "lives.h"
+
+#include <stdatomic.h>
+
+#include "ledger.h"
+#include "live_table.h"
+#include "memory.h"
+#include "recorder.h"
+#include "site_tree.h"
+
+bool lives_create(struct lives *lives)
+{
+    lives->batch = memory_reserve(LIVES_BATCH * sizeof *lives->batch);
+    return lives->batch != NULL;
+}
+
+void lives_flush(struct lives *lives)
+{
+    if (lives->count)
+        recorder_lives(lives->batch, lives->count);
+    lives->count = 0;
+}
+
+/* Every block still in the live table, in the order of addresses. */
+static void add_living(struct lives *lives, uint32_t now)
+{
+    for (uintptr_t region = 0; region >> (LIVE_ADDRESS_BITS - LIVE_REGION_BITS) == 0; region++) {
+        if (!atomic_load(&live_table.regions[region]))
+            continue;
+        for (uintptr_t i = 0; i < LIVE_REGION_WORDS; i++) {
+            struct live_block block;
+            if (!live_table_get(region << LIVE_REGION_BITS | i << 4, &block))
+                continue;
+            if (!(block.flags & LIVE_DORMANT))
+                *lives_add(lives) = (struct life){
+                    .size = block.size,
+                    .row = block.row,
+                    .death = now,
+                    .age = block.flags & LIVE_BORN ? now - block.birth + 1 : 0,
+                    .cause = OURO_LIFE_ALIVE,
+                };
+            if (block.flags & LIVE_BORN)
+                i += block.flags & LIVE_SIZED ? 3 : 1;
+        }
+    }
+}
+
+void lives_flush_all(void)
+{
+    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
+        if (!ledger->lives.batch)
+            continue;
+        if (!ledger->next) /* once */
+            add_living(&ledger->lives, (uint32_t)(recorder_clock() / OURO_CLOCK_UNIT));
+        lives_flush(&ledger->lives);
+    }
+}
