@@ -73,10 +73,16 @@ static void line_end(struct path_line *line)
 {
     fputc('\n', line->page->out);
     if (line->mark_width) {
-        fprintf(line->page->out, "%*s", line->mark_at, "");
+        static const char words[] = "cut here";
+        int room = (int)sizeof words; /* with a space */
+        bool before = line->mark_at + line->mark_width + room > PAGE_WIDTH && line->mark_at >= room;
+        if (before)
+            fprintf(line->page->out, "%*s%s ", line->mark_at - room, "", words);
+        else
+            fprintf(line->page->out, "%*s", line->mark_at, "");
         for (int i = 0; i < line->mark_width; i++)
             fputc('^', line->page->out);
-        fputs(" cut here\n", line->page->out);
+        fprintf(line->page->out, "%s%s\n", before ? "" : " ", before ? "" : words);
     }
     line->mark_width = 0;
     line->column = 0;

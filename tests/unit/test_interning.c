@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/* Equal values: who holds them, and what one copy of each saves. */
+#include "cmocka_prelude.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "load.h"
+#include "report.h"
+#include "trace_builder.h"
+
+#define TRACKED OURO_OBJECT_TRACKED
+
+/* A heap of rows; everything is held by one list that a module refers to. */
+struct rows {
+    struct builder *b;
+    struct builder_snapshot *s;
+    uint32_t dict, list, row_type, str, number, all, parse, load;
+};
+
+static struct rows rows_new(void)
+{
+    struct rows r = {.b = build_new()};
+    uint32_t main_ = build_site(r.b, 0, build_function(r.b, "app.py", "main", 1), 5);
+    uint32_t parse = build_site(r.b, main_, build_function(r.b, "feed.py", "parse", 10), 12);
+    uint32_t load = build_site(r.b, main_, build_function(r.b, "feed.py", "load", 20), 21);
+    r.parse = build_row(r.b, parse, 56, OURO_ROW_OBJECT);
+    r.load = build_row(r.b, load, 56, OURO_ROW_OBJECT);
+    r.s = build_snapshot(r.b);
+    r.dict = build_type(r.s, "dict", OURO_TYPE_GC | OURO_TYPE_TRAVERSE | OURO_TYPE_CLEAR);
+    r.list = build_type(r.s, "list", OURO_TYPE_GC | OURO_TYPE_TRAVERSE | OURO_TYPE_CLEAR);
+    r.row_type = build_type(r.s, "app.Row", OURO_TYPE_GC | OURO_TYPE_TRAVERSE | OURO_TYPE_USER);
+    r.str = build_type(r.s, "str", OURO_TYPE_ATOM);
+    r.number = build_type(r.s, "int", OURO_TYPE_ATOM);
+    r.all = build_object(r.s, r.list, 1000, 0);
+    build_root(r.s, OURO_ROOT_MODULE, r.all, "app", NULL, NULL, 0);
+    return r;
+}
+
+static struct run *rows_run(struct rows *r, struct report *report)
+{
+    build_snapshot_end(r->s);
+    build_end(r->b, 0);
+    struct run *run = build_run(r->b);
+    assert_int_equal(report_build(run, &run->processes[0], report), 0);
+    return run;
+}
+
+static void rows_free(struct rows *r, struct report *report, struct run *run)
+{
+    report_free(report);
+    run_free(run);
+    build_free(r->b);
+}
+
+static uint32_t member(struct rows *r, uint32_t type, uint64_t size, uint32_t row, uint32_t value)
+{
+    uint32_t o = build_object(r->s, type, size, row);
+    build_member(r->s, o, value);
+    return o;
+}
+
+/* A dict with one key, in the list of all. */
+static void dict_with(struct rows *r, const char *key, uint32_t target)
+{
+    uint32_t d = build_object(r->s, r->dict, 184, 0);
+    build_element(r->s, r->all, d, d);
+    build_edge(r->s, d, target, OURO_LABEL_KEY, key);
+}
+
+static const struct interning_group *group(const struct report *report, const char *type,
+                                           const char *holder)
+{
+    for (uint32_t g = 0; g < report->interning.group_count; g++) {
+        const struct interning_group *found = &report->interning.groups[g];
+        if (!strcmp(found->type, type) && !strcmp(found->holder, holder))
+            return found;
+    }
+    fail_msg("no group of %s in %s", type, holder);
+    return NULL;
+}
+
+static void copies_are_grouped_by_what_holds_them(void **state)
+{
+    (void)state;
+    struct rows r = rows_new();
+    uint32_t de = build_value(r.s, r.str, "Germany"), fr = build_value(r.s, r.str, "France");
+    uint32_t seven = build_value(r.s, r.number, "7000");
+    for (int i = 0; i < 60; i++)
+        dict_with(&r, "'country'",
+                  member(&r, r.str, 56, i % 3 ? r.parse : r.load, i % 2 ? de : fr));
+    for (int i = 0; i < 40; i++) {
+        uint32_t row = build_object(r.s, r.row_type, 48, 0);
+        build_element(r.s, r.all, row, row);
+        build_edge(r.s, row, member(&r, r.str, 56, r.parse, de), OURO_LABEL_ATTRIBUTE, "country");
+    }
+    for (int i = 0; i < 10; i++)
+        build_element(r.s, r.all, member(&r, r.number, 32, r.load, seven), 1000);
+    struct report report;
+    struct run *run = rows_run(&r, &report);
+
+    assert_int_equal(report.interning.group_count, 3);
+    const struct interning_group *g = group(&report, "str", "dict['country']");
+    assert_int_equal(g->copies, 60);
+    assert_int_equal(g->distinct, 2);
+    assert_int_equal(g->gross_bytes, 58 * 56);
+    assert_int_equal(g->net_bytes, 58 * 56 - 2 * INTERNING_ENTRY_BYTES);
+    assert_int_equal(g->site_count, 2);
+    assert_int_equal(run->processes[0].sites[g->sites[0].site].line, 12);
+    assert_true(g->sites[0].share > 0.66 && g->sites[0].share < 0.67);
+    assert_int_equal(g->example_count, 2);
+    assert_int_equal(g->examples[0].copies, 30);
+    assert_string_equal(g->examples[0].value, "France"); /* as many bytes: by value */
+    assert_non_null(strstr(g->fix, "sys.intern"));
+
+    g = group(&report, "str", "app.Row.country");
+    assert_int_equal(g->copies, 40);
+    assert_int_equal(g->distinct, 1);
+    g = group(&report, "int", "list[*]");
+    assert_int_equal(g->copies, 10);
+    assert_null(strstr(g->fix, "sys.intern"));
+    assert_non_null(strstr(g->fix, "cache"));
+
+    /* One Germany would do for both places. */
+    assert_int_equal(report.interning.copies, 110);
+    assert_int_equal(report.interning.distinct, 3);
+    assert_int_equal(report.interning.gross_bytes, 98 * 56 + 9 * 32);
+    rows_free(&r, &report, run);
+}
+
+static void an_attribute_table_does_not_hide_the_attribute(void **state)
+{
+    (void)state;
+    struct rows r = rows_new();
+    uint32_t value = build_value(r.s, r.str, "Germany");
+    for (int i = 0; i < 5; i++) {
+        uint32_t row = build_object(r.s, r.row_type, 48, 0);
+        uint32_t table = build_object(r.s, r.dict, 104, 0);
+        build_object_flags(r.s, table, TRACKED | OURO_OBJECT_NAMESPACE);
+        build_element(r.s, r.all, row, row);
+        build_edge(r.s, row, table, OURO_LABEL_NAMESPACE, NULL);
+        build_edge(r.s, table, member(&r, r.str, 56, r.parse, value), OURO_LABEL_ATTRIBUTE,
+                   "country");
+    }
+    struct report report;
+    struct run *run = rows_run(&r, &report);
+    assert_int_equal(group(&report, "str", "app.Row.country")->copies, 5);
+    rows_free(&r, &report, run);
+}
+
+static void of_several_holders_the_one_that_tells_most_counts(void **state)
+{
+    (void)state;
+    struct rows r = rows_new();
+    uint32_t value = build_value(r.s, r.str, "Germany");
+    for (int i = 0; i < 4; i++) {
+        uint32_t text = member(&r, r.str, 56, r.parse, value);
+        uint32_t row = build_object(r.s, r.row_type, 48, 0);
+        build_element(r.s, r.all, text, 2000);
+        build_element(r.s, r.all, row, row);
+        dict_with(&r, "'country'", text);
+        build_edge(r.s, row, text, OURO_LABEL_ATTRIBUTE, "country");
+    }
+    struct report report;
+    struct run *run = rows_run(&r, &report);
+    assert_int_equal(report.interning.group_count, 1);
+    assert_int_equal(group(&report, "str", "app.Row.country")->copies, 4);
+    rows_free(&r, &report, run);
+}
+
+static void keys_with_few_copies_are_data(void **state)
+{
+    (void)state;
+    struct rows r = rows_new();
+    uint32_t value = build_value(r.s, r.str, "Germany");
+    static const char *const users[] = {"'kim'", "'lee'", "'sam'", "'ann'", "'bob'", "'eve'"};
+    for (int i = 0; i < 12; i++)
+        dict_with(&r, users[i / 2], member(&r, r.str, 56, r.parse, value));
+    struct report report;
+    struct run *run = rows_run(&r, &report);
+    assert_int_equal(report.interning.group_count, 1);
+    assert_int_equal(group(&report, "str", "dict[*]")->copies, 12);
+    rows_free(&r, &report, run);
+}
+
+static void interned_copies_are_targets_and_not_savings(void **state)
+{
+    (void)state;
+    struct rows r = rows_new();
+    uint32_t value = build_value(r.s, r.str, "name");
+    uint32_t interned = member(&r, r.str, 53, r.parse, value);
+    build_object_flags(r.s, interned, OURO_OBJECT_INTERNED);
+    build_element(r.s, r.all, interned, 0);
+    for (int i = 0; i < 3; i++)
+        dict_with(&r, "'key'", member(&r, r.str, 64, r.parse, value));
+    struct report report;
+    struct run *run = rows_run(&r, &report);
+    assert_int_equal(report.interning.group_count, 1);
+    const struct interning_group *g = &report.interning.groups[0];
+    assert_int_equal(g->copies, 3);
+    assert_int_equal(g->gross_bytes, 3 * 64); /* all of them can go, and the table has its entry */
+    assert_int_equal(g->net_bytes, 3 * 64);
+    rows_free(&r, &report, run);
+}
+
+static void immortal_static_and_dead_objects_are_no_savings(void **state)
+{
+    (void)state;
+    struct rows r = rows_new();
+    uint32_t value = build_value(r.s, r.str, "x"), leaked = build_value(r.s, r.str, "leaked");
+    static const uint32_t flags[] = {OURO_OBJECT_IMMORTAL, OURO_OBJECT_STATIC,
+                                     OURO_OBJECT_IMMORTAL | OURO_OBJECT_INTERNED};
+    for (int i = 0; i < 3; i++) {
+        uint32_t o = member(&r, r.str, 53, r.parse, value);
+        build_object_flags(r.s, o, flags[i]);
+        build_element(r.s, r.all, o, 0);
+    }
+    uint32_t cycle = build_object(r.s, r.list, 72, 0);
+    build_element(r.s, cycle, cycle, 0);
+    for (int i = 0; i < 3; i++)
+        build_element(r.s, cycle, member(&r, r.str, 55, r.parse, leaked), 0);
+    build_element(r.s, r.all, member(&r, r.str, 55, r.parse, leaked), 0);
+    struct report report;
+    struct run *run = rows_run(&r, &report);
+    assert_int_equal(report.interning.group_count, 0);
+    assert_int_equal(report.interning.gross_bytes, 0);
+    rows_free(&r, &report, run);
+}
+
+static void advice_follows_the_rule(void **state)
+{
+    (void)state;
+    const uint64_t k = 1024;
+    /* copies, distinct, net, heap */
+    assert_int_equal(interning_advice(1100, 100, 64 * k, 0), ADVICE_INTERN);
+    assert_int_equal(interning_advice(1099, 100, 64 * k, 0), ADVICE_MAYBE);
+    assert_int_equal(interning_advice(300, 100, 64 * k, 0), ADVICE_MAYBE);
+    assert_int_equal(interning_advice(299, 100, 64 * k, 0), ADVICE_NO);
+    assert_int_equal(interning_advice(1100, 100, 64 * k - 1, 0), ADVICE_NO);
+    assert_int_equal(interning_advice(1100, 100, 99 * k, 100 * k * 1000), ADVICE_NO);
+    assert_int_equal(interning_advice(1100, 100, 100 * k, 100 * k * 1000), ADVICE_INTERN);
+}
+
+static void interned_strings_that_live_for_ever_are_warned_of(void **state)
+{
+    (void)state;
+    for (int version = 11; version <= 13; version++) {
+        struct builder *b = build_new();
+        build_process_text(b, OURO_PROCESS_RUNTIME_VERSION,
+                           version == 11   ? "3.11.2"
+                           : version == 12 ? "3.12.1"
+                                           : "3.13.0");
+        struct builder_snapshot *s = build_snapshot(b);
+        uint32_t list = build_type(s, "list", OURO_TYPE_GC | OURO_TYPE_TRAVERSE);
+        uint32_t all = build_object(s, list, 100, 0), str = build_type(s, "str", OURO_TYPE_ATOM);
+        uint32_t value = build_value(s, str, "x y");
+        build_root(s, OURO_ROOT_MODULE, all, "app", NULL, NULL, 0);
+        for (uint32_t i = 0; i < 2; i++) {
+            uint32_t o = build_object(s, str, 52, 0);
+            build_member(s, o, value);
+            build_element(s, all, o, i);
+        }
+        build_snapshot_end(s);
+        struct run *run = build_run(b);
+        struct report report;
+        assert_int_equal(report_build(run, &run->processes[0], &report), 0);
+        bool warned = strstr(report.interning.groups[0].fix, "never frees") != NULL;
+        assert_int_equal(warned, version == 12);
+        report_free(&report);
+        run_free(run);
+        build_free(b);
+    }
+}
+
+static void withheld_values_are_not_shown(void **state)
+{
+    (void)state;
+    struct builder *b = build_new();
+    build_process_int(b, OURO_PROCESS_FLAGS, OURO_PROCESS_NO_VALUES);
+    struct builder_snapshot *s = build_snapshot(b);
+    uint32_t list = build_type(s, "list", OURO_TYPE_GC | OURO_TYPE_TRAVERSE);
+    uint32_t all = build_object(s, list, 100, 0), str = build_type(s, "str", OURO_TYPE_ATOM);
+    uint32_t value = build_value(s, str, "");
+    build_root(s, OURO_ROOT_MODULE, all, "app", NULL, NULL, 0);
+    for (uint32_t i = 0; i < 2; i++) {
+        uint32_t o = build_object(s, str, 52, 0);
+        build_member(s, o, value);
+        build_element(s, all, o, i);
+    }
+    build_snapshot_end(s);
+    struct run *run = build_run(b);
+    struct report report;
+    assert_int_equal(report_build(run, &run->processes[0], &report), 0);
+    assert_int_equal(report.interning.groups[0].copies, 2);
+    assert_null(report.interning.groups[0].examples[0].value);
+    report_free(&report);
+    run_free(run);
+    build_free(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(copies_are_grouped_by_what_holds_them),
+        cmocka_unit_test(an_attribute_table_does_not_hide_the_attribute),
+        cmocka_unit_test(of_several_holders_the_one_that_tells_most_counts),
+        cmocka_unit_test(keys_with_few_copies_are_data),
+        cmocka_unit_test(interned_copies_are_targets_and_not_savings),
+        cmocka_unit_test(immortal_static_and_dead_objects_are_no_savings),
+        cmocka_unit_test(advice_follows_the_rule),
+        cmocka_unit_test(interned_strings_that_live_for_ever_are_warned_of),
+        cmocka_unit_test(withheld_values_are_not_shown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
