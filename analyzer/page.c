@@ -23,7 +23,7 @@ int page_columns(const char *text)
 {
     int columns = 0;
     for (; *text; text++)
-        columns += ((unsigned char)*text & 0xc0) != 0x80;
+        columns += ((unsigned char)*text & 0xc0) != 0x80 && *text != '\n';
     return columns;
 }
 
@@ -36,6 +36,14 @@ static const char *tail(const char *text, int columns)
         while (((unsigned char)*text & 0xc0) == 0x80);
     }
     return text;
+}
+
+void page_name(const struct page *page, const char *name, int room)
+{
+    if (page_columns(name) <= room)
+        fputs(name, page->out);
+    else
+        fprintf(page->out, "%s%s", page->ellipsis, tail(name, room - page_columns(page->ellipsis)));
 }
 
 void page_wrap(const struct page *page, const char *label, const char *words)

@@ -28,6 +28,9 @@ bool page_locale_is_utf8(void);
 /* Columns a UTF-8 text takes, one for each character. */
 int page_columns(const char *text);
 
+/* Writes the last so many columns of a name, marked as cut if it was longer. */
+void page_name(const struct page *page, const char *name, int room);
+
 /* Cuts text, which has room for size bytes, at its end to so many columns. */
 void page_cut(const struct page *page, char *text, size_t size, int room);
 

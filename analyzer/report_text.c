@@ -118,12 +118,13 @@ static void holds(const struct page *page, const struct cycle_group *group)
 
 static void cycle_group(const struct page *page, const struct cycle_group *group, uint32_t rank)
 {
-    char text[512];
-    fprintf(page->out, "\n#%" PRIu32 "  %s  %s  %s cycle%s, %s objects, %s", rank, group->signature,
-            verdict_name(group->verdict), human_count(group->count).text,
-            group->count == 1 ? "" : "s", human_count(group->objects).text,
-            human_bytes(group->bytes).text);
-    fputc('\n', page->out);
+    char text[512], label[24];
+    snprintf(label, sizeof label, "\n#%-3" PRIu32, rank);
+    snprintf(text, sizeof text, "%s %s %s cycle%s, %s objects, %s", group->signature,
+             verdict_name(group->verdict), human_count(group->count).text,
+             group->count == 1 ? "" : "s", human_count(group->objects).text,
+             human_bytes(group->bytes).text);
+    page_wrap(page, label, text);
     page_path(page, group, 4);
     page_wrap(page, LABEL("why:    "), group->reason);
     if (group->fix.reason)
@@ -220,8 +221,11 @@ static void interning_section(const struct page *page, const struct report *repo
         worth++;
         if (shown >= top)
             continue;
-        fprintf(page->out, "\n#%" PRIu32 "  %s  %s in %s\n", ++shown,
-                human_bytes(g->net_bytes).text, g->type, g->holder);
+        char label[24];
+        snprintf(label, sizeof label, "\n#%-3" PRIu32, ++shown);
+        snprintf(text, sizeof text, "%s by one copy of each %s in %s",
+                 human_bytes(g->net_bytes).text, g->type, g->holder);
+        page_wrap(page, label, text);
         snprintf(text, sizeof text, "%s, %s distinct; worth interning: %s",
                  human_count(g->copies).text, human_count(g->distinct).text,
                  g->advice == ADVICE_INTERN ? "yes" : "maybe");
@@ -248,9 +252,12 @@ static void types_section(const struct page *page, const struct report *report, 
     const struct heap *h = &report->heap;
     heading(page, "TYPES");
     fprintf(page->out, "  %14s %12s  type\n", "objects", "bytes");
-    for (uint32_t i = 0; i < h->type_count && i < top; i++)
-        fprintf(page->out, "  %14s %12s  %s\n", human_count(h->types[i].count).text,
-                human_bytes(h->types[i].bytes).text, h->types[i].type);
+    for (uint32_t i = 0; i < h->type_count && i < top; i++) {
+        fprintf(page->out, "  %14s %12s  ", human_count(h->types[i].count).text,
+                human_bytes(h->types[i].bytes).text);
+        page_name(page, h->types[i].type, PAGE_WIDTH - 32);
+        fputc('\n', page->out);
+    }
     more(page, h->type_count, top, "types");
 }
 
