@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "utf8.h"
+
 /* Names that identify nothing beyond this length are cut. */
 #define NAME_MAX_SHOWN 60
 
@@ -37,11 +39,8 @@ const char *edge_label_text(struct arena *arena, uint32_t kind, const char *name
         return form[kind].nameless;
     size_t before = strlen(form[kind].before), after = strlen(form[kind].after);
     size_t length = strlen(name);
-    if (length > NAME_MAX_SHOWN) {
-        length = NAME_MAX_SHOWN;
-        while (length && ((unsigned char)name[length] & 0xc0) == 0x80)
-            length--; /* not inside a character */
-    }
+    if (length > NAME_MAX_SHOWN)
+        length = utf8_whole(name, NAME_MAX_SHOWN);
     char *text = arena_alloc(arena, before + length + after + 1, 1);
     if (text) {
         memcpy(text, form[kind].before, before);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "human.h"
+#include "utf8.h"
 
 #define NOTICES_MAX 64u
 
@@ -18,13 +19,12 @@ __attribute__((format(printf, 2, 3))) static int notice(struct report *report, c
     if (report->notice_count == NOTICES_MAX)
         return 0;
     va_start(arguments, format);
-    int length = vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    if (length < 0)
-        length = 0;
-    if ((size_t)length >= sizeof text)
-        length = sizeof text - 1;
-    const char *copy = arena_copy(report->arena, text, (size_t)length);
+    size_t length = strlen(text);
+    if (length == sizeof text - 1) /* it may have been cut inside a character */
+        length = utf8_whole(text, length - 4);
+    const char *copy = arena_copy(report->arena, text, length);
     if (!copy)
         return -1;
     report->notices[report->notice_count++] = copy;

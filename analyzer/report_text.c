@@ -8,6 +8,7 @@
 #include "page.h"
 #include "report.h"
 #include "trace_names.h"
+#include "utf8.h"
 
 #define TOP 10u
 #define PLACES 3u
@@ -34,26 +35,26 @@ static void more(const struct page *page, uint64_t count, uint32_t top, const ch
                 human_count(count - top).text, what);
 }
 
-static void command_line(const struct page *page)
+/* The arguments of a process, as far as they fit. */
+static void arguments_join(const struct page *page, const struct process *p, int columns,
+                           char *text, size_t size)
 {
-    const struct process *p = page->process;
-    char text[2048] = "";
-    size_t used = 0;
-    for (uint32_t i = 0; i < p->argument_count && used < sizeof text; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i ? " " : "",
-                                 p->arguments[i]);
-    page_wrap(page, "  ", used ? text : p->executable);
+    size_t used = (size_t)snprintf(text, size, "%s", p->argument_count ? "" : p->executable);
+    for (uint32_t i = 0; i < p->argument_count && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? " " : "", p->arguments[i]);
+    page_cut(page, text, size, columns);
 }
 
 static void process_lines(const struct page *page)
 {
     const struct process *p = page->process;
-    char status[64] = "no orderly end", text[512];
+    char status[64] = "no orderly end", text[2048];
     if (p->ended && p->exit_status_known)
         snprintf(status, sizeof status, "exit status %d", p->exit_status);
     else if (p->ended)
         snprintf(status, sizeof status, "ended (%s)", end_reason_name(p->end_reason));
-    command_line(page);
+    arguments_join(page, p, 3 * PAGE_WIDTH, text, sizeof text);
+    page_wrap(page, "  ", text);
     snprintf(text, sizeof text, "%s %s %s process %" PRIu64 " %s %s%s", p->runtime,
              p->runtime_version, page->dot, p->pid, page->dot, status,
              p->sample                             ? ", allocations sampled"
@@ -186,9 +187,7 @@ static void examples(const struct page *page, const struct interning_group *grou
             return;
         bool quoted = e->bytes || !strcmp(group->type, "str");
         bool cut = e->truncated || strlen(e->value) > 60;
-        int length = (int)strnlen(e->value, 60);
-        while (length && ((unsigned char)e->value[length] & 0xc0) == 0x80)
-            length--;
+        int length = (int)utf8_whole(e->value, strnlen(e->value, 60));
         used +=
             (size_t)snprintf(text + used, sizeof text - used, "%s%s%.*s%s%s (%s)", i ? ", " : "",
                              quoted ? "'" : "", length, e->value, cut ? page->ellipsis : "",
@@ -295,20 +294,12 @@ static void processes_section(const struct page *page, const struct report *repo
     for (uint32_t i = 0; i < run->process_count; i++) {
         const struct process *p = &run->processes[i];
         const struct snapshot *s = process_last_snapshot(p);
-        char objects[64] = "no snapshot", text[256] = "";
-        size_t used = 0;
+        char objects[64] = "no snapshot", text[2048];
         if (s)
             snprintf(objects, sizeof objects, "%s objects", human_count(s->object_count).text);
-        for (uint32_t a = 0; a < p->argument_count && used < sizeof text; a++)
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", a ? " " : "",
-                                     p->arguments[a]);
-        int length = (int)strnlen(text, 36);
-        while (length && ((unsigned char)text[length] & 0xc0) == 0x80)
-            length--;
-        fprintf(page->out, "%c %10" PRIu64 "  %-5s %-18s  %.*s%s\n",
-                p == report->process ? '*' : ' ', p->pid,
-                p->origin == OURO_ORIGIN_FORK ? "fork" : "exec", objects, length, text,
-                text[length] ? page->ellipsis : "");
+        arguments_join(page, p, PAGE_WIDTH - 42, text, sizeof text);
+        fprintf(page->out, "%c %10" PRIu64 "  %-5s %-18s  %s\n", p == report->process ? '*' : ' ',
+                p->pid, p->origin == OURO_ORIGIN_FORK ? "fork" : "exec", objects, text);
     }
     fputs("  this report is of the one with the star; --process PID shows another\n", page->out);
 }

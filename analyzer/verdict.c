@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "utf8.h"
+
 const char *verdict_name(enum verdict verdict)
 {
     static const char *const name[] = {"GARBAGE", "UNCOLLECTABLE", "EXTERNALLY_HELD"};
@@ -20,7 +22,10 @@ __attribute__((format(printf, 2, 3))) static const char *format(struct arena *ar
     va_start(arguments, text);
     vsnprintf(buffer, sizeof buffer, text, arguments);
     va_end(arguments);
-    return arena_copy(arena, buffer, strlen(buffer));
+    size_t length = strlen(buffer);
+    if (length == sizeof buffer - 1) /* it may have been cut inside a character */
+        length = utf8_whole(buffer, length - 4);
+    return arena_copy(arena, buffer, length);
 }
 
 const char *verdict_reason_garbage(const struct gc_state *gc, const struct garbage_facts *facts,
