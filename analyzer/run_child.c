@@ -41,7 +41,10 @@ static bool reap(pid_t child, struct child_result *result)
 {
     int status;
     pid_t pid;
-    while ((pid = waitpid(child, &status, WNOHANG | WUNTRACED)) == child) {
+    /* All children: as process 1 of a container we inherit orphans. */
+    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+        if (pid != child)
+            continue;
         if (WIFSTOPPED(status)) {
             int stop = WSTOPSIG(status);
             /* SIGSTOP is somebody's who deals with the child alone, a debugger for one. */

@@ -55,18 +55,25 @@ char *shim_find(char *error, size_t error_size)
     return found;
 }
 
-/* Whether the list in LD_PRELOAD has the entry. */
-static bool has_entry(const char *list, const char *entry)
+/* The shim, then what was in the list but other shims; freed by the caller. NULL: no memory. */
+static char *preload_list(const char *shim, const char *list)
 {
-    size_t length = strlen(entry);
-    while (*list) {
-        list += strspn(list, " :");
-        size_t size = strcspn(list, " :");
-        if (size == length && memcmp(list, entry, size) == 0)
-            return true;
+    size_t room = strlen(shim) + strlen(list) + 2;
+    char *joined = malloc(room);
+    if (!joined)
+        return NULL;
+    size_t used = (size_t)snprintf(joined, room, "%s", shim);
+    while (*(list += strspn(list, " :"))) {
+        int size = (int)strcspn(list, " :");
+        const char *name = memrchr(list, '/', (size_t)size);
+        name = name ? name + 1 : list;
+        bool is_shim = (size_t)(list + size - name) == strlen(SHIM_NAME) &&
+                       memcmp(name, SHIM_NAME, strlen(SHIM_NAME)) == 0;
+        if (!is_shim)
+            used += (size_t)snprintf(joined + used, room - used, ":%.*s", size, list);
         list += size;
     }
-    return false;
+    return joined;
 }
 
 static int set_number(const char *name, uint64_t number)
@@ -79,18 +86,11 @@ static int set_number(const char *name, uint64_t number)
 int shim_environment(const char *shim, const struct shim_request *request)
 {
     const char *present = getenv("LD_PRELOAD");
-    if (!present || !*present) {
-        if (setenv("LD_PRELOAD", shim, 1) != 0)
-            return -1;
-    } else if (!has_entry(present, shim)) {
-        char *list;
-        if (asprintf(&list, "%s:%s", shim, present) < 0)
-            return -1;
-        int result = setenv("LD_PRELOAD", list, 1);
-        free(list);
-        if (result != 0)
-            return -1;
-    }
+    char *list = preload_list(shim, present ? present : "");
+    int result = list ? setenv("LD_PRELOAD", list, 1) : -1;
+    free(list);
+    if (result != 0)
+        return -1;
     /* What was not asked for stays as the user's environment has it. */
     if (setenv("OURO_OUT", request->folder, 1) != 0 ||
         (!request->values && setenv("OURO_VALUES", "0", 1) != 0) ||
