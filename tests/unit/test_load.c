@@ -2,10 +2,14 @@
 /* What a trace says is what the model holds. */
 #include "cmocka_prelude.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "load.h"
@@ -399,6 +403,38 @@ static void a_folder_is_read_parents_first(void **state)
     run_free(run);
 }
 
+/* The copy that writes a snapshot may outlive the program; it holds a lock until it is done. */
+static void a_trace_that_is_being_written_is_waited_for(void **state)
+{
+    struct run *run;
+    char error[256], byte;
+    int ready[2];
+    (void)state;
+    struct builder *b = build_new();
+    struct builder_snapshot *s = build_snapshot(b);
+    build_write(b, in_folder("1.trace"));
+    assert_int_equal(pipe(ready), 0);
+    pid_t writer = fork();
+    if (writer == 0) {
+        const struct timespec moment = {0, 100000000};
+        int held = open(in_folder("1.trace"), O_RDONLY);
+        if (held < 0 || flock(held, LOCK_SH) != 0 || write(ready[1], "x", 1) != 1)
+            _exit(1);
+        nanosleep(&moment, NULL);
+        build_snapshot_end(s);
+        build_write(b, in_folder("1.trace"));
+        _exit(0);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    assert_int_equal(run_open(folder, &run, error, sizeof error), 0);
+    assert_non_null(process_last_snapshot(&run->processes[0]));
+    run_free(run);
+    assert_int_equal(waitpid(writer, NULL, 0), writer);
+    close(ready[0]);
+    close(ready[1]);
+    build_free(b);
+}
+
 static void check_refused(const char *path, const char *what)
 {
     struct run *run = (struct run *)1;
@@ -456,6 +492,8 @@ int main(void)
         cmocka_unit_test(unknown_chunks_and_flags_are_skipped),
         cmocka_unit_test(a_failed_exec_does_not_end_the_process),
         cmocka_unit_test_setup_teardown(a_folder_is_read_parents_first, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(a_trace_that_is_being_written_is_waited_for, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(what_cannot_be_read_is_refused_by_name, make_folder,
                                         remove_folder),
     };
