@@ -93,6 +93,7 @@ int shim_environment(const char *shim, const struct shim_request *request)
         return -1;
     /* What was not asked for stays as the user's environment has it. */
     if (setenv("OURO_OUT", request->folder, 1) != 0 ||
+        setenv("OURO_LAUNCHER", "1", 1) != 0 || /* we wait for the snapshots */
         (!request->values && setenv("OURO_VALUES", "0", 1) != 0) ||
         (!request->snapshot && setenv("OURO_SNAPSHOT", "none", 1) != 0) ||
         (request->verbose && setenv("OURO_VERBOSE", "1", 1) != 0) ||

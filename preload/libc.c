@@ -15,6 +15,7 @@
 #include "runtime.h"
 #include "shim.h"
 #include "snapshot.h"
+#include "thread.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 
@@ -65,9 +66,19 @@ static void leave(enum ouro_end_reason reason, bool known, int status)
     const struct runtime *runtime = shim_runtime();
     if (!runtime || borrowed_memory())
         return;
+    if (this_thread.inside) /* a signal handler that leaves from within the recorder: not waited for */
+        return;
     if (reason == OURO_END_UEXIT && options.snapshot_at_exit)
         snapshot_take(OURO_SNAPSHOT_AT_UEXIT);
     recorder_end(reason, known, status);
+}
+
+/* A library's constructor may exec before ours has run. */
+static void prepare_exec(void)
+{
+    if (!real.execve)
+        libc_resolve();
+    leave(OURO_END_EXEC, false, 0);
 }
 
 EXPORTED void _exit(int status)
@@ -84,30 +95,30 @@ EXPORTED void _Exit(int status)
 
 EXPORTED int execve(const char *path, char *const arguments[], char *const environment[])
 {
-    leave(OURO_END_EXEC, false, 0);
+    prepare_exec();
     return real.execve(path, arguments, environment);
 }
 
 EXPORTED int execv(const char *path, char *const arguments[])
 {
-    leave(OURO_END_EXEC, false, 0);
+    prepare_exec();
     return real.execv(path, arguments);
 }
 
 EXPORTED int execvp(const char *file, char *const arguments[])
 {
-    leave(OURO_END_EXEC, false, 0);
+    prepare_exec();
     return real.execvp(file, arguments);
 }
 
 EXPORTED int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
-    leave(OURO_END_EXEC, false, 0);
+    prepare_exec();
     return real.execvpe(file, arguments, environment);
 }
 
 EXPORTED int fexecve(int descriptor, char *const arguments[], char *const environment[])
 {
-    leave(OURO_END_EXEC, false, 0);
+    prepare_exec();
     return real.fexecve(descriptor, arguments, environment);
 }

@@ -2,7 +2,11 @@
 #include "memory.h"
 
 #include <stdatomic.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 static _Atomic uint64_t reserved;
 
@@ -22,6 +26,27 @@ void memory_release(void *start, size_t size)
         return;
     munmap(start, size);
     atomic_fetch_sub_explicit(&reserved, size, memory_order_relaxed);
+}
+
+/* Pages of the process's address space now: the first number of /proc/self/statm. */
+static uint64_t address_space(void)
+{
+    char text[64] = "";
+    int descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return 0;
+    ssize_t n = read(descriptor, text, sizeof text - 1);
+    close(descriptor);
+    return n > 0 ? strtoull(text, NULL, 10) * 4096 : 0;
+}
+
+uint64_t memory_budget(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return UINT64_MAX;
+    uint64_t used = address_space();
+    return used < limit.rlim_cur ? (limit.rlim_cur - used) / 8 : 0;
 }
 
 uint64_t memory_reserved(void)

@@ -18,6 +18,12 @@
 void *memory_reserve(size_t size);
 void memory_release(void *start, size_t size);
 
+/*
+ * Address space the shim may reasonably take: an eighth of what a limit (RLIMIT_AS) leaves the
+ * program, UINT64_MAX where there is none.
+ */
+uint64_t memory_budget(void);
+
 /* Bytes reserved so far and not released: the upper bound of what the shim can hold. */
 uint64_t memory_reserved(void);
 

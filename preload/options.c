@@ -6,13 +6,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "quiet_signal.h"
+
 struct options options;
+
+/* What stderr was when the program started; the number may be another file's by now. */
+static struct {
+    dev_t device;
+    ino_t inode;
+    bool known;
+} standard_error;
+
+static bool is_standard_error(void)
+{
+    struct stat status;
+    return standard_error.known && fstat(STDERR_FILENO, &status) == 0 &&
+           status.st_dev == standard_error.device && status.st_ino == standard_error.inode;
+}
 
 void message(const char *format, ...)
 {
     int saved = errno;
+    struct quiet_signal quiet;
     char line[512] = "ouro: ";
     va_list arguments;
     va_start(arguments, format);
@@ -21,8 +39,11 @@ void message(const char *format, ...)
     if (n > 0) {
         size_t length = strnlen(line, sizeof line - 2);
         line[length++] = '\n';
-        ssize_t written = write(STDERR_FILENO, line, length);
-        (void)written; /* a closed stderr is the program's choice */
+        if (is_standard_error()) {
+            quiet_signal_block(SIGPIPE, &quiet);
+            ssize_t written = write(STDERR_FILENO, line, length);
+            quiet_signal_restore(&quiet, written < 0 && errno == EPIPE);
+        }
     }
     errno = saved;
 }
@@ -50,7 +71,14 @@ static bool is(const char *name, const char *value)
 
 void options_read(void)
 {
+    struct stat status;
+    if (fstat(STDERR_FILENO, &status) == 0) {
+        standard_error.device = status.st_dev;
+        standard_error.inode = status.st_ino;
+        standard_error.known = true;
+    }
     const char *folder = getenv("OURO_OUT");
+    options.launched = getenv("OURO_LAUNCHER") != NULL;
     options.values = !is("OURO_VALUES", "0");
     options.snapshot_at_exit = !is("OURO_SNAPSHOT", "none");
     options.verbose = is("OURO_VERBOSE", "1");

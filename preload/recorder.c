@@ -17,6 +17,7 @@
 #include "options.h"
 #include "payload.h"
 #include "site_tree.h"
+#include "thread.h"
 #include "trace_file.h"
 #include "type_table.h"
 
@@ -40,6 +41,18 @@ static struct {
 } recorder = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 void (*recorder_watch)(void);
+
+static void take(void)
+{
+    this_thread.inside++;
+    pthread_mutex_lock(&recorder.lock);
+}
+
+static void give(void)
+{
+    pthread_mutex_unlock(&recorder.lock);
+    this_thread.inside--;
+}
 
 static uint64_t now(clockid_t clock)
 {
@@ -365,7 +378,10 @@ static bool start(enum ouro_origin origin)
 {
     if (origin == OURO_ORIGIN_EXEC)
         recorder.wall = now(CLOCK_REALTIME);
-    recorder.running = trace_file_create(&recorder.file, options.folder, recorder.wall);
+    recorder.running = trace_file_create(&recorder.file, options.folder, recorder.wall,
+                                         /* a server that dropped its rights would say it at
+                                            every fork */
+                                         origin == OURO_ORIGIN_FORK);
     if (recorder.running)
         write_process(origin);
     schedule();
@@ -387,11 +403,11 @@ static bool ready(void)
 
 void recorder_epoch(void)
 {
-    pthread_mutex_lock(&recorder.lock);
+    take();
     if (ready())
         write_epoch();
     schedule();
-    pthread_mutex_unlock(&recorder.lock);
+    give();
 }
 
 static void on_epoch(struct ledger *ledger)
@@ -399,22 +415,25 @@ static void on_epoch(struct ledger *ledger)
     (void)ledger;
     if (recorder_watch)
         recorder_watch();
-    if (pthread_mutex_trylock(&recorder.lock) != 0)
+    this_thread.inside++;
+    if (pthread_mutex_trylock(&recorder.lock) != 0) {
+        this_thread.inside--;
         return; /* another thread is at it */
+    }
     if (ready())
         write_epoch();
     schedule();
-    pthread_mutex_unlock(&recorder.lock);
+    give();
 }
 
 bool recorder_start(const struct recorder_process *process)
 {
-    pthread_mutex_lock(&recorder.lock);
+    take();
     recorder.process = *process;
     recorder.owner = (int)getpid();
     bool started = payload_create(&recorder.payload, PAYLOAD_BYTES) && start(OURO_ORIGIN_EXEC);
     ledger_on_epoch = on_epoch;
-    pthread_mutex_unlock(&recorder.lock);
+    give();
     return started;
 }
 
@@ -448,7 +467,7 @@ static void put_lives(const struct life *lives, uint32_t count)
 
 void recorder_lives(const struct life *lives, uint32_t count)
 {
-    pthread_mutex_lock(&recorder.lock);
+    take();
     if (ready() && (recorder.column.data || payload_create(&recorder.column, 4u << 20))) {
         write_tables();
         put_lives(lives, count);
@@ -473,12 +492,12 @@ void recorder_lives(const struct life *lives, uint32_t count)
             flush(OURO_CHUNK_LIVES);
         }
     }
-    pthread_mutex_unlock(&recorder.lock);
+    give();
 }
 
 void recorder_note(enum ouro_note code, const char *text)
 {
-    pthread_mutex_lock(&recorder.lock);
+    take();
     if (ready()) {
         payload_varint(&recorder.payload, code);
         payload_varint(&recorder.payload, recorder_clock());
@@ -486,12 +505,12 @@ void recorder_note(enum ouro_note code, const char *text)
         payload_bytes(&recorder.payload, text, strlen(text));
         flush(OURO_CHUNK_NOTE);
     }
-    pthread_mutex_unlock(&recorder.lock);
+    give();
 }
 
 uint64_t recorder_freeze(void)
 {
-    pthread_mutex_lock(&recorder.lock);
+    take();
     if (ready())
         write_epoch();
     schedule();
@@ -518,12 +537,12 @@ int recorder_hold(int keep[3])
 
 void recorder_thaw(void)
 {
-    pthread_mutex_unlock(&recorder.lock);
+    give();
 }
 
 void recorder_snapshot_taken(uint32_t number, uint64_t pause)
 {
-    pthread_mutex_lock(&recorder.lock);
+    take();
     if (ready()) {
         payload_varint(&recorder.payload, number);
         payload_varint(&recorder.payload, pause);
@@ -531,7 +550,7 @@ void recorder_snapshot_taken(uint32_t number, uint64_t pause)
         payload_varint(&recorder.payload, recorder_time());
         flush(OURO_CHUNK_SNAPSHOT_TAKEN);
     }
-    pthread_mutex_unlock(&recorder.lock);
+    give();
 }
 
 bool recorder_append_snapshot(enum ouro_chunk type, unsigned flags, uint32_t stream,
@@ -557,7 +576,7 @@ void recorder_end(enum ouro_end_reason reason, bool known, int status)
 {
     if (options.lives && recorder.running && reason != OURO_END_EXEC)
         lives_flush_all();
-    pthread_mutex_lock(&recorder.lock);
+    take();
     bool nothing_yet = recorder.unborn && reason == OURO_END_EXEC;
     if (!nothing_yet && ready()) {
         write_epoch();
@@ -583,24 +602,25 @@ void recorder_end(enum ouro_end_reason reason, bool known, int status)
         payload_field_integer(p, OURO_END_OWN_BYTES, memory_reserved());
         flush(OURO_CHUNK_END);
     }
-    pthread_mutex_unlock(&recorder.lock);
+    give();
 }
 
 void recorder_fork_prepare(void)
 {
-    pthread_mutex_lock(&recorder.lock);
+    take();
     site_tree_lock();
 }
 
 void recorder_fork_parent(void)
 {
     site_tree_unlock();
-    pthread_mutex_unlock(&recorder.lock);
+    give();
 }
 
 void recorder_fork_child(void)
 {
     site_tree_reset_lock();
+    this_thread.inside = 0;
     recorder.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     recorder.owner = (int)getpid();
     if (!recorder.running)

@@ -11,6 +11,7 @@
 #include "live_table.h"
 #include "memory.h"
 #include "ouro/trace.h"
+#include "thread.h"
 
 struct site_tree site_tree;
 
@@ -28,14 +29,25 @@ bool site_tree_create(uint32_t capacity)
     return site_tree.strings && site_tree.functions && site_tree.sites && site_tree.rows;
 }
 
+void site_tree_destroy(void)
+{
+    memory_release(site_tree.strings, sizeof *site_tree.strings * site_tree.capacity);
+    memory_release(site_tree.functions, sizeof *site_tree.functions * site_tree.capacity);
+    memory_release(site_tree.sites, sizeof *site_tree.sites * site_tree.capacity);
+    memory_release(site_tree.rows, sizeof *site_tree.rows * site_tree.capacity);
+    site_tree = (struct site_tree){0};
+}
+
 void site_tree_lock(void)
 {
+    this_thread.inside++;
     pthread_mutex_lock(&lock);
 }
 
 void site_tree_unlock(void)
 {
     pthread_mutex_unlock(&lock);
+    this_thread.inside--;
 }
 
 void site_tree_reset_lock(void)

@@ -51,6 +51,8 @@ extern struct site_tree site_tree;
 /* Reserves the tables for capacity entries each. False when there is no address space. */
 bool site_tree_create(uint32_t capacity);
 
+void site_tree_destroy(void);
+
 void site_tree_lock(void);
 void site_tree_unlock(void);
 /* After fork, in the child: the lock may have been held by a thread that is gone. */

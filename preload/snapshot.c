@@ -39,6 +39,7 @@ struct snapshot_tables {
     uintptr_t *addresses;
     uint8_t *marks;
     uint32_t count;
+    size_t limit; /* entries there is room for */
     uint32_t *slots; /* hash table of index + 1 */
     uint64_t slot_mask;
     /* strings and types */
@@ -111,8 +112,26 @@ static void append(struct snapshot *snapshot, enum ouro_chunk type, struct paylo
     payload_clear(payload);
 }
 
-/* Room for as many entries as the heap can have objects; pages come on first use. */
-#define TABLE_ENTRIES ((size_t)1 << 28)
+/*
+ * Room for as many entries as the heap can have objects; pages come on first use. With a limited
+ * address space as many as fit, the adapter's list of references included.
+ */
+#define TABLE_ENTRIES  ((size_t)1 << 28)
+#define BYTES_AN_ENTRY 64u
+#define FIXED_BYTES    (16u * OURO_CHUNK_MAX) /* payloads and compression */
+
+static size_t table_entries(void)
+{
+    uint64_t budget = memory_budget();
+    size_t limit = TABLE_ENTRIES;
+    if (budget == UINT64_MAX)
+        return limit;
+    budget *= 6; /* the copy needs no room for the program any more */
+    budget = budget > FIXED_BYTES ? budget - FIXED_BYTES : 0;
+    while (limit > 1u << 16 && limit * BYTES_AN_ENTRY > budget)
+        limit >>= 1;
+    return limit;
+}
 
 void snapshot_begin(struct snapshot *snapshot, const struct payload *fields)
 {
@@ -120,11 +139,8 @@ void snapshot_begin(struct snapshot *snapshot, const struct payload *fields)
     if (!t)
         out_of_memory(snapshot);
     memset(t, 0, sizeof *t);
-    size_t limit = TABLE_ENTRIES;
-    while (limit > 1u << 20 && !(t->addresses = memory_reserve(limit * sizeof *t->addresses)))
-        limit >>= 1;
-    if (!t->addresses)
-        out_of_memory(snapshot);
+    size_t limit = t->limit = table_entries();
+    t->addresses = reserve(snapshot, limit * sizeof *t->addresses);
     t->marks = reserve(snapshot, limit);
     t->values = reserve(snapshot, limit * sizeof *t->values / 4);
     t->members = reserve(snapshot, limit * sizeof *t->members);
@@ -207,7 +223,7 @@ uint32_t snapshot_index(struct snapshot *snapshot, uintptr_t address)
         if (t->addresses[slot - 1] == address)
             return slot - 1;
     }
-    if (t->count >= TABLE_ENTRIES - 1)
+    if (t->count >= t->limit - 1)
         snapshot_end(snapshot, OURO_SNAPSHOT_MEMORY_BOUND, "more objects than a snapshot holds");
     t->addresses[t->count] = address;
     t->slots[at & t->slot_mask] = ++t->count;
@@ -222,6 +238,11 @@ uintptr_t snapshot_address(const struct snapshot *snapshot, uint32_t index)
 uint32_t snapshot_count(const struct snapshot *snapshot)
 {
     return snapshot->tables->count;
+}
+
+size_t snapshot_limit(const struct snapshot *snapshot)
+{
+    return snapshot->tables->limit;
 }
 
 uint8_t *snapshot_marks(const struct snapshot *snapshot, uint32_t index)
@@ -265,7 +286,7 @@ uint32_t snapshot_string(struct snapshot *snapshot, const char *text, size_t len
             return id;
     char *copy = bump_alloc(&snapshot->bump, length);
     id = t->string_count + 1;
-    if (!copy || id >= TABLE_ENTRIES / 4 || !id_table_add(&t->strings, hash, id))
+    if (!copy || id >= t->limit / 4 || !id_table_add(&t->strings, hash, id))
         out_of_memory(snapshot);
     memcpy(copy, text, length);
     t->string_text[id] = copy;
@@ -391,7 +412,7 @@ void snapshot_value(struct snapshot *snapshot, uint32_t index, uint32_t type,
     }
     if (!id) {
         id = t->value_count + 1;
-        if (id >= TABLE_ENTRIES / 4 || !id_table_add(&t->value_table, key, id))
+        if (id >= t->limit / 4 || !id_table_add(&t->value_table, key, id))
             out_of_memory(snapshot);
         t->values[id] = (struct value){{hash[0], hash[1]}, length, type, index, 0, 0};
         t->value_count = id;

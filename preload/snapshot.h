@@ -103,6 +103,9 @@ void snapshot_value(struct snapshot *snapshot, uint32_t index, uint32_t type,
 typedef uint32_t (*snapshot_preview)(uintptr_t address, char *out, size_t size, size_t *length);
 void snapshot_write_values(struct snapshot *snapshot, snapshot_preview preview);
 
+/* How many objects there is room for; nothing an adapter keeps needs more entries. */
+size_t snapshot_limit(const struct snapshot *snapshot);
+
 /* Ends the stream and the copy. */
 void snapshot_end(struct snapshot *snapshot, enum ouro_snapshot_status status, const char *text)
     __attribute__((noreturn));

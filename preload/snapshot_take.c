@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -60,6 +61,18 @@ static void in_the_copy(void *argument)
     shim_runtime()->photograph(&snapshot);
 }
 
+/*
+ * A process that ends may take its copy along: the first process of a container does. Where no
+ * launcher waits for it, the process itself does, until the trace is no longer held.
+ */
+static void wait_for_copy(int lock)
+{
+    const struct timespec pause = {0, 2000000};
+    uint64_t end = monotonic() + options.snapshot_seconds * 1000000000u;
+    while (flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK && monotonic() < end)
+        nanosleep(&pause, NULL);
+}
+
 void snapshot_take(enum ouro_snapshot_reason reason)
 {
     const struct runtime *runtime = shim_runtime();
@@ -81,7 +94,12 @@ void snapshot_take(enum ouro_snapshot_reason reason)
     bool made = lock >= 0 && photocopy(in_the_copy, NULL, keep);
     if (lock >= 0)
         close(lock);
+    bool last = reason == OURO_SNAPSHOT_AT_EXIT || reason == OURO_SNAPSHOT_AT_UEXIT;
     recorder_thaw();
+    if (made && last && !options.launched && (lock = recorder_hold(keep)) >= 0) {
+        wait_for_copy(lock);
+        close(lock);
+    }
     if (made)
         recorder_snapshot_taken(mine, monotonic() - start);
     else

@@ -38,6 +38,7 @@ struct thread {
     uint64_t sample_state;             /* of the generator */
     struct stack stack;
     bool registered; /* thread_end() will be called */
+    int inside;      /* locks of ours this thread holds: a signal handler must not want them too */
 };
 
 extern __thread struct thread this_thread;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -15,10 +14,11 @@
 #include <xxhash.h>
 
 #include "options.h"
+#include "quiet_signal.h"
 
 static bool fail(struct trace_file *file, const char *what)
 {
-    if (!file->failed)
+    if (!file->failed && !file->silent)
         message("%s %s: %s; recording ends, the program goes on", what, file->path,
                 strerror(errno));
     file->failed = true;
@@ -40,9 +40,9 @@ static int raise_descriptor(int descriptor)
     return raised;
 }
 
-bool trace_file_create(struct trace_file *file, const char *folder, uint64_t wall)
+bool trace_file_create(struct trace_file *file, const char *folder, uint64_t wall, bool silent)
 {
-    *file = (struct trace_file){.descriptor = -1};
+    *file = (struct trace_file){.descriptor = -1, .silent = silent};
     snprintf(file->path, sizeof file->path, "%s", folder);
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
         return fail(file, "cannot create the folder");
@@ -64,6 +64,7 @@ bool trace_file_create(struct trace_file *file, const char *folder, uint64_t wal
         close(descriptor);
         return fail(file, "cannot inspect");
     }
+    file->silent = false;
     file->descriptor = descriptor;
     file->device = status.st_dev;
     file->inode = status.st_ino;
@@ -94,10 +95,8 @@ static bool reopen(struct trace_file *file)
 /* Writes all of it or reports why not. SIGXFSZ must not kill the program for our file. */
 static bool write_whole(int descriptor, struct iovec *parts, int count)
 {
-    sigset_t block, old;
-    sigemptyset(&block);
-    sigaddset(&block, SIGXFSZ);
-    bool masked = pthread_sigmask(SIG_BLOCK, &block, &old) == 0;
+    struct quiet_signal quiet;
+    quiet_signal_block(SIGXFSZ, &quiet);
     bool whole = true;
     while (count > 0) {
         ssize_t n = writev(descriptor, parts, count);
@@ -118,16 +117,7 @@ static bool write_whole(int descriptor, struct iovec *parts, int count)
             parts->iov_len -= done;
         }
     }
-    if (masked) {
-        int saved = errno;
-        sigset_t pending;
-        struct timespec none = {0, 0};
-        if (!whole && saved == EFBIG && sigpending(&pending) == 0 &&
-            sigismember(&pending, SIGXFSZ) == 1 && sigismember(&old, SIGXFSZ) == 0)
-            sigtimedwait(&block, NULL, &none); /* ours: take it away again */
-        pthread_sigmask(SIG_SETMASK, &old, NULL);
-        errno = saved;
-    }
+    quiet_signal_restore(&quiet, !whole && errno == EFBIG);
     return whole;
 }
 

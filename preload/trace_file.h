@@ -18,6 +18,7 @@
 struct trace_file {
     int descriptor; /* -1: not open */
     bool failed;    /* recording has ended; said so once */
+    bool silent;    /* failing is not worth a line */
     dev_t device;
     ino_t inode;
     uint32_t sequence; /* of stream 0 */
@@ -27,9 +28,10 @@ struct trace_file {
 
 /*
  * Creates PID-TIME.trace in folder (made 0700 when absent) with O_EXCL and mode 0600, on a high
- * descriptor so that the program's own numbering is undisturbed. False (and one line) on failure.
+ * descriptor so that the program's own numbering is undisturbed. False (and one line, unless
+ * silent) on failure.
  */
-bool trace_file_create(struct trace_file *file, const char *folder, uint64_t wall);
+bool trace_file_create(struct trace_file *file, const char *folder, uint64_t wall, bool silent);
 
 /*
  * Appends one chunk. The descriptor is checked to still be ours first: programs close descriptors

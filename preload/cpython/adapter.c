@@ -11,6 +11,7 @@
 
 #include "../ledger.h"
 #include "../live_table.h"
+#include "../memory.h"
 #include "../options.h"
 #include "../recorder.h"
 #include "../sampling.h"
@@ -104,6 +105,10 @@ static int boot(void *argument)
     (void)argument;
     if (atomic_load(&adapter.phase) != 2 || adapter.ready)
         return 0;
+    if (!api.PyEval_GetFrame()) { /* nothing to check the layout with: at the next occasion */
+        hook_state.booting = true;
+        return 0;
+    }
     py_object *type, *value, *traceback;
     api.PyErr_Fetch(&type, &value, &traceback);
     const char *reason = NULL;
@@ -129,6 +134,10 @@ static int boot(void *argument)
             adapter.ready = true;
             hook_state.stacks = true;
             this_thread.runtime_thread = 0; /* looked at afresh, now that stacks may be read */
+            if (layout.free_threaded)
+                recorder_note(OURO_NOTE_OTHER,
+                              "no snapshots: the heap of a build without the global lock is not "
+                              "photographed");
             if (!register_at_exit())
                 recorder_note(OURO_NOTE_OTHER, "no snapshot at exit: atexit is not available");
         }
@@ -180,9 +189,21 @@ static bool parse_version(const char *text, int *major, int *minor)
  */
 static bool create_tables(void)
 {
-    for (uint32_t capacity = 1u << 24; capacity >= 1u << 16; capacity >>= 2)
-        if (site_tree_create(capacity) && live_table_create() && ledger_acquire())
+    const uint64_t row = sizeof(struct site_string) + sizeof(struct site_function) +
+                         sizeof(struct site_node) + sizeof(struct site_row) +
+                         2 * sizeof(struct counter) + 2 * sizeof(struct lifetimes) +
+                         sizeof(struct typed_deaths);
+    uint64_t budget = memory_budget();
+    uint32_t capacity = 1u << 24;
+    while (capacity > 1u << 14 && capacity * row > budget)
+        capacity >>= 1;
+    if (!live_table_create())
+        return false;
+    for (; capacity >= 1u << 14; capacity >>= 1) {
+        if (site_tree_create(capacity) && ledger_acquire())
             return true;
+        site_tree_destroy();
+    }
     return false;
 }
 

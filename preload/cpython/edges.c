@@ -14,20 +14,16 @@
 #include "photograph.h"
 #include "stack.h"
 
-#define EDGES        ((size_t)1 << 28)
 #define SEARCH       64u /* how far a label may stand from its edge in tp_traverse's order */
 #define NAMED_KEYS   64u /* dicts of data up to this size have their keys named */
 #define KEY_BYTES    64u
 #define NAME_BYTES   256u
 #define UNNAMED      UINT64_MAX /* an edge whose label is not yet known */
 
-bool edges_create(struct edge_list *list)
+bool edges_create(struct edge_list *list, size_t capacity)
 {
-    size_t capacity = EDGES;
     *list = (struct edge_list){0};
-    while (capacity > 4096 &&
-           !(list->targets = memory_reserve(capacity * sizeof *list->targets)))
-        capacity >>= 1;
+    list->targets = memory_reserve(capacity * sizeof *list->targets);
     list->edges = memory_reserve(capacity * sizeof *list->edges);
     list->capacity = capacity;
     return list->targets && list->edges;
@@ -93,6 +89,19 @@ static void collect_items(struct edge_list *list, uintptr_t items, size_t count)
             continue;
         add(list, item, label(OURO_LABEL_INDEX, ouro_zigzag((int64_t)(i - expected))));
         expected = i + 1;
+    }
+}
+
+/* Items of a subclass of list: tp_traverse reports them from the last to the first. */
+static void name_items(struct edge_list *list, uintptr_t items, size_t count)
+{
+    int64_t expected = 0;
+    for (size_t i = count; i-- > 0;) {
+        uintptr_t item = load_word(items, i * 8);
+        if (!item)
+            continue;
+        name(list, item, label(OURO_LABEL_INDEX, ouro_zigzag((int64_t)i - expected)), false);
+        expected = (int64_t)i + 1;
     }
 }
 
@@ -295,6 +304,8 @@ static void name_by_type(struct edge_list *list, uintptr_t object, uintptr_t typ
 {
     if (flags & FLAG_DICT)
         name_dict(list, object, mark & MARK_NAMESPACE);
+    else if (flags & FLAG_LIST)
+        name_items(list, load_word(object, layout.header + 8u), load_word(object, layout.header));
     else if (flags & FLAG_EXCEPTION)
         name_fields(list, object,
                     layout.minor >= 11 ? exception_fields_311 : exception_fields_38);
@@ -324,9 +335,21 @@ static void name_instance(struct edge_list *list, uintptr_t object, uintptr_t ty
     name(list, object_namespace(object), label(OURO_LABEL_NAMESPACE, 0), true);
 }
 
+/* Types whose remaining references are their items, in order. */
+static bool is_sequence(uintptr_t type)
+{
+    if (type_word(type, TP_FLAGS) & FLAG_TUPLE)
+        return true;
+    for (unsigned depth = 0; type && depth < 16; depth++, type = type_word(type, TP_BASE))
+        if (strcmp((const char *)type_word(type, TP_NAME), "collections.deque") == 0)
+            return true;
+    return false;
+}
+
 /* What is still unnamed: the object's class, members of a set, or simply a reference. */
 static void name_rest(struct edge_list *list, uintptr_t type)
 {
+    bool sequence = is_sequence(type);
     bool set = type == (uintptr_t)api.set_type || type == (uintptr_t)api.frozenset_type;
     for (size_t i = 0; i < list->count; i++) {
         if (list->edges[i].label != UNNAMED)
@@ -334,7 +357,9 @@ static void name_rest(struct edge_list *list, uintptr_t type)
         if (list->targets[i] == type)
             list->edges[i].label = OURO_LABEL_TYPE;
         else
-            list->edges[i].label = set ? OURO_LABEL_ELEMENT : OURO_LABEL_NONE;
+            list->edges[i].label = sequence ? OURO_LABEL_INDEX
+                                   : set    ? OURO_LABEL_ELEMENT
+                                            : OURO_LABEL_NONE;
     }
 }
 

@@ -20,7 +20,8 @@ struct edge_list {
 
 };
 
-bool edges_create(struct edge_list *list);
+/* Room for the references of one object. */
+bool edges_create(struct edge_list *list, size_t capacity);
 
 /* Replaces the list's contents by the references of the object; mark is its snapshot_marks. */
 void edges_collect(struct snapshot *snapshot, uintptr_t object, uint8_t mark,

@@ -18,12 +18,21 @@
 struct hook_state hook_state;
 void (*hooks_on_boot)(void);
 
+/*
+ * A hook in place. When something else was put on top of it (debug hooks, another tracer), the
+ * next one goes on top of that and counts; this one only passes through, to its own original.
+ */
+#define LAYERS 8
 struct hooked {
     struct allocator original;
     bool object;
+    bool counts;
 };
 
-static struct hooked mem = {.object = false}, obj = {.object = true};
+static struct {
+    struct hooked layer[LAYERS];
+    unsigned used;
+} mem, obj;
 
 /* Which interpreter writes to which ledger, where threads share one. */
 #define INTERPRETERS 64
@@ -177,7 +186,7 @@ static void *hook_malloc(void *context, size_t size)
 {
     const struct hooked *domain = context;
     void *block = domain->original.malloc(domain->original.context, size);
-    if (__builtin_expect(block != NULL, 1))
+    if (__builtin_expect(block && domain->counts, 1))
         born((uintptr_t)block, size ? size : 1, domain->object);
     return block;
 }
@@ -186,7 +195,7 @@ static void *hook_calloc(void *context, size_t count, size_t size)
 {
     const struct hooked *domain = context;
     void *block = domain->original.calloc(domain->original.context, count, size);
-    if (__builtin_expect(block != NULL, 1))
+    if (__builtin_expect(block && domain->counts, 1))
         born((uintptr_t)block, count && size ? count * size : 1, domain->object);
     return block;
 }
@@ -194,7 +203,7 @@ static void *hook_calloc(void *context, size_t count, size_t size)
 static void hook_free(void *context, void *block)
 {
     const struct hooked *domain = context;
-    if (block && !hook_state.off) {
+    if (__builtin_expect(block && domain->counts && !hook_state.off, 1)) {
         uintptr_t tstate;
         struct ledger *ledger = enter(&tstate)->ledger;
         struct live_block life;
@@ -214,6 +223,8 @@ static void *hook_realloc(void *context, void *block, size_t size)
     const struct hooked *domain = context;
     if (!block)
         return hook_malloc(context, size);
+    if (!domain->counts)
+        return domain->original.realloc(domain->original.context, block, size);
     struct live_block life;
     uintptr_t tstate;
     struct ledger *ledger = hook_state.off ? NULL : enter(&tstate)->ledger;
@@ -276,7 +287,7 @@ static void *sampled_malloc(void *context, size_t size)
 {
     const struct hooked *domain = context;
     void *block = domain->original.malloc(domain->original.context, size);
-    if (__builtin_expect(block != NULL, 1))
+    if (__builtin_expect(block && domain->counts, 1))
         sampled_born(block, size ? size : 1, domain->object);
     return block;
 }
@@ -285,7 +296,7 @@ static void *sampled_calloc(void *context, size_t count, size_t size)
 {
     const struct hooked *domain = context;
     void *block = domain->original.calloc(domain->original.context, count, size);
-    if (__builtin_expect(block != NULL, 1))
+    if (__builtin_expect(block && domain->counts, 1))
         sampled_born(block, count && size ? count * size : 1, domain->object);
     return block;
 }
@@ -293,7 +304,7 @@ static void *sampled_calloc(void *context, size_t count, size_t size)
 static void sampled_free(void *context, void *block)
 {
     const struct hooked *domain = context;
-    if (__builtin_expect(block && sampling_marked((uintptr_t)block), 0))
+    if (__builtin_expect(block && sampling_marked((uintptr_t)block) && domain->counts, 0))
         sampled_died(block, domain->object);
     domain->original.free(domain->original.context, block);
 }
@@ -303,6 +314,8 @@ static void *sampled_realloc(void *context, void *block, size_t size)
     const struct hooked *domain = context;
     if (!block)
         return sampled_malloc(context, size);
+    if (!domain->counts)
+        return domain->original.realloc(domain->original.context, block, size);
     struct live_block life;
     uintptr_t tstate;
     struct ledger *ledger = NULL;
@@ -328,24 +341,29 @@ void hooks_watch(uintptr_t block)
         sampling_mark(block);
 }
 
-static void install(enum domain domain, struct hooked *hooked)
+static void install(enum domain domain, struct hooked *layers, unsigned *used)
 {
     struct allocator present;
     api.PyMem_GetAllocator(domain, &present);
-    if (present.context == hooked)
+    struct hooked *below = *used ? &layers[*used - 1] : NULL;
+    if (*used == LAYERS || (below && present.context == below))
         return;
-    hooked->original = present;
+    struct hooked *hooked = &layers[*used];
+    *hooked = (struct hooked){present, domain == DOMAIN_OBJ, true};
     struct allocator ours = {hooked, hook_malloc, hook_calloc, hook_realloc, hook_free};
     if (sampling.mean)
         ours = (struct allocator){hooked, sampled_malloc, sampled_calloc, sampled_realloc,
                                   sampled_free};
+    if (below)
+        below->counts = false;
+    ++*used;
     api.PyMem_SetAllocator(domain, &ours);
 }
 
 void hooks_install(void)
 {
-    install(DOMAIN_MEM, &mem);
-    install(DOMAIN_OBJ, &obj);
+    install(DOMAIN_MEM, mem.layer, &mem.used);
+    install(DOMAIN_OBJ, obj.layer, &obj.used);
 }
 
 /* The copy's allocator keeps each block's size in front of it, for realloc. */

@@ -165,7 +165,7 @@ void photograph(struct snapshot *snapshot)
     put_gc_state(&fields, interpreter);
     snapshot_begin(snapshot, &fields);
     struct edge_list list;
-    if (!edges_create(&list))
+    if (!edges_create(&list, snapshot_limit(snapshot)))
         snapshot_end(snapshot, OURO_SNAPSHOT_MEMORY_BOUND, "the copy has no memory");
     if (!layout.free_threaded)
         list_tracked(snapshot, interpreter);
