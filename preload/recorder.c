@@ -21,8 +21,7 @@
 #include "trace_file.h"
 #include "type_table.h"
 
-#define PAYLOAD_BYTES (OURO_CHUNK_MAX)
-#define CHUNK_BYTES   (4u << 20) /* a table is split into chunks of about this size */
+#define CHUNK_BYTES (4u << 20) /* a table is split into chunks of about this size */
 
 static struct {
     pthread_mutex_t lock;
@@ -374,6 +373,12 @@ static void schedule(void)
         ledger->next_epoch = recorder.running ? clock + step : UINT64_MAX;
 }
 
+/* Chunks end at CHUNK_BYTES, give or take one string; more room where it costs nothing. */
+static size_t payload_room(void)
+{
+    return memory_budget() == UINT64_MAX ? OURO_CHUNK_MAX : 2 * CHUNK_BYTES;
+}
+
 static bool start(enum ouro_origin origin)
 {
     if (origin == OURO_ORIGIN_EXEC)
@@ -431,7 +436,7 @@ bool recorder_start(const struct recorder_process *process)
     take();
     recorder.process = *process;
     recorder.owner = (int)getpid();
-    bool started = payload_create(&recorder.payload, PAYLOAD_BYTES) && start(OURO_ORIGIN_EXEC);
+    bool started = payload_create(&recorder.payload, payload_room()) && start(OURO_ORIGIN_EXEC);
     ledger_on_epoch = on_epoch;
     give();
     return started;

@@ -19,6 +19,7 @@
 #define CHUNK_BYTES      (4u << 20) /* a chunk of columns is ended at this many edge bytes */
 #define INDEX_LIMIT      (1u << 31)
 #define ZSTD_LEVEL       1
+#define TYPES_MAX        ((size_t)1 << 22)
 #define PREVIEW_BYTES    120
 
 struct value {
@@ -118,16 +119,19 @@ static void append(struct snapshot *snapshot, enum ouro_chunk type, struct paylo
  */
 #define TABLE_ENTRIES  ((size_t)1 << 28)
 #define BYTES_AN_ENTRY 64u
-#define FIXED_BYTES    (16u * OURO_CHUNK_MAX) /* payloads and compression */
+#define PAYLOADS       18u /* and the compressor's */
 
-static size_t table_entries(void)
+static size_t table_entries(size_t *payload)
 {
     uint64_t budget = memory_budget();
     size_t limit = TABLE_ENTRIES;
+    *payload = OURO_CHUNK_MAX;
     if (budget == UINT64_MAX)
         return limit;
-    budget *= 6; /* the copy needs no room for the program any more */
-    budget = budget > FIXED_BYTES ? budget - FIXED_BYTES : 0;
+    budget *= 7; /* the copy needs no room for the program any more */
+    while (*payload > 1u << 20 && *payload * PAYLOADS > budget / 2)
+        *payload >>= 1;
+    budget /= 2;
     while (limit > 1u << 16 && limit * BYTES_AN_ENTRY > budget)
         limit >>= 1;
     return limit;
@@ -139,7 +143,7 @@ void snapshot_begin(struct snapshot *snapshot, const struct payload *fields)
     if (!t)
         out_of_memory(snapshot);
     memset(t, 0, sizeof *t);
-    size_t limit = t->limit = table_entries();
+    size_t payload, limit = t->limit = table_entries(&payload);
     t->addresses = reserve(snapshot, limit * sizeof *t->addresses);
     t->marks = reserve(snapshot, limit);
     t->values = reserve(snapshot, limit * sizeof *t->values / 4);
@@ -148,20 +152,20 @@ void snapshot_begin(struct snapshot *snapshot, const struct payload *fields)
     t->slots = reserve(snapshot, (t->slot_mask + 1) * sizeof *t->slots);
     t->string_text = reserve(snapshot, limit / 4 * sizeof *t->string_text);
     t->string_length = reserve(snapshot, limit / 4 * sizeof *t->string_length);
-    t->type_address = reserve(snapshot, (size_t)(1u << 22) * sizeof *t->type_address);
+    t->type_address = reserve(snapshot, (limit < TYPES_MAX ? limit : TYPES_MAX) * sizeof *t->type_address);
     bool made = true;
     for (int i = 0; i < OURO_COLUMN_COUNT; i++)
-        made = payload_create(&t->columns[i], OURO_CHUNK_MAX) && made;
-    made = payload_create(&t->out, OURO_CHUNK_MAX) && made;
-    made = payload_create(&t->pending_strings, OURO_CHUNK_MAX) && made;
-    made = payload_create(&t->pending_types, OURO_CHUNK_MAX) && made;
-    made = payload_create(&t->pending_roots, OURO_CHUNK_MAX) && made;
+        made = payload_create(&t->columns[i], payload) && made;
+    made = payload_create(&t->out, payload) && made;
+    made = payload_create(&t->pending_strings, payload) && made;
+    made = payload_create(&t->pending_types, payload) && made;
+    made = payload_create(&t->pending_roots, payload) && made;
     if (!made)
         out_of_memory(snapshot);
     size_t workspace = ZSTD_estimateCCtxSize(ZSTD_LEVEL);
     void *memory = bump_alloc(&snapshot->bump, workspace);
     t->compressor = memory ? ZSTD_initStaticCCtx(memory, workspace) : NULL;
-    t->compressed_size = ZSTD_compressBound(OURO_CHUNK_MAX);
+    t->compressed_size = ZSTD_compressBound(payload);
     t->compressed = memory_reserve(t->compressed_size);
     if (!t->compressed)
         t->compressor = NULL;
@@ -314,7 +318,7 @@ uint32_t snapshot_type(struct snapshot *snapshot, uintptr_t type, const char *na
 {
     struct snapshot_tables *t = snapshot->tables;
     uint32_t id = t->type_count + 1;
-    if (id >= 1u << 22 || !id_table_add(&t->types, id_table_mix(type), id))
+    if (id >= TYPES_MAX || id >= t->limit || !id_table_add(&t->types, id_table_mix(type), id))
         out_of_memory(snapshot);
     uint32_t string = snapshot_string(snapshot, name, strlen(name));
     t->type_address[id] = type;
