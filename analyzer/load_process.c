@@ -382,7 +382,6 @@ enum load_status load_process_chunk(struct loader *loader, uint16_t type, struct
     case OURO_CHUNK_NOTE:
         return note(loader, c);
     case OURO_CHUNK_MARK:
-        return numbers(c, 2);
     case OURO_CHUNK_CHILD:
         return numbers(c, 2);
     case OURO_CHUNK_SNAPSHOT_TAKEN:

@@ -39,11 +39,10 @@ struct snapshot_load *load_snapshot_get(struct loader *loader, uint32_t number)
         return loader->snapshots[number];
     uint32_t old = loader->snapshot_room;
     if (!load_grow(loader, &loader->snapshots, &loader->snapshot_room, (uint64_t)number + 1,
-                   sizeof *loader->snapshots))
+                   sizeof(void *)))
         return NULL;
     if (loader->snapshot_room > old)
-        memset(loader->snapshots + old, 0,
-               (loader->snapshot_room - old) * sizeof *loader->snapshots);
+        memset(loader->snapshots + old, 0, (loader->snapshot_room - old) * sizeof(void *));
     struct snapshot_load *load = arena_alloc(loader->arena, 1, sizeof *load);
     if (!load || !zero_entries(loader, load))
         return NULL;

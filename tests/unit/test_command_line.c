@@ -180,7 +180,7 @@ static char folder[] = "/tmp/ouro-test-XXXXXX";
 static int enter_folder(void **state)
 {
     (void)state;
-    strcpy(folder + sizeof folder - 7, "XXXXXX");
+    memcpy(folder + sizeof folder - 7, "XXXXXX", 7);
     return mkdtemp(folder) ? chdir(folder) : -1;
 }
 

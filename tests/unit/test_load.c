@@ -347,7 +347,7 @@ static char folder[] = "/tmp/ouro-test-XXXXXX";
 static int make_folder(void **state)
 {
     (void)state;
-    strcpy(folder + sizeof folder - 7, "XXXXXX");
+    memcpy(folder + sizeof folder - 7, "XXXXXX", 7);
     return mkdtemp(folder) ? 0 : -1;
 }
 

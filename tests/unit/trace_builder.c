@@ -233,7 +233,7 @@ static void begin(struct builder *b)
         {OURO_PROCESS_RUNTIME_VERSION, 0, "3.11.2"},
         {OURO_PROCESS_BUILD, 0, "3.11.2 (main) [GCC 12.2.0]"},
         {OURO_PROCESS_EXECUTABLE, 0, "/usr/bin/python3"},
-        {OURO_PROCESS_DIRECTORY, 0, "/srv/app"},
+        {OURO_PROCESS_DIRECTORY, 0, "/home/user/app"},
         {OURO_PROCESS_ARGUMENT, 0, "python3"},
         {OURO_PROCESS_SHIM, 0, "0.1.0"},
     };
@@ -456,6 +456,7 @@ void build_end_reason(struct builder *b, enum ouro_end_reason reason, int exit_s
 struct builder_snapshot *build_snapshot(struct builder *b)
 {
     struct builder_snapshot *s = builder_snapshot_new(b, (uint32_t)b->snapshot_count + 1);
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant */
     BUILDER_PUSH(b->snapshots, b->snapshot_count, b->snapshot_room, s);
     return s;
 }
