@@ -114,7 +114,7 @@ static inline void ledger_birth(struct ledger *ledger, uintptr_t address, uint64
                                 uint32_t site, bool object, uint64_t weight)
 {
     uint32_t row = ledger_row(ledger, site, size, object);
-    if (!row || !live_table_put(address, size, row, (uint32_t)(ledger->clock / OURO_CLOCK_UNIT)))
+    if (!row || !live_table_put(address, size, row, ledger->clock / OURO_CLOCK_UNIT))
         return;
     struct counter *counter = &ledger->counters[row];
     counter->births += weight;
@@ -143,45 +143,7 @@ static inline unsigned ledger_lifetime_bucket(uint32_t units)
 }
 
 /*
- * Takes the block at address out of the live table before it is really freed, so that nobody who
- * gets the address next can be confused with it. False when it was not followed.
- */
-static inline bool ledger_take(uintptr_t address, struct live_block *block)
-{
-    uint32_t *word = address & 15 ? NULL : live_table_find(address);
-    if (!word || !word[0])
-        return false;
-    block->row = word[0] & LIVE_ROW_MASK;
-    block->flags = word[0];
-    block->birth = 0;
-    block->size = 0;
-    if (word[0] & LIVE_BORN) {
-        block->birth = word[1];
-        if (word[0] & LIVE_SIZED) {
-            block->size = (uint64_t)word[3] << 32 | word[2];
-            word[2] = word[3] = 0;
-        }
-        word[1] = 0; /* no word may look like the first one of a block */
-    }
-    word[0] = 0;
-    return true;
-}
-
-/* Undoes ledger_take: the block lives on (realloc failed). */
-static inline void ledger_put_back(uintptr_t address, const struct live_block *block)
-{
-    uint32_t *word = live_table_find(address);
-    word[0] = block->row | (block->flags & ~LIVE_ROW_MASK);
-    if (block->flags & LIVE_BORN)
-        word[1] = block->birth;
-    if (block->flags & LIVE_SIZED) {
-        word[2] = (uint32_t)block->size;
-        word[3] = (uint32_t)(block->size >> 32);
-    }
-}
-
-/*
- * Counts the death of a block taken with ledger_take. fixed_size is its row's size, weight what
+ * Counts the death of a block taken with live_table_take. fixed_size is its row's size, weight what
  * its birth was counted with. Returns its cause.
  */
 static inline enum death_cause ledger_death(struct ledger *ledger, const struct live_block *block,
@@ -202,7 +164,7 @@ static inline enum death_cause ledger_death(struct ledger *ledger, const struct 
     ledger->live_blocks -= weight;
     ledger->live_bytes -= size * weight;
     if (block->flags & LIVE_BORN) {
-        uint32_t units = (uint32_t)(ledger->clock / OURO_CLOCK_UNIT) - block->birth;
+        uint32_t units = live_table_age(block, ledger->clock / OURO_CLOCK_UNIT);
         ledger->lifetimes[block->row].bucket[ledger_lifetime_bucket(units)]++;
     }
     return cause;
@@ -212,13 +174,13 @@ static inline enum death_cause ledger_death(struct ledger *ledger, const struct 
 static inline void ledger_life(struct ledger *ledger, const struct live_block *block,
                                enum death_cause cause, uint32_t type)
 {
-    uint32_t now = (uint32_t)(ledger->clock / OURO_CLOCK_UNIT);
+    uint64_t now = ledger->clock / OURO_CLOCK_UNIT;
     *lives_add(&ledger->lives) = (struct life){
         .size = block->size,
         .row = block->row,
         .type = type,
-        .death = now,
-        .age = block->flags & LIVE_BORN ? now - block->birth + 1 : 0,
+        .death = (uint32_t)now,
+        .age = block->flags & LIVE_BORN ? live_table_age(block, now) + 1 : 0,
         .cause = (uint8_t)cause,
     };
 }

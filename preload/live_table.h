@@ -5,12 +5,14 @@
  * found by two dependent loads and kept in the order of the heap, so it costs a quarter of the
  * touched heap and shares its locality.
  *
- *   word 0   row (26 bits) | LIVE_FRESH | LIVE_DORMANT | LIVE_WATCHED | LIVE_SIZED | LIVE_BORN
- *   word 1   birth, in clock units of 256 bytes, modulo 2^32   (blocks above 16 bytes: LIVE_BORN)
- *   word 2,3 size                                              (blocks above 512 bytes: LIVE_SIZED)
+ *   word 0   LIVE_FIRST | flags | row (25 bits)
+ *   word 1   birth, in clock units of 256 bytes, modulo 2^31   (blocks above 16 bytes: LIVE_BORN)
+ *   word 2,3 size, 31 bits each                                (blocks above 512 bytes: LIVE_SIZED)
  *
- * All words of a dead block are zero. The words of a block lie within the block's own 16-byte granules, so two threads that own two
- * blocks never write the same word. Blocks that are not 16-byte aligned are not followed.
+ * Only a first word has its top bit set, so an address inside a block (every pointer to a collected
+ * object is one) is never taken for a block's own. All words of a dead block are zero. The words of
+ * a block lie within the block's own 16-byte granules, so two threads that own two blocks never
+ * write the same word. Blocks that are not 16-byte aligned are not followed.
  */
 #ifndef OURO_LIVE_TABLE_H
 #define OURO_LIVE_TABLE_H
@@ -20,13 +22,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LIVE_ROW_BITS     26u
+#define LIVE_ROW_BITS     25u
 #define LIVE_ROW_MASK     ((1u << LIVE_ROW_BITS) - 1)
+#define LIVE_CLAIMED      (1u << 25) /* in the copy: counted to an object already */
 #define LIVE_FRESH        (1u << 26) /* no object was announced in it yet */
 #define LIVE_DORMANT      (1u << 27) /* its object died, the block waits in a free list */
 #define LIVE_WATCHED      (1u << 28) /* its death must be told to the adapter */
 #define LIVE_SIZED        (1u << 29)
 #define LIVE_BORN         (1u << 30)
+#define LIVE_FIRST        (1u << 31)
+#define LIVE_TIME_MASK    (LIVE_FIRST - 1) /* births are modulo 2^31 */
 #define LIVE_SIZE_LIMIT   512u /* larger blocks carry their size */
 
 #define LIVE_REGION_BITS  25u /* 32 MiB of heap per region */
@@ -64,8 +69,10 @@ static inline uint32_t *live_table_find(uintptr_t address)
     return region ? region + ((address >> 4) & (LIVE_REGION_WORDS - 1)) : NULL;
 }
 
-/* Records a block. False when it cannot be followed (alignment, memory). */
-static inline bool live_table_put(uintptr_t address, uint64_t size, uint32_t row, uint32_t birth)
+/*
+ * Records a block born at now (clock units). False when it cannot be followed (alignment, memory).
+ */
+static inline bool live_table_put(uintptr_t address, uint64_t size, uint32_t row, uint64_t now)
 {
     if (address & 15)
         return false;
@@ -75,18 +82,73 @@ static inline bool live_table_put(uintptr_t address, uint64_t size, uint32_t row
         if (!word)
             return false;
     }
-    uint32_t flags = LIVE_FRESH;
+    uint32_t flags = LIVE_FIRST | LIVE_FRESH;
     if (size > 16) {
-        word[1] = birth;
+        word[1] = (uint32_t)now & LIVE_TIME_MASK;
         flags |= LIVE_BORN;
         if (size > LIVE_SIZE_LIMIT) {
-            word[2] = (uint32_t)size;
-            word[3] = (uint32_t)(size >> 32);
+            word[2] = (uint32_t)size & LIVE_TIME_MASK;
+            word[3] = (uint32_t)(size >> 31);
             flags |= LIVE_SIZED;
         }
     }
     word[0] = row | flags;
     return true;
+}
+
+static inline void live_table_decode(const uint32_t *word, struct live_block *block)
+{
+    block->row = word[0] & LIVE_ROW_MASK;
+    block->flags = word[0] & ~LIVE_ROW_MASK;
+    block->birth = word[0] & LIVE_BORN ? word[1] : 0;
+    block->size = word[0] & LIVE_SIZED ? (uint64_t)word[3] << 31 | word[2] : 0;
+}
+
+/* What is known of the block at address; false when it is not followed. */
+static inline bool live_table_get(uintptr_t address, struct live_block *block)
+{
+    const uint32_t *word = address & 15 ? NULL : live_table_find(address);
+    if (!word || !(word[0] & LIVE_FIRST) || !(word[0] & LIVE_ROW_MASK))
+        return false;
+    live_table_decode(word, block);
+    return true;
+}
+
+/*
+ * Takes the block at address out of the table before it is really freed, so that nobody who gets
+ * the address next can be confused with it. False when there is none; row 0: it is only watched.
+ */
+static inline bool live_table_take(uintptr_t address, struct live_block *block)
+{
+    uint32_t *word = address & 15 ? NULL : live_table_find(address);
+    if (!word || !(word[0] & LIVE_FIRST))
+        return false;
+    live_table_decode(word, block);
+    if (word[0] & LIVE_BORN)
+        word[1] = 0;
+    if (word[0] & LIVE_SIZED)
+        word[2] = word[3] = 0;
+    word[0] = 0;
+    return true;
+}
+
+/* Undoes live_table_take: the block lives on (realloc failed). */
+static inline void live_table_restore(uintptr_t address, const struct live_block *block)
+{
+    uint32_t *word = live_table_find(address);
+    if (block->flags & LIVE_BORN)
+        word[1] = block->birth;
+    if (block->flags & LIVE_SIZED) {
+        word[2] = (uint32_t)block->size & LIVE_TIME_MASK;
+        word[3] = (uint32_t)(block->size >> 31);
+    }
+    word[0] = block->row | block->flags;
+}
+
+/* Clock units from the block's birth to now. Valid with LIVE_BORN. */
+static inline uint32_t live_table_age(const struct live_block *block, uint64_t now)
+{
+    return ((uint32_t)now - block->birth) & LIVE_TIME_MASK;
 }
 
 /*
@@ -98,21 +160,8 @@ static inline void live_table_watch(uintptr_t address, bool unfollowed_too)
     uint32_t *word = address & 15 ? NULL : live_table_find(address);
     if (!word && unfollowed_too && !(address & 15))
         word = live_table_make_region(address);
-    if (word && (*word || unfollowed_too))
-        *word |= LIVE_WATCHED;
-}
-
-/* What is known of the block at address; false when it is not followed. */
-static inline bool live_table_get(uintptr_t address, struct live_block *block)
-{
-    const uint32_t *word = address & 15 ? NULL : live_table_find(address);
-    if (!word || !(word[0] & LIVE_ROW_MASK))
-        return false;
-    block->row = word[0] & LIVE_ROW_MASK;
-    block->flags = word[0] & ~LIVE_ROW_MASK;
-    block->birth = word[0] & LIVE_BORN ? word[1] : 0;
-    block->size = word[0] & LIVE_SIZED ? (uint64_t)word[3] << 32 | word[2] : 0;
-    return true;
+    if (word && (*word & LIVE_FIRST || unfollowed_too))
+        *word |= LIVE_FIRST | LIVE_WATCHED;
 }
 
 #endif

@@ -23,7 +23,7 @@ void lives_flush(struct lives *lives)
 }
 
 /* Every block still in the live table, in the order of addresses. */
-static void add_living(struct lives *lives, uint32_t now)
+static void add_living(struct lives *lives, uint64_t now)
 {
     for (uintptr_t region = 0; region >> (LIVE_ADDRESS_BITS - LIVE_REGION_BITS) == 0; region++) {
         if (!atomic_load(&live_table.regions[region]))
@@ -36,12 +36,10 @@ static void add_living(struct lives *lives, uint32_t now)
                 *lives_add(lives) = (struct life){
                     .size = block.size,
                     .row = block.row,
-                    .death = now,
-                    .age = block.flags & LIVE_BORN ? now - block.birth + 1 : 0,
+                    .death = (uint32_t)now,
+                    .age = block.flags & LIVE_BORN ? live_table_age(&block, now) + 1 : 0,
                     .cause = OURO_LIFE_ALIVE,
                 };
-            if (block.flags & LIVE_BORN)
-                i += block.flags & LIVE_SIZED ? 3 : 1;
         }
     }
 }
@@ -52,7 +50,7 @@ void lives_flush_all(void)
         if (!ledger->lives.batch)
             continue;
         if (!ledger->next) /* once */
-            add_living(&ledger->lives, (uint32_t)(recorder_clock() / OURO_CLOCK_UNIT));
+            add_living(&ledger->lives, recorder_clock() / OURO_CLOCK_UNIT);
         lives_flush(&ledger->lives);
     }
 }

@@ -56,7 +56,7 @@ struct snapshot_tables {
     struct payload columns[OURO_COLUMN_COUNT];
     uint32_t chunk_first, chunk_count;
     uintptr_t previous_address;
-    uint32_t previous_birth;
+    uint64_t previous_birth;
     struct payload out;
     /* values */
     struct value *values;
@@ -366,7 +366,7 @@ void snapshot_object(struct snapshot *snapshot, const struct snapshot_object *ob
     payload_varint(&c[OURO_COLUMN_REFCOUNT], object->refcount);
     payload_varint(&c[OURO_COLUMN_FLAGS], object->flags);
     payload_varint(&c[OURO_COLUMN_ROW], object->row);
-    payload_svarint(&c[OURO_COLUMN_BIRTH], (int64_t)object->birth - (int64_t)t->previous_birth);
+    payload_svarint(&c[OURO_COLUMN_BIRTH], (int64_t)(object->birth - t->previous_birth));
     t->previous_birth = object->birth;
     payload_varint(&c[OURO_COLUMN_EDGES], count);
     for (size_t i = 0; i < count; i++) {

@@ -38,7 +38,7 @@ struct snapshot_object {
     uint64_t refcount;
     uint32_t flags; /* enum ouro_object_flag */
     uint32_t row;
-    uint32_t birth; /* clock units, modulo 2^32; 0 not known */
+    uint64_t birth; /* clock units; 0 not known */
 };
 
 struct snapshot_edge {

@@ -209,7 +209,7 @@ static void hook_free(void *context, void *block)
         struct live_block life;
         if (!ledger)
             ;
-        else if (ledger_take((uintptr_t)block, &life))
+        else if (live_table_take((uintptr_t)block, &life))
             died(ledger, (uintptr_t)block, &life, domain->object);
         else
             ledger->unknown_frees++;
@@ -228,11 +228,11 @@ static void *hook_realloc(void *context, void *block, size_t size)
     struct live_block life;
     uintptr_t tstate;
     struct ledger *ledger = hook_state.off ? NULL : enter(&tstate)->ledger;
-    bool followed = ledger && ledger_take((uintptr_t)block, &life);
+    bool followed = ledger && live_table_take((uintptr_t)block, &life);
     void *moved = domain->original.realloc(domain->original.context, block, size);
     if (!moved) {
         if (followed)
-            ledger_put_back((uintptr_t)block, &life);
+            live_table_restore((uintptr_t)block, &life);
         return NULL;
     }
     if (followed)
@@ -279,7 +279,7 @@ static __attribute__((noinline)) void sampled_died(void *block, bool object)
     struct live_block life;
     uintptr_t tstate;
     struct ledger *ledger = hook_state.off ? NULL : enter(&tstate)->ledger;
-    if (ledger && ledger_take((uintptr_t)block, &life))
+    if (ledger && live_table_take((uintptr_t)block, &life))
         died(ledger, (uintptr_t)block, &life, object);
 }
 
@@ -321,11 +321,11 @@ static void *sampled_realloc(void *context, void *block, size_t size)
     struct ledger *ledger = NULL;
     if (sampling_marked((uintptr_t)block) && !hook_state.off)
         ledger = enter(&tstate)->ledger;
-    bool followed = ledger && ledger_take((uintptr_t)block, &life);
+    bool followed = ledger && live_table_take((uintptr_t)block, &life);
     void *moved = domain->original.realloc(domain->original.context, block, size);
     if (!moved) {
         if (followed)
-            ledger_put_back((uintptr_t)block, &life);
+            live_table_restore((uintptr_t)block, &life);
         return NULL;
     }
     if (followed)

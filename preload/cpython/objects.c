@@ -12,8 +12,6 @@
 #include "layout.h"
 #include "photograph.h"
 
-#define CLAIMED (1u << 31) /* of a live table word, in the copy: counted to an object already */
-
 /* tp_traverse of classes made by a class statement; learned from the first one seen. */
 static uintptr_t class_statement_traverse;
 
@@ -51,9 +49,9 @@ static uint64_t claim(uintptr_t address)
     if (!live_table_get(address, &block))
         return 0;
     uint32_t *word = live_table_find(address);
-    if (*word & CLAIMED)
+    if (*word & LIVE_CLAIMED)
         return 0;
-    *word |= CLAIMED;
+    *word |= LIVE_CLAIMED;
     return block_bytes(block.size ? block.size : site_tree.rows[block.row].size);
 }
 
@@ -262,8 +260,10 @@ void objects_describe(struct snapshot *snapshot, struct snapshot_object *object,
         return;
     }
     uint64_t size = life.size ? life.size : site_tree.rows[life.row].size;
+    uint64_t now = snapshot->clock / OURO_CLOCK_UNIT;
     object->row = life.row;
-    object->birth = life.birth;
+    if (life.flags & LIVE_BORN)
+        object->birth = now - live_table_age(&life, now);
     object->size = claim(block);
     if (!object->size) /* claimed as another's buffer before it was known to be an py_object */
         object->size = block_bytes(size);
@@ -273,7 +273,7 @@ void objects_describe(struct snapshot *snapshot, struct snapshot_object *object,
 uintptr_t objects_in_block(const struct snapshot *snapshot, uintptr_t block, uint64_t size)
 {
     const uint32_t *word = live_table_find(block);
-    if (!word || *word & CLAIMED)
+    if (!word || *word & LIVE_CLAIMED)
         return 0;
     for (uintptr_t head = 0; head <= 32; head += 16) {
         uintptr_t object = block + head;

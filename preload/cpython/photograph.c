@@ -128,11 +128,9 @@ static void list_unreferenced(struct snapshot *snapshot)
             continue;
         for (uint32_t i = 0; i < LIVE_REGION_WORDS; i++) {
             uint32_t word = words[i], row = word & LIVE_ROW_MASK;
-            if (!row || row > site_tree.row_count)
+            if (!(word & LIVE_FIRST) || !row)
                 continue;
             uintptr_t block = region << LIVE_REGION_BITS | (uintptr_t)i << 4;
-            if (word & LIVE_BORN)
-                i += word & LIVE_SIZED ? 3 : 1; /* the block's other words */
             if (word & LIVE_DORMANT || !(site_tree.rows[row].flags & OURO_ROW_OBJECT))
                 continue;
             struct live_block life;

@@ -19,7 +19,7 @@ static char our_data; /* its address tells our registration from another's */
 static void create(uintptr_t block)
 {
     uint32_t *word = block & 15 ? NULL : live_table_find(block);
-    if (!word || !(*word & LIVE_ROW_MASK))
+    if (!word || !(*word & LIVE_FIRST) || !(*word & LIVE_ROW_MASK))
         return;
     if (*word & LIVE_FRESH) { /* counted when the allocator gave it */
         *word &= ~LIVE_FRESH;
@@ -27,7 +27,7 @@ static void create(uintptr_t block)
     }
     struct ledger *ledger = hooks_ledger();
     struct live_block life;
-    if (!ledger || !ledger_take(block, &life))
+    if (!ledger || !live_table_take(block, &life))
         return;
     uint64_t size = site_tree.rows[life.row].size;
     if (!(life.flags & LIVE_DORMANT)) /* its death was not told, its type can be read no more */
