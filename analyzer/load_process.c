@@ -217,7 +217,7 @@ static void epoch_record(struct loader *loader, struct row *row, uint64_t mask, 
     uint64_t born = mask & OURO_EPOCH_BORN_BYTES ? cursor_varint(c) : 0;
     uint64_t deaths[3], died = 0, all = 0;
     for (unsigned cause = 0; cause < 3; cause++) {
-        deaths[cause] = mask & OURO_EPOCH_DEATHS_REFCOUNT << cause ? cursor_varint(c) : 0;
+        deaths[cause] = mask >> cause & OURO_EPOCH_DEATHS_REFCOUNT ? cursor_varint(c) : 0;
         all += deaths[cause];
     }
     if (mask & OURO_EPOCH_DIED_BYTES)

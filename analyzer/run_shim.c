@@ -27,7 +27,7 @@ static bool own_folder(char folder[PATH_MAX])
 char *shim_find(char *error, size_t error_size)
 {
     /* OURO_LIBDIR is "lib", "lib/x86_64-linux-gnu" or the like. */
-    static const char *const places[] = {"", "/../" OURO_LIBDIR, "/../lib", "/../lib64"};
+    static const char *const places[] = {"", ("/../" OURO_LIBDIR), "/../lib", "/../lib64"};
     char folder[PATH_MAX], *path, *found = NULL;
     bool known = own_folder(folder);
     for (size_t i = 0; known && !found && i < sizeof places / sizeof *places; i++) {
