@@ -38,10 +38,12 @@ void progress_part(uint64_t part, uint64_t parts)
 
 void progress_update(uint64_t done, uint64_t total)
 {
-    if (!progress.what || total == 0 || now() < progress.next)
+    if (!progress.what || now() < progress.next)
         return;
-    double share = (progress.part + (double)done / (double)total) / progress.parts;
-    fprintf(stderr, "\r\033[K%s … %.0f %%", progress.what, share * 100);
+    double share = (progress.part + (total ? (double)done / (double)total : 0)) / progress.parts;
+    fprintf(stderr, "\r\033[K%s …", progress.what);
+    if (total)
+        fprintf(stderr, " %.0f %%", share * 100);
     fflush(stderr);
     progress.shown = true;
     progress.next = now() + 0.2;

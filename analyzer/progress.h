@@ -14,7 +14,7 @@ void progress_begin(const char *what);
 /* The work has several parts, of which number part (from 0) begins; its updates count for one. */
 void progress_part(uint64_t part, uint64_t parts);
 
-/* How far it is. Cheap: may be called for every chunk. Does nothing outside a piece of work. */
+/* How far it is; total 0: that cannot be told. Cheap: may be called for every chunk. Does nothing outside a piece of work. */
 void progress_update(uint64_t done, uint64_t total);
 
 /* Ends it and clears the line. */

@@ -50,8 +50,10 @@ static void sum_up(const struct run_folder *folder, char *const *command, bool q
         return;
     }
     bool settled = true;
+    progress_begin("the program has ended; writing its last snapshot");
     for (size_t i = 0; i < files.count; i++)
         settled = trace_wait(files.paths[i], &patience) && settled;
+    progress_end();
     run_files_free(&files);
     if (quiet)
         return;

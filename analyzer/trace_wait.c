@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "progress.h"
+
 #define STEP_NS 10000000
 
 bool trace_wait(const char *path, double *seconds)
@@ -18,6 +20,7 @@ bool trace_wait(const char *path, double *seconds)
     bool settled;
     /* Closing releases what this takes. */
     while (!(settled = flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) && *seconds > 0) {
+        progress_update(0, 0);
         nanosleep(&step, NULL);
         *seconds -= STEP_NS / 1e9;
     }
