@@ -85,8 +85,10 @@ static const struct pattern patterns[] = {
      OBSERVER_HINT},
     {"observer", NULL, ATTRIBUTE, "observers", 0, 0, "registered observers lead back",
      OBSERVER_HINT},
-    {"class-at-run-time", "type", ATTRIBUTE, "__mro__", 0, 0,
+    {"class-at-run-time", NULL, ATTRIBUTE, "__mro__", 0, 0,
      "every class refers to itself through its __mro__", CLASS_HINT},
+    {"class-at-run-time", NULL, ATTRIBUTE, "__objclass__", 0, 0,
+     "a class and what it defines refer to each other", CLASS_HINT},
     {"self-container", NULL, ANY_KIND, NULL, 0, 1, "the container holds itself",
      "do not put it into itself"},
 };

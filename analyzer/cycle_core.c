@@ -99,8 +99,7 @@ static bool edge_kept(const struct builder *b, uint32_t member, uint64_t e)
 {
     uint32_t target = b->graph->csr.target[e];
     return b->scc->component[target] == b->scc->component[member] &&
-           !(b->owner[b->graph->object[target]] == b->graph->object[member] &&
-             b->node[target] == b->node[member]);
+           b->owner[b->graph->object[target]] != b->graph->object[member];
 }
 
 /* The provisional step of an edge. */

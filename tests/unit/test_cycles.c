@@ -288,6 +288,50 @@ static void a_dict_without_its_owner_shows_the_key(void **state)
     heap_model_free(k.m);
 }
 
+static void an_attribute_table_of_two_instances_belongs_to_neither(void **state)
+{
+    (void)state;
+    struct maker k = maker_new(WITHOUT_DICTS);
+    uint32_t type = heap_model_type(k.m, "Borg", USER);
+    uint32_t a = instance(&k, type), b = instance(&k, type);
+    uint32_t table = heap_model_object(k.m, k.dict, 104, TRACKED | OURO_OBJECT_NAMESPACE);
+    heap_model_edge(k.m, a, table, NAMESPACE, NULL);
+    heap_model_edge(k.m, b, table, NAMESPACE, NULL);
+    heap_model_edge(k.m, table, a, ATTRIBUTE, "first");
+    heap_model_edge(k.m, table, b, ATTRIBUTE, "other");
+    only_group(k.m, "Borg .__dict__ -> dict .first", "Borg .__dict__");
+    heap_model_free(k.m);
+}
+
+static void age_follows_the_epochs(void **state)
+{
+    (void)state;
+    const uint64_t second = 1000000000;
+    struct epoch epochs[] = {{1, 1000, 10 * second, 0, 0}, {2, 2000, 40 * second, 0, 0}};
+    static const struct {
+        uint64_t birth;
+        double age;
+    } cases[] = {{500, 45}, {1000, 40}, {1500, 25}, {2500, 5}, {3000, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct maker k = maker_new(WITHOUT_DICTS);
+        uint32_t type = heap_model_type(k.m, "A", USER);
+        uint32_t a = instance(&k, type), b = instance(&k, type);
+        attribute(&k, a, "b", b);
+        attribute(&k, b, "a", a);
+        k.m->snapshot->birth[a] = cases[i].birth;
+        k.m->snapshot->birth[b] = 2999 + i; /* the oldest member counts */
+        k.m->snapshot->clock = 3000;
+        k.m->snapshot->time = 50 * second;
+        k.m->process.epochs = epochs;
+        k.m->process.epoch_count = 2;
+        struct cycle_group g = only_group(k.m, "A .a -> A .b", "A .b");
+        assert_true(g.age_known);
+        if (g.age < cases[i].age - 0.011 || g.age > cases[i].age + 0.011)
+            fail_msg("case %zu: %f", i, g.age);
+        heap_model_free(k.m);
+    }
+}
+
 static void a_generators_frame_is_part_of_the_generator(void **state)
 {
     (void)state;
@@ -719,6 +763,8 @@ int main(void)
         cmocka_unit_test(the_shortest_cycle_through_the_heaviest_class_is_shown),
         cmocka_unit_test(keys_of_data_are_shown_while_they_are_few_but_not_signed),
         cmocka_unit_test(a_dict_without_its_owner_shows_the_key),
+        cmocka_unit_test(an_attribute_table_of_two_instances_belongs_to_neither),
+        cmocka_unit_test(age_follows_the_epochs),
         cmocka_unit_test(a_generators_frame_is_part_of_the_generator),
         cmocka_unit_test(without_a_known_pattern_the_cut_is_what_leaves_no_cycle),
         cmocka_unit_test(what_a_cycle_leads_to_belongs_to_it_and_what_several_lead_to_is_shared),
