@@ -40,6 +40,49 @@ static int churn_compare(const void *left, const void *right, void *process)
     return order ? order : strcmp(a->type ? a->type : "", b->type ? b->type : "");
 }
 
+static void churn_add(struct churn_site *to, const struct churn_site *more)
+{
+    to->allocations += more->allocations;
+    to->bytes += more->bytes;
+    to->alive += more->alive;
+    for (int d = 0; d < 3; d++)
+        to->deaths[d] += more->deaths[d];
+}
+
+/* Sums up by the innermost line, after churn->sites is sorted: the site kept has most bytes. */
+static int lines_sum(const struct site_table *sites, struct churn *churn)
+{
+    struct line {
+        uint32_t function, line;
+        const char *type; /* names are compared by address: each is there once */
+    };
+    _Static_assert(sizeof(struct line) == 16, "a key has no padding");
+    struct key_table lines;
+    int status = -1;
+    key_table_init(&lines, sizeof(struct line));
+    churn->lines = calloc((size_t)churn->site_count + 1, sizeof *churn->lines);
+    if (!churn->lines)
+        goto out;
+    for (uint32_t i = 0; i < churn->site_count; i++) {
+        const struct churn_site *from = &churn->sites[i];
+        const struct site *site = &sites->process->sites[from->site];
+        struct line key = {sites->same_function[site->function], site->line, from->type};
+        uint32_t number, known = lines.count;
+        if (!key_table_add(&lines, &key, &number))
+            goto out;
+        if (number == known)
+            churn->lines[number] = (struct churn_site){.site = from->site, .type = from->type};
+        churn_add(&churn->lines[number], from);
+    }
+    churn->line_count = lines.count;
+    qsort_r(churn->lines, churn->line_count, sizeof *churn->lines, churn_compare,
+            (void *)sites->process);
+    status = 0;
+out:
+    key_table_free(&lines);
+    return status;
+}
+
 int churn_sum(const struct process *process, const struct snapshot *snapshot,
               const struct type_order *order, const struct site_table *sites, struct churn *churn)
 {
@@ -59,20 +102,23 @@ int churn_sum(const struct process *process, const struct snapshot *snapshot,
             continue;
         if (!key_table_add(&places, key, &number))
             goto out;
-        struct churn_site *site = &churn->sites[number];
-        site->site = key[0];
-        site->type = key[1] == NO_ID ? NULL : order->name[key[1]];
-        site->allocations += row->births;
-        site->bytes += row->born_bytes;
-        site->alive += row->births > deaths ? row->births - deaths : 0;
-        for (int d = 0; d < 3; d++)
-            site->deaths[d] += row->deaths[d];
-        churn->allocations += row->births;
-        churn->bytes += row->born_bytes;
+        struct churn_site more = {
+            .site = key[0],
+            .type = key[1] == NO_ID ? NULL : order->name[key[1]],
+            .allocations = row->births,
+            .bytes = row->born_bytes,
+            .alive = row->births > deaths ? row->births - deaths : 0,
+            .deaths = {row->deaths[0], row->deaths[1], row->deaths[2]},
+        };
+        churn->sites[number].site = more.site;
+        churn->sites[number].type = more.type;
+        churn_add(&churn->sites[number], &more);
+        churn->allocations += more.allocations;
+        churn->bytes += more.bytes;
     }
     churn->site_count = places.count;
     qsort_r(churn->sites, churn->site_count, sizeof *churn->sites, churn_compare, (void *)process);
-    status = 0;
+    status = lines_sum(sites, churn);
 out:
     free(type);
     key_table_free(&places);
@@ -82,5 +128,6 @@ out:
 void churn_free(struct churn *churn)
 {
     free(churn->sites);
+    free(churn->lines);
     *churn = (struct churn){0};
 }

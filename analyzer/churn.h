@@ -21,6 +21,8 @@ struct churn {
     uint64_t allocations, bytes;
     struct churn_site *sites; /* most bytes first, then by place and type */
     uint32_t site_count;
+    struct churn_site *lines; /* the same by line and type, whoever called: site is one of them */
+    uint32_t line_count;
 };
 
 /* snapshot and order may be NULL. Returns 0, or -1 without memory; released by churn_free() either

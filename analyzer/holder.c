@@ -105,6 +105,11 @@ bool holder_is_key(const struct holder *holder)
     return holder->telling == HOLDER_KEY && holder->string != 0;
 }
 
+bool holder_is_programs(const struct holder *holder)
+{
+    return holder->telling != HOLDER_NOBODY;
+}
+
 struct holder holder_any_key(struct holder holder)
 {
     holder.string = 0;

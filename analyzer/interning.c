@@ -249,8 +249,10 @@ static int group_finish(const struct work *w, uint32_t number, struct interning_
         table += sum->has_target ? 0 : INTERNING_ENTRY_BYTES;
     }
     group->net_bytes = group->gross_bytes > table ? group->gross_bytes - table : 0;
-    group->advice =
-        interning_advice(group->copies, group->distinct, group->net_bytes, w->heap_bytes);
+    group->advice = ADVICE_NO;
+    if (holder_is_programs(&place->holder))
+        group->advice =
+            interning_advice(group->copies, group->distinct, group->net_bytes, w->heap_bytes);
     group->examples = arena_alloc(arena, group->example_count, sizeof *group->examples);
     if (!group->holder || !group->fix || !group->examples ||
         !site_shares(&w->where, number, PLACES_SHOWN, arena, &group->sites, &group->site_count))

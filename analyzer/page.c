@@ -65,7 +65,7 @@ void page_wrap(const struct page *page, const char *label, const char *words)
         fwrite(words, 1, length, page->out);
         column += columns;
         words += length;
-        words += strspn(words, " ");
+        words += *words == ' '; /* one: further ones belong to the text */
     }
     fputc('\n', page->out);
 }

@@ -34,7 +34,7 @@ void page_name(const struct page *page, const char *name, int room);
 /* Cuts text, which has room for size bytes, at its end to so many columns. */
 void page_cut(const struct page *page, char *text, size_t size, int room);
 
-/* Writes words wrapped to the page: the first line begins with `label`, the others are indented as
+/* Writes words, separated by single spaces, wrapped to the page: the first line begins with `label`, the others are indented as
  * far as it reaches. */
 void page_wrap(const struct page *page, const char *label, const char *words);
 

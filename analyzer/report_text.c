@@ -134,16 +134,16 @@ static void cycle_group(const struct page *page, const struct cycle_group *group
         page_wrap(page, LABEL("hint:   "), group->fix.hint);
     page_sites(page, LABEL("made:   "), group->sites, group->site_count, PLACES);
     holds(page, group);
-    if (group->count > 1 || group->age_known) {
-        size_t used = 0;
-        if (group->count > 1)
-            used = (size_t)snprintf(text, sizeof text, "%s on average%s",
-                                    human_bytes(group->bytes / group->count).text,
-                                    group->age_known ? ", " : "");
-        if (group->age_known)
-            snprintf(text + used, sizeof text - used, "the oldest about %s old",
-                     human_duration((uint64_t)(group->age * 1e9)).text);
+    char age[64] = "";
+    if (group->age_known)
+        snprintf(age, sizeof age, "about %s", human_duration((uint64_t)(group->age * 1e9)).text);
+    if (group->count > 1) {
+        snprintf(text, sizeof text, "%s on average%s%s%s",
+                 human_bytes(group->bytes / group->count).text, *age ? ", the oldest " : "", age,
+                 *age ? " old" : "");
         page_wrap(page, LABEL("each:   "), text);
+    } else if (*age) {
+        page_wrap(page, LABEL("age:    "), age);
     }
 }
 
@@ -265,14 +265,13 @@ static void churn_section(const struct page *page, const struct report *report, 
     const struct churn *c = &report->churn;
     char text[256];
     heading(page, "ALLOCATIONS");
-    snprintf(text, sizeof text, "%s objects, %s since the start, at %s places",
-             human_count(c->allocations).text, human_bytes(c->bytes).text,
-             human_count(c->site_count).text);
+    snprintf(text, sizeof text, "%s objects, %s since the start", human_count(c->allocations).text,
+             human_bytes(c->bytes).text);
     page_wrap(page, "  ", text);
-    if (c->site_count)
+    if (c->line_count)
         fprintf(page->out, "  %11s %10s %11s  %-12s place\n", "objects", "bytes", "alive", "type");
-    for (uint32_t i = 0; i < c->site_count && i < top; i++) {
-        const struct churn_site *s = &c->sites[i];
+    for (uint32_t i = 0; i < c->line_count && i < top; i++) {
+        const struct churn_site *s = &c->lines[i];
         char place[PAGE_PLACE_SIZE];
         char type[256];
         snprintf(type, sizeof type, "%s", s->type ? s->type : "?");
@@ -282,7 +281,7 @@ static void churn_section(const struct page *page, const struct report *report, 
                 human_bytes(s->bytes).text, human_count(s->alive).text, type,
                 12 - page_columns(type), "", place);
     }
-    more(page, c->site_count, top, "places");
+    more(page, c->line_count, top, "lines");
 }
 
 static void processes_section(const struct page *page, const struct report *report)

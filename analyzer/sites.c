@@ -50,7 +50,7 @@ int site_table_build(const struct process *process, struct site_table *table)
     struct key_table chains;
     key_table_init(&chains, 3 * sizeof(uint32_t));
     uint32_t *first_of_chain = malloc(((size_t)process->site_count + 1) * sizeof *first_of_chain);
-    uint32_t *same_function = functions_merge(process);
+    uint32_t *same_function = table->same_function = functions_merge(process);
     table->canonical = calloc((size_t)process->site_count + 1, sizeof *table->canonical);
     if (!table->canonical || !same_function || !first_of_chain)
         goto out;
@@ -68,7 +68,6 @@ int site_table_build(const struct process *process, struct site_table *table)
     status = 0;
 out:
     key_table_free(&chains);
-    free(same_function);
     free(first_of_chain);
     return status;
 }
@@ -76,7 +75,8 @@ out:
 void site_table_free(struct site_table *table)
 {
     free(table->canonical);
-    table->canonical = NULL;
+    free(table->same_function);
+    *table = (struct site_table){0};
 }
 
 uint32_t site_table_of_row(const struct site_table *table, uint32_t row)

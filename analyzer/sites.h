@@ -14,7 +14,8 @@
 /* Site → the site that stands for it and all it is merged with. */
 struct site_table {
     const struct process *process;
-    uint32_t *canonical; /* site_count + 1 entries */
+    uint32_t *canonical;     /* site_count + 1 entries */
+    uint32_t *same_function; /* function → the first of the same file and name */
 };
 
 /* Both return 0, or -1 without memory; released by the matching _free() either way. */

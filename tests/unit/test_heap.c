@@ -117,6 +117,8 @@ static void churn_is_by_place_and_type(void **state)
     (void)state;
     struct builder *b = build_new();
     uint32_t f = build_function(b, "a.py", "f", 1), site = build_site(b, 0, f, 5);
+    uint32_t caller = build_site(b, 0, build_function(b, "b.py", "g", 1), 7);
+    uint32_t elsewhere = build_row(b, build_site(b, caller, f, 5), 96, OURO_ROW_OBJECT);
     uint32_t small = build_row(b, site, 32, OURO_ROW_OBJECT);
     uint32_t large = build_row(b, site, 64, OURO_ROW_OBJECT);
     uint32_t dead = build_row(b, site, 96, OURO_ROW_OBJECT);
@@ -125,6 +127,7 @@ static void churn_is_by_place_and_type(void **state)
     build_delta(b, large,
                 (struct builder_delta){.births = 4, .deaths_collector = 1, .deaths_shutdown = 1});
     build_delta(b, dead, (struct builder_delta){.births = 5, .deaths_refcount = 5});
+    build_delta(b, elsewhere, (struct builder_delta){.births = 2, .deaths_refcount = 2});
     build_delta(b, other,
                 (struct builder_delta){
                     .births = 2, .born_bytes = 999, .died_bytes = 1, .deaths_refcount = 1});
@@ -142,9 +145,9 @@ static void churn_is_by_place_and_type(void **state)
     struct report report;
     assert_int_equal(report_build(run, &run->processes[0], &report), 0);
     const struct churn *c = &report.churn;
-    assert_int_equal(c->allocations, 21);
-    assert_int_equal(c->bytes, 320 + 256 + 480 + 999);
-    assert_int_equal(c->site_count, 3);
+    assert_int_equal(c->allocations, 23);
+    assert_int_equal(c->bytes, 320 + 256 + 480 + 192 + 999);
+    assert_int_equal(c->site_count, 4);
     assert_int_equal(c->sites[0].bytes, 999);
     assert_null(c->sites[0].type);
     assert_int_equal(c->sites[1].bytes, 320 + 256); /* both sizes are str in the snapshot */
@@ -155,6 +158,10 @@ static void churn_is_by_place_and_type(void **state)
     assert_int_equal(c->sites[1].deaths[1], 1);
     assert_int_equal(c->sites[1].deaths[2], 1);
     assert_null(c->sites[2].type);
+    assert_int_equal(c->line_count, 3); /* whoever called */
+    assert_int_equal(c->lines[1].bytes, 480 + 192);
+    assert_int_equal(c->lines[1].allocations, 7);
+    assert_int_equal(c->lines[1].site, site);
     report_free(&report);
     run_free(run);
     build_free(b);

@@ -272,6 +272,23 @@ static void interned_strings_that_live_for_ever_are_warned_of(void **state)
     }
 }
 
+static void values_nobody_is_known_to_hold_cannot_be_interned_by_the_program(void **state)
+{
+    (void)state;
+    struct rows r = rows_new();
+    uint32_t held = build_value(r.s, r.str, "held"), table = build_value(r.s, r.str, "table");
+    for (uint32_t i = 0; i < 2000; i++) {
+        build_element(r.s, r.all, member(&r, r.str, 64, r.parse, held), i);
+        build_object_surplus(r.s, member(&r, r.str, 64, r.parse, table), 1);
+    }
+    struct report report;
+    struct run *run = rows_run(&r, &report);
+    assert_int_equal(group(&report, "str", "list[*]")->advice, ADVICE_INTERN);
+    assert_int_equal(group(&report, "str", "(not known)")->advice, ADVICE_NO);
+    assert_int_equal(group(&report, "str", "(not known)")->copies, 2000);
+    rows_free(&r, &report, run);
+}
+
 static void withheld_values_are_not_shown(void **state)
 {
     (void)state;
@@ -309,6 +326,7 @@ int main(void)
         cmocka_unit_test(immortal_static_and_dead_objects_are_no_savings),
         cmocka_unit_test(advice_follows_the_rule),
         cmocka_unit_test(interned_strings_that_live_for_ever_are_warned_of),
+        cmocka_unit_test(values_nobody_is_known_to_hold_cannot_be_interned_by_the_program),
         cmocka_unit_test(withheld_values_are_not_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
