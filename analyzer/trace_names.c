@@ -86,6 +86,7 @@ const char *end_reason_name(uint64_t reason)
         [OURO_END_EXIT] = "exit",
         [OURO_END_UEXIT] = "_exit()",
         [OURO_END_EXEC] = "exec",
+        [OURO_END_SIGNAL] = "a signal it sent itself",
     };
     return pick(names, COUNT(names), reason);
 }

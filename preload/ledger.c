@@ -3,7 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <string.h>
+#include <sys/mman.h>
 
 #include "memory.h"
 #include "options.h"
@@ -114,6 +114,12 @@ void ledger_epoch_due(struct ledger *ledger)
         ledger->next_epoch = UINT64_MAX;
 }
 
+/* Zeroes private memory by giving its pages back: no page is copied for it after a fork. */
+static void forget(void *start, size_t size)
+{
+    madvise(start, (size + 4095) & ~(size_t)4095, MADV_DONTNEED);
+}
+
 void ledger_inherit(void)
 {
     lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
@@ -130,15 +136,15 @@ void ledger_inherit(void)
             sum.born_bytes += c->born_bytes - c->died_bytes;
             uint32_t types = c->types;
             ledger->counters[row] = (struct counter){.types = types};
-            ledger->written[row] = (struct counter){.types = types};
         }
         sum.types = heir->counters[row].types;
         heir->counters[row] = sum;
     }
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
         size_t bytes = (site_tree.row_count + 1) * sizeof *ledger->lifetimes;
-        memset(ledger->lifetimes, 0, bytes);
-        memset(ledger->lifetimes_written, 0, bytes);
+        forget(ledger->lifetimes, bytes);
+        forget(ledger->lifetimes_written, bytes);
+        forget(ledger->written, (site_tree.row_count + 1) * sizeof *ledger->written);
         ledger->unknown_frees = 0;
         ledger->lives.count = 0; /* the parent's, who writes them */
         for (uint32_t i = 1; i <= ledger->typed_count; i++)

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,9 @@ static struct {
     int (*execvp)(const char *, char *const[]);
     int (*execvpe)(const char *, char *const[], char *const[]);
     int (*fexecve)(int, char *const[], char *const[]);
+    pid_t (*fork)(void);
+    int (*kill)(pid_t, int);
+    void (*abort)(void) __attribute__((noreturn));
 } real;
 
 void libc_resolve(void)
@@ -36,6 +40,7 @@ void libc_resolve(void)
     } wanted[] = {
         {"setlocale", &real.setlocale}, {"execve", &real.execve},   {"execv", &real.execv},
         {"execvp", &real.execvp},       {"execvpe", &real.execvpe}, {"fexecve", &real.fexecve},
+        {"fork", &real.fork},           {"kill", &real.kill},       {"abort", &real.abort},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         void *symbol = dlsym(RTLD_NEXT, wanted[i].name);
@@ -68,7 +73,7 @@ static void leave(enum ouro_end_reason reason, bool known, int status)
         return;
     if (this_thread.inside) /* a signal handler that leaves from within the recorder: not waited for */
         return;
-    if (reason == OURO_END_UEXIT && options.snapshot_at_exit)
+    if (reason == OURO_END_UEXIT && options.snapshot_at_exit && recorder_worth_a_snapshot())
         snapshot_take(OURO_SNAPSHOT_AT_UEXIT);
     recorder_end(reason, known, status);
 }
@@ -121,4 +126,44 @@ EXPORTED int fexecve(int descriptor, char *const arguments[], char *const enviro
 {
     prepare_exec();
     return real.fexecve(descriptor, arguments, environment);
+}
+
+EXPORTED pid_t fork(void)
+{
+    if (!real.fork)
+        libc_resolve();
+    pid_t pid = real.fork();
+    if (pid > 0 && shim_runtime() && !borrowed_memory() && !this_thread.inside)
+        recorder_child((uint64_t)pid);
+    return pid;
+}
+
+/* Python ends itself by the signal that interrupted it, so that its parent sees why. */
+static bool ends_us(int number)
+{
+    struct sigaction action;
+    if (number == SIGKILL)
+        return true;
+    if (number != SIGINT && number != SIGTERM && number != SIGHUP && number != SIGQUIT &&
+        number != SIGPIPE && number != SIGALRM && number != SIGUSR1 && number != SIGUSR2)
+        return false;
+    return sigaction(number, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) &&
+           action.sa_handler == SIG_DFL;
+}
+
+EXPORTED int kill(pid_t pid, int number)
+{
+    if (!real.kill)
+        libc_resolve();
+    if (pid == getpid() && ends_us(number))
+        leave(OURO_END_SIGNAL, true, number);
+    return real.kill(pid, number);
+}
+
+EXPORTED void abort(void)
+{
+    if (!real.abort)
+        libc_resolve();
+    leave(OURO_END_SIGNAL, true, SIGABRT);
+    real.abort();
 }

@@ -27,6 +27,8 @@ static struct {
     pthread_mutex_t lock;
     bool running;
     bool unborn; /* a forked child whose trace is made when there is something to write */
+    bool forked;  /* the process began by fork() */
+    uint64_t clock_at_start;
     int owner; /* process id */
     struct trace_file file;
     struct payload payload, column;
@@ -232,7 +234,7 @@ static bool row_changes(uint32_t row, struct counter *change, struct lifetimes *
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
         struct counter now_counter = ledger->counters[row];
         struct counter *was = &ledger->written[row];
-        if (memcmp(&now_counter, was, sizeof *was) == 0)
+        if (memcmp(&now_counter, was, offsetof(struct counter, types)) == 0)
             continue;
         changed = true;
         change->births += now_counter.births - was->births;
@@ -500,6 +502,27 @@ void recorder_lives(const struct life *lives, uint32_t count)
     give();
 }
 
+bool recorder_forked(void)
+{
+    return recorder.forked;
+}
+
+bool recorder_worth_a_snapshot(void)
+{
+    return !recorder.forked || recorder_clock() - recorder.clock_at_start >= options.epoch;
+}
+
+void recorder_child(uint64_t pid)
+{
+    take();
+    if (ready()) {
+        payload_varint(&recorder.payload, pid);
+        payload_varint(&recorder.payload, recorder_time());
+        flush(OURO_CHUNK_CHILD);
+    }
+    give();
+}
+
 void recorder_note(enum ouro_note code, const char *text)
 {
     take();
@@ -628,6 +651,8 @@ void recorder_fork_child(void)
     this_thread.inside = 0;
     recorder.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     recorder.owner = (int)getpid();
+    recorder.forked = true;
+    recorder.clock_at_start = recorder_clock();
     if (!recorder.running)
         return;
     trace_file_close(&recorder.file);

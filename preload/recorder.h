@@ -39,6 +39,16 @@ void recorder_note(enum ouro_note code, const char *text);
  * Snapshots. recorder_freeze() ends the epoch and takes the recorder's lock, so that the copy
  * made next finds everything it refers to in the file; recorder_thaw() gives the lock back.
  */
+/*
+ * Whether a process that leaves is worth a picture: a forked child that has hardly allocated would
+ * only show its parent's heap again.
+ */
+bool recorder_worth_a_snapshot(void);
+bool recorder_forked(void); /* whether the process began by fork() */
+
+/* The process made a child by fork(). */
+void recorder_child(uint64_t pid);
+
 uint64_t recorder_freeze(void); /* returns the epoch's number */
 void recorder_thaw(void);
 void recorder_snapshot_taken(uint32_t number, uint64_t pause);

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "libc.h"
@@ -65,6 +66,14 @@ static void note_status(int status, void *argument)
     exit_status = status & 0xff;
 }
 
+void shim_runtime_ready(void)
+{
+    static bool done;
+    if (!done)
+        on_exit(note_status, NULL);
+    done = true;
+}
+
 static __attribute__((constructor)) void begin(void)
 {
     libc_resolve();
@@ -73,7 +82,6 @@ static __attribute__((constructor)) void begin(void)
         return;
     shim_poll();
     pthread_atfork(fork_prepare, fork_parent, fork_child);
-    on_exit(note_status, NULL);
 }
 
 /* After the program's own exit handlers; allocations of later destructors are not counted. */

@@ -13,4 +13,10 @@ const struct runtime *shim_runtime(void);
 /* Looks for a runtime, or sees to it that its hooks are in place. Cheap once done. */
 void shim_poll(void);
 
+/*
+ * The runtime runs. From here on the exit status can be learned: handlers registered in the
+ * constructor would run after the library's own destructor.
+ */
+void shim_runtime_ready(void);
+
 #endif

@@ -17,7 +17,7 @@
 
 #define CHUNK_OBJECTS    65536u
 #define CHUNK_BYTES      (4u << 20) /* a chunk of columns is ended at this many edge bytes */
-#define INDEX_LIMIT      (1u << 31)
+#define CHUNK_EDGES      (1u << 17) /* references of one object in one chunk */
 #define ZSTD_LEVEL       1
 #define TYPES_MAX        ((size_t)1 << 22)
 #define PREVIEW_BYTES    120
@@ -129,7 +129,7 @@ static size_t table_entries(size_t *payload)
     if (budget == UINT64_MAX)
         return limit;
     budget *= 7; /* the copy needs no room for the program any more */
-    while (*payload > 1u << 20 && *payload * PAYLOADS > budget / 2)
+    while (*payload > 8u << 20 && *payload * PAYLOADS > budget / 2)
         *payload >>= 1;
     budget /= 2;
     while (limit > 1u << 16 && limit * BYTES_AN_ENTRY > budget)
@@ -353,12 +353,43 @@ static void write_objects(struct snapshot *snapshot)
     t->previous_birth = 0;
 }
 
+static void put_edges(struct payload *columns, uint32_t index, const struct snapshot_edge *edges,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        payload_svarint(&columns[OURO_COLUMN_TARGET], (int64_t)edges[i].target - (int64_t)index);
+        payload_varint(&columns[OURO_COLUMN_LABEL], edges[i].label);
+    }
+}
+
+/* What a chunk has no room for: the rest of the references of the object written last. */
+static void write_more_edges(struct snapshot *snapshot, uint32_t index,
+                             const struct snapshot_edge *edges, size_t count)
+{
+    struct snapshot_tables *t = snapshot->tables;
+    struct payload *c = t->columns;
+    for (size_t done = 0; done < count;) {
+        size_t now = count - done < CHUNK_EDGES ? count - done : CHUNK_EDGES;
+        put_edges(c, index, edges + done, now);
+        payload_varint(&t->out, index);
+        payload_varint(&t->out, now);
+        for (int i = OURO_COLUMN_TARGET; i <= OURO_COLUMN_LABEL; i++) {
+            payload_counted(&t->out, c[i].data, c[i].size);
+            t->out.overflow = t->out.overflow || c[i].overflow;
+            payload_clear(&c[i]);
+        }
+        append(snapshot, OURO_CHUNK_SNAPSHOT_EDGES, &t->out);
+        done += now;
+    }
+}
+
 void snapshot_object(struct snapshot *snapshot, const struct snapshot_object *object,
                      const struct snapshot_edge *edges, size_t count)
 {
     struct snapshot_tables *t = snapshot->tables;
     struct payload *c = t->columns;
     uint32_t index = t->chunk_first + t->chunk_count;
+    size_t here = count < CHUNK_EDGES ? count : CHUNK_EDGES;
     payload_svarint(&c[OURO_COLUMN_ADDRESS], (int64_t)(object->address - t->previous_address));
     t->previous_address = object->address;
     payload_varint(&c[OURO_COLUMN_TYPE], object->type);
@@ -368,17 +399,15 @@ void snapshot_object(struct snapshot *snapshot, const struct snapshot_object *ob
     payload_varint(&c[OURO_COLUMN_ROW], object->row);
     payload_svarint(&c[OURO_COLUMN_BIRTH], (int64_t)(object->birth - t->previous_birth));
     t->previous_birth = object->birth;
-    payload_varint(&c[OURO_COLUMN_EDGES], count);
-    for (size_t i = 0; i < count; i++) {
-        payload_svarint(&c[OURO_COLUMN_TARGET], (int64_t)edges[i].target - (int64_t)index);
-        payload_varint(&c[OURO_COLUMN_LABEL], edges[i].label);
-    }
+    payload_varint(&c[OURO_COLUMN_EDGES], here);
+    put_edges(c, index, edges, here);
     snapshot->objects++;
     snapshot->edges += count;
     t->chunk_count++;
-    if (t->chunk_count == CHUNK_OBJECTS ||
+    if (t->chunk_count == CHUNK_OBJECTS || here < count ||
         c[OURO_COLUMN_TARGET].size + c[OURO_COLUMN_LABEL].size > CHUNK_BYTES)
         write_objects(snapshot);
+    write_more_edges(snapshot, index, edges + here, count - here);
 }
 
 void snapshot_root(struct snapshot *snapshot, enum ouro_root_kind kind, uint32_t target,

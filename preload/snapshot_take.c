@@ -65,12 +65,17 @@ static void in_the_copy(void *argument)
  * A process that ends may take its copy along: the first process of a container does. Where no
  * launcher waits for it, the process itself does, until the trace is no longer held.
  */
-static void wait_for_copy(int lock)
+static void wait_for_copy(void)
 {
+    int keep[3];
+    int lock = recorder_hold(keep);
+    if (lock < 0)
+        return;
     const struct timespec pause = {0, 2000000};
     uint64_t end = monotonic() + options.snapshot_seconds * 1000000000u;
     while (flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK && monotonic() < end)
         nanosleep(&pause, NULL);
+    close(lock);
 }
 
 void snapshot_take(enum ouro_snapshot_reason reason)
@@ -96,13 +101,13 @@ void snapshot_take(enum ouro_snapshot_reason reason)
         close(lock);
     bool last = reason == OURO_SNAPSHOT_AT_EXIT || reason == OURO_SNAPSHOT_AT_UEXIT;
     recorder_thaw();
-    if (made && last && !options.launched && (lock = recorder_hold(keep)) >= 0) {
-        wait_for_copy(lock);
-        close(lock);
-    }
+    uint64_t pause = monotonic() - start;
     if (made)
-        recorder_snapshot_taken(mine, monotonic() - start);
+        recorder_snapshot_taken(mine, pause);
     else
         recorder_note(OURO_NOTE_SNAPSHOT_FAILED, "the process could not be copied");
+    /* A launcher waits for the program's copy; the copies of forked children must not pile up. */
+    if (made && last && (!options.launched || recorder_forked()))
+        wait_for_copy();
     errno = saved;
 }

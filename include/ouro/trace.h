@@ -191,6 +191,7 @@ enum ouro_end_reason {
     OURO_END_EXIT = 0,  /* exit() or return from main */
     OURO_END_UEXIT = 1, /* _exit() and its kin */
     OURO_END_EXEC = 2,  /* replaced by exec */
+    OURO_END_SIGNAL = 3, /* ended itself by a signal: OURO_END_EXIT_STATUS is its number */
 };
 
 enum ouro_snapshot_field {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../ledger.h"
 #include "../live_table.h"
@@ -16,6 +17,7 @@
 #include "../recorder.h"
 #include "../sampling.h"
 #include "../runtime.h"
+#include "../shim.h"
 #include "../site_tree.h"
 #include "../snapshot.h"
 #include "../thread.h"
@@ -33,6 +35,7 @@ static struct {
     _Atomic int phase; /* 0: not attached, 1: attaching, 2: attached, 3: refused */
     bool queued;       /* boot() is a pending call */
     bool ready;        /* boot() has succeeded */
+    bool finalizing;   /* the interpreter is on its way out */
     bool traced;       /* the reference tracer was ours at the start */
     bool tracer_lost;  /* and is, or was for a while, another's */
     char version[64], build[256];
@@ -62,40 +65,75 @@ static void watch_tracer(void)
     tracer_install();
 }
 
+/*
+ * Our atexit callback. atexit._run_exitfuncs() runs it while the program goes on: then there is
+ * Python code on the stack, and it is registered again when atexit has let go of it.
+ */
 static py_object *at_exit(py_object *self, py_object *arguments)
 {
     (void)self;
     (void)arguments;
-    watch_tracer();
-    if (options.snapshot_at_exit)
-        snapshot_take(OURO_SNAPSHOT_AT_EXIT);
-    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
-        ledger->shutdown = true; /* what dies from here on dies of the interpreter's end */
+    if (!api.PyEval_GetFrame()) {
+        adapter.finalizing = true;
+        watch_tracer();
+        if (options.snapshot_at_exit)
+            snapshot_take(OURO_SNAPSHOT_AT_EXIT);
+        for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
+            ledger->shutdown = true; /* what dies from here on dies of the interpreter's end */
+    }
     api.Py_IncRef(api.none);
     return api.none;
 }
 
 static struct method_definition at_exit_method = {"ouro", at_exit, METHOD_NOARGS, NULL};
 
-/* atexit runs its callbacks in reverse: registered before all others, ours comes last. */
+static bool register_at_exit(void);
+
+static int register_again(void *argument)
+{
+    (void)argument;
+    py_object *type, *value, *traceback;
+    api.PyErr_Fetch(&type, &value, &traceback);
+    if (!adapter.finalizing)
+        register_at_exit();
+    api.PyErr_Restore(type, value, traceback);
+    return 0;
+}
+
+/* The callback's self dies with it: atexit._clear() was called, or the interpreter ends. */
+static void let_go(py_object *capsule)
+{
+    (void)capsule;
+    if (!adapter.finalizing && recorder_owner() == (int)getpid())
+        api.Py_AddPendingCall(register_again, NULL);
+}
+
+/*
+ * atexit runs its callbacks in reverse: registered before all others, ours comes last. The
+ * collector is not told of the callback, and a module nobody else imported is forgotten again.
+ */
 static bool register_at_exit(void)
 {
     bool done = false;
+    py_object *modules = api.PyImport_GetModuleDict();
+    bool imported = modules && api.PyDict_GetItemString(modules, "atexit");
     py_object *module = api.PyImport_ImportModule("atexit");
     py_object *function = module ? api.PyObject_GetAttrString(module, "register") : NULL;
-    py_object *callback = api.PyCFunction_NewEx(&at_exit_method, NULL, NULL);
+    py_object *capsule = api.PyCapsule_New(&adapter, NULL, let_go);
+    py_object *callback = api.PyCFunction_NewEx(&at_exit_method, capsule, NULL);
     if (function && callback) {
+        api.PyObject_GC_UnTrack(callback);
         py_object *result = api.PyObject_CallFunctionObjArgs(function, callback, NULL);
         done = result != NULL;
         if (result)
             api.Py_DecRef(result);
     }
-    if (callback)
-        api.Py_DecRef(callback);
-    if (function)
-        api.Py_DecRef(function);
-    if (module)
-        api.Py_DecRef(module);
+    if (done && !imported && layout.minor >= 10) /* before, the module itself keeps the callbacks */
+        api.PyDict_DelItemString(modules, "atexit");
+    py_object *const held[] = {callback, capsule, function, module};
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+        if (held[i])
+            api.Py_DecRef(held[i]);
     return done;
 }
 
@@ -132,6 +170,8 @@ static int boot(void *argument)
             hook_state.off = true;
         } else {
             adapter.ready = true;
+            adapter.finalizing = false;
+            shim_runtime_ready();
             hook_state.stacks = true;
             this_thread.runtime_thread = 0; /* looked at afresh, now that stacks may be read */
             if (layout.free_threaded)

@@ -54,6 +54,10 @@ struct cpython_api {
     void (*PyErr_Fetch)(py_object **type, py_object **value, py_object **traceback);
     void (*PyErr_Restore)(py_object *type, py_object *value, py_object *traceback);
     int (*PyDict_Next)(py_object *dict, ptrdiff_t *position, py_object **key, py_object **value);
+    py_object *(*PyDict_GetItemString)(py_object *dict, const char *key); /* borrowed */
+    int (*PyDict_DelItemString)(py_object *dict, const char *key);
+    py_object *(*PyCapsule_New)(void *pointer, const char *name, void (*end)(py_object *));
+    void (*PyObject_GC_UnTrack)(void *object);
     py_object *(*PyImport_AddModule)(const char *name);
     /* 3.13 and later, else NULL */
     int (*PyRefTracer_SetTracer)(int (*tracer)(py_object *, int event, void *), void *data);
