@@ -12,7 +12,6 @@
 #include "layout.h"
 #include "objects.h"
 #include "photograph.h"
-#include "stack.h"
 
 #define SEARCH       64u /* how far a label may stand from its edge in tp_traverse's order */
 #define NAMED_KEYS   64u /* dicts of data up to this size have their keys named */
@@ -262,12 +261,19 @@ static void name_locals(struct edge_list *list, uintptr_t code, uintptr_t locals
     }
 }
 
+/* The code of a frame that need not be running; 0 when it has none. */
+static uintptr_t frame_code(uintptr_t frame)
+{
+    uintptr_t code = frame ? load_word(frame, layout.frame_code) & ~7ul : 0;
+    return code && object_type(code) == (uintptr_t)api.code_type ? code : 0;
+}
+
 static void name_frame(struct edge_list *list, uintptr_t object)
 {
     uintptr_t frame = object;
     if (layout.frameobject_frame != LAYOUT_NONE)
         frame = load_word(object, layout.frameobject_frame);
-    uintptr_t code = frame ? stack_code(frame) : 0;
+    uintptr_t code = frame_code(frame);
     name(list, load_word(object, layout.header), attribute(list, "f_back"), false);
     if (!code)
         return;
@@ -280,8 +286,8 @@ static void name_generator(struct edge_list *list, uintptr_t object)
     if (layout.generator_frame == LAYOUT_NONE)
         return; /* its frame is an object of its own */
     uintptr_t frame = object + layout.generator_frame;
-    uintptr_t code = load_word(frame, layout.frame_code) & ~7ul;
-    if (code && object_type(code) == (uintptr_t)api.code_type)
+    uintptr_t code = frame_code(frame);
+    if (code)
         name_locals(list, code, frame + layout.frame_locals);
 }
 
