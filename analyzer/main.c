@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
-#include "suggest.h"
+#include "command/command.h"
+#include "command/suggest.h"
 
 static int command_help(int argc, char **argv);
 static int command_version(int argc, char **argv);

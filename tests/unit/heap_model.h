@@ -14,7 +14,7 @@
 #ifndef OURO_HEAP_MODEL_H
 #define OURO_HEAP_MODEL_H
 
-#include "model.h"
+#include "model/model.h"
 
 #define NODE_TYPE (OURO_TYPE_GC | OURO_TYPE_TRAVERSE | OURO_TYPE_CLEAR | OURO_TYPE_HEAP)
 

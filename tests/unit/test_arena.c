@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "arena.h"
+#include "structure/arena.h"
 
 static void pieces_do_not_overlap(void **state)
 {

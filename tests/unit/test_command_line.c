@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "human.h"
-#include "options.h"
-#include "run_folder.h"
-#include "suggest.h"
+#include "command/command.h"
+#include "command/options.h"
+#include "command/suggest.h"
+#include "run/run_folder.h"
+#include "text/human.h"
 
 struct parsed {
     bool all, values;

@@ -2,7 +2,7 @@
 /* Cursors never leave their bytes, and failure sticks; varints mean what the format says. */
 #include "cmocka_prelude.h"
 
-#include "cursor.h"
+#include "trace/cursor.h"
 
 static void varints_round_trip(void **state)
 {

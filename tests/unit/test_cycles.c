@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cycle_roots.h"
-#include "cycles.h"
+#include "cycles/cycle_roots.h"
+#include "cycles/cycles.h"
 #include "heap_model.h"
 
 #define TRACKED OURO_OBJECT_TRACKED

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "garbage.h"
+#include "cycles/garbage.h"
 #include "heap_model.h"
 
 #define TRACKED OURO_OBJECT_TRACKED

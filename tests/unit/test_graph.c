@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "graph.h"
+#include "graph/graph.h"
+#include "graph/scc.h"
 #include "heap_model.h"
-#include "scc.h"
 
 #define SMALL 24
 

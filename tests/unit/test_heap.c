@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "load.h"
-#include "report.h"
+#include "load/load.h"
+#include "report/report.h"
 #include "trace_builder.h"
 
 static void places_are_chains_of_file_function_and_line(void **state)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load.h"
-#include "report.h"
+#include "load/load.h"
+#include "report/report.h"
 #include "trace_builder.h"
 
 #define TRACKED OURO_OBJECT_TRACKED

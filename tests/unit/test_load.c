@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "load.h"
+#include "load/load.h"
 #include "trace_builder.h"
 
 #define SECOND UINT64_C(1000000000)

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "load.h"
+#include "load/load.h"
 #include "trace_builder.h"
 
 /* Fails unless every identifier in the snapshot leads to something that is there. */

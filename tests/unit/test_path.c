@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cycle_roots.h"
+#include "cycles/cycle_roots.h"
+#include "cycles/path.h"
+#include "graph/owner_map.h"
 #include "heap_model.h"
-#include "owner_map.h"
-#include "path.h"
 
 #define MOST 10
 

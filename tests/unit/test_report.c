@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "json_schema.h"
-#include "load.h"
-#include "report.h"
-#include "summary.h"
+#include "load/load.h"
+#include "report/report.h"
+#include "report/summary.h"
 #include "trace_builder.h"
 
 #define SECOND UINT64_C(1000000000)

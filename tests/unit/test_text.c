@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "arena.h"
-#include "text.h"
+#include "structure/arena.h"
+#include "text/text.h"
 
 static void check(const char *bytes, size_t length, enum text_style style, const char *expected)
 {

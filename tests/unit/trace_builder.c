@@ -12,7 +12,7 @@
 #include <zstd.h>
 
 #include "builder.h"
-#include "load.h"
+#include "load/load.h"
 
 struct builder_function {
     uint32_t file, name, first_line;

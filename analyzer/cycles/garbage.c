@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "cycles/garbage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/graph.h"
+#include "structure/worklist.h"
+
+/* Objects a pass works on: all, or those the collector tracks. */
+static bool in_view(const struct snapshot *snapshot, uint32_t object, enum edge_view view)
+{
+    return view == VIEW_STRONG || (snapshot->flags[object] & OURO_OBJECT_TRACKED);
+}
+
+/* Counts, for every object of the view, the references to it from objects of the view. */
+static uint64_t references_count(const struct snapshot *snapshot, enum edge_view view,
+                                 uint32_t *references)
+{
+    uint64_t total = 0;
+    memset(references, 0, snapshot->object_count * sizeof *references);
+    for (uint32_t o = 0; o < snapshot->object_count; o++) {
+        if (!in_view(snapshot, o, view))
+            continue;
+        for (uint64_t e = snapshot->edge_first[o]; e < snapshot->edge_first[o + 1]; e++) {
+            uint32_t target = snapshot->edge_target[e];
+            if (!edge_counts(snapshot->edge_label[e], view) || !in_view(snapshot, target, view))
+                continue;
+            total++;
+            references[target] += references[target] != UINT32_MAX;
+        }
+    }
+    return total;
+}
+
+/*
+ * Marks with 1 whatever in the view is reachable from the list over references of the view, except
+ * through the object `barrier` (NO_ID: none), whose references count but do not hold.
+ */
+static int reach(const struct snapshot *snapshot, enum edge_view view, uint32_t barrier,
+                 struct worklist *list, uint8_t *mark)
+{
+    while (list->count) {
+        uint32_t o = list->items[--list->count];
+        if (o == barrier)
+            continue;
+        for (uint64_t e = snapshot->edge_first[o]; e < snapshot->edge_first[o + 1]; e++) {
+            uint32_t target = snapshot->edge_target[e];
+            if (mark[target] || !edge_counts(snapshot->edge_label[e], view) ||
+                !in_view(snapshot, target, view))
+                continue;
+            mark[target] = 1;
+            if (!worklist_push(list, target))
+                return -1;
+        }
+    }
+    return 0;
+}
+
+/*
+ * Marks the live objects of a view: roots are immortal objects, those with more references than the
+ * view explains, and the targets of named roots (which have such a surplus, too, unless the runtime
+ * defers counting).
+ */
+static int live_mark(const struct snapshot *snapshot, enum edge_view view, uint32_t barrier,
+                     const uint32_t *references, uint8_t *live)
+{
+    struct worklist list = {0};
+    int status = -1;
+    memset(live, 0, snapshot->object_count);
+    for (uint32_t o = 0; o < snapshot->object_count; o++) {
+        if (!in_view(snapshot, o, view))
+            continue;
+        if ((snapshot->flags[o] & OURO_OBJECT_IMMORTAL) || snapshot->refcount[o] > references[o]) {
+            live[o] = 1;
+            if (!worklist_push(&list, o))
+                goto out;
+        }
+    }
+    for (uint32_t r = 0; r < snapshot->root_count; r++) {
+        uint32_t o = snapshot->roots[r].target;
+        if (in_view(snapshot, o, view) && !live[o]) {
+            live[o] = 1;
+            if (!worklist_push(&list, o))
+                goto out;
+        }
+    }
+    status = reach(snapshot, view, barrier, &list, live);
+out:
+    worklist_free(&list);
+    return status;
+}
+
+/* The list gc.garbage, by its root, or NO_ID. */
+static uint32_t garbage_list_find(const struct snapshot *snapshot)
+{
+    for (uint32_t r = 0; r < snapshot->root_count; r++) {
+        const struct root *root = &snapshot->roots[r];
+        if (root->kind == OURO_ROOT_INTERPRETER &&
+            (!strcmp(root->name, "garbage") || !strcmp(root->name, "gc.garbage")))
+            return root->target;
+    }
+    return NO_ID;
+}
+
+/* The collector's own view: sets CLASS_GARBAGE and the figures about residuals. */
+static int collector_pass(const struct snapshot *snapshot, uint32_t *references, uint8_t *live,
+                          struct garbage *garbage)
+{
+    garbage->references = references_count(snapshot, VIEW_COLLECTOR, references);
+    if (live_mark(snapshot, VIEW_COLLECTOR, NO_ID, references, live) < 0)
+        return -1;
+    for (uint32_t o = 0; o < snapshot->object_count; o++) {
+        if (!in_view(snapshot, o, VIEW_COLLECTOR))
+            continue;
+        garbage->tracked++;
+        if (!live[o])
+            garbage->class[o] = CLASS_GARBAGE;
+        if (snapshot->flags[o] & OURO_OBJECT_IMMORTAL)
+            continue;
+        if (snapshot->refcount[o] > references[o])
+            garbage->external++;
+        if (snapshot->refcount[o] < references[o]) {
+            uint32_t room = sizeof garbage->negative / sizeof *garbage->negative;
+            if (garbage->negative_listed < room)
+                garbage->negative[garbage->negative_listed++] =
+                    (struct residual){o, snapshot->refcount[o], references[o]};
+            garbage->negative_count++;
+        }
+    }
+    return 0;
+}
+
+/*
+ * Lets the garbage die: takes its references away, then those of whatever has none left. So does an
+ * object whose count is 0: the snapshot caught it while it was being deallocated. live says what the
+ * whole graph keeps alive and is not looked at twice; references is scratch.
+ */
+static int hanging_pass(const struct snapshot *snapshot, const uint8_t *live, uint32_t *references,
+                        struct garbage *garbage)
+{
+    struct worklist list = {0};
+    int status = -1;
+    memset(references, 0, snapshot->object_count * sizeof *references);
+    for (uint32_t o = 0; o < snapshot->object_count; o++) {
+        bool dying = !live[o] && snapshot->refcount[o] == 0 && garbage->class[o] == CLASS_LIVE;
+        if (dying)
+            garbage->class[o] = CLASS_HANGING;
+        if ((dying || garbage->class[o] == CLASS_GARBAGE) && !worklist_push(&list, o))
+            goto out;
+    }
+    while (list.count) {
+        uint32_t o = list.items[--list.count];
+        for (uint64_t e = snapshot->edge_first[o]; e < snapshot->edge_first[o + 1]; e++) {
+            uint32_t target = snapshot->edge_target[e];
+            if (live[target] || garbage->class[target] != CLASS_LIVE ||
+                !edge_counts(snapshot->edge_label[e], VIEW_STRONG))
+                continue;
+            references[target] += references[target] != UINT32_MAX;
+            if (references[target] < snapshot->refcount[target])
+                continue;
+            garbage->class[target] = CLASS_HANGING;
+            if (!worklist_push(&list, target))
+                goto out;
+        }
+    }
+    status = 0;
+out:
+    worklist_free(&list);
+    return status;
+}
+
+/* Of what is unreachable and yet unclassified: below gc.garbage, or beyond the collector. */
+static int rest_pass(const struct snapshot *snapshot, uint32_t saved_list, uint8_t *live,
+                     struct garbage *garbage)
+{
+    uint8_t *rest = garbage->class;
+    for (uint32_t o = 0; o < snapshot->object_count; o++) {
+        if (!live[o] && rest[o] == CLASS_LIVE)
+            rest[o] = CLASS_UNCOLLECTABLE;
+    }
+    if (saved_list == NO_ID)
+        return 0;
+
+    /* Everything but the rest is a wall to the search, so that only the rest gets marked. */
+    struct worklist list = {0};
+    for (uint32_t o = 0; o < snapshot->object_count; o++)
+        live[o] = rest[o] != CLASS_UNCOLLECTABLE;
+    int status = worklist_push(&list, saved_list) ? 0 : -1;
+    if (!status)
+        status = reach(snapshot, VIEW_STRONG, NO_ID, &list, live);
+    for (uint32_t o = 0; !status && o < snapshot->object_count; o++) {
+        if (live[o] && rest[o] == CLASS_UNCOLLECTABLE)
+            rest[o] = CLASS_SAVED;
+    }
+    worklist_free(&list);
+    return status;
+}
+
+int garbage_find(const struct snapshot *snapshot, struct garbage *garbage)
+{
+    *garbage = (struct garbage){0};
+    int status = -1;
+    size_t room = (size_t)snapshot->object_count + 1;
+    uint32_t *references = malloc(room * sizeof *references);
+    uint8_t *live = malloc(room);
+    garbage->class = calloc(room, 1);
+    if (!references || !live || !garbage->class)
+        goto out;
+
+    uint32_t saved_list = garbage_list_find(snapshot);
+    if (collector_pass(snapshot, references, live, garbage) < 0)
+        goto out;
+
+    /* Where the two views disagree about an object the collector would free, the collector wins:
+     * that is what happens. */
+    references_count(snapshot, VIEW_STRONG, references);
+    if (live_mark(snapshot, VIEW_STRONG, saved_list, references, live) < 0 ||
+        hanging_pass(snapshot, live, references, garbage) < 0 ||
+        rest_pass(snapshot, saved_list, live, garbage) < 0)
+        goto out;
+
+    for (uint32_t o = 0; o < snapshot->object_count; o++) {
+        garbage->objects[garbage->class[o]]++;
+        if (!(snapshot->flags[o] & OURO_OBJECT_STATIC))
+            garbage->bytes[garbage->class[o]] += snapshot->size[o];
+    }
+    status = 0;
+out:
+    free(references);
+    free(live);
+    return status;
+}
+
+void garbage_free(struct garbage *garbage)
+{
+    free(garbage->class);
+    garbage->class = NULL;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a run on disk to the model: opens a run folder or a single trace, reads every chunk of it and
+ * fills struct run. Knows the trace format through the chunk reader and cursors only.
+ */
+#ifndef OURO_ANALYZER_LOAD_H
+#define OURO_ANALYZER_LOAD_H
+
+#include <stddef.h>
+
+#include "model/model.h"
+
+/*
+ * Opens the run at path: a folder, of which every *.trace file is read, or one trace file.
+ *
+ * Returns 0 and stores the run, which the caller releases with run_free(). Data that is only partly
+ * there is loaded and flagged in the model (process.truncated, chunks_damaged, snapshot.whole, …).
+ *
+ * Returns -1 when nothing can be loaded (no such file, not a trace, an empty folder, a newer version,
+ * damage from the start, no memory) and puts one line without a newline into error that names what
+ * and which file; *run is NULL then.
+ */
+int run_open(const char *path, struct run **run, char *error, size_t error_size);
+
+/*
+ * Looks at the first chunk of a trace only. Returns 0 when this version can read the trace, else -1
+ * with one line in error, as run_open() says it.
+ */
+int trace_check(const char *path, char *error, size_t error_size);
+
+#endif

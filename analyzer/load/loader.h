@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to the loader: the state while one trace is read, shared by load_trace.c (chunks and their
+ * order), load_process.c (stream 0), load_snapshot.c (snapshots) and load_objects.c (their columns).
+ *
+ * Memory is bounded by what the file really holds: every count is checked against the bytes that are
+ * there before anything is allocated for it, arrays grow by half, and the whole model of a trace stays
+ * below MODEL_CONSTANT + MODEL_FACTOR × the file's size.
+ */
+#ifndef OURO_ANALYZER_LOADER_H
+#define OURO_ANALYZER_LOADER_H
+
+#include "model/model.h"
+#include "structure/arena.h"
+#include "trace/chunk_reader.h"
+#include "trace/cursor.h"
+
+#define MODEL_CONSTANT ((size_t)2 << 30)
+#define MODEL_FACTOR 512
+
+/* Snapshots are numbered from 1 to this. */
+#define SNAPSHOT_NUMBER_MAX ((uint32_t)1 << 20)
+
+enum load_status {
+    LOAD_OK,
+    LOAD_DAMAGED, /* the chunk breaks the format; what was read before that stays */
+    LOAD_UNKNOWN, /* not a chunk that this version knows */
+    LOAD_MEMORY,  /* no memory, or the bound is reached */
+};
+
+/* One snapshot being loaded; rooms are the items allocated for the model's arrays. */
+struct snapshot_load {
+    struct snapshot model;
+    uint32_t next_sequence;
+    bool begun, ended;
+    const char *broken; /* the first thing that is wrong with it, or NULL */
+    uint32_t type_room, string_room, object_room, root_room, value_room, member_room;
+    size_t edge_room;
+    uint64_t max_target, max_row, max_member, max_root; /* largest seen, for checks at the end */
+    uint64_t end_objects, end_edges;                    /* UINT64_MAX: not said */
+};
+
+struct loader {
+    struct arena *arena;
+    struct process *process;
+    uint32_t string_room, function_room, site_room, row_room, epoch_room, note_room, argument_room;
+    uint32_t type_count;              /* of the ledger; only to check what refers to them */
+    uint64_t hole_budget;             /* definitions that may still be made up for lost ones */
+    uint32_t next_sequence;           /* of stream 0 */
+    struct snapshot_load **snapshots; /* by number, NULL where there is none */
+    uint32_t snapshot_room;           /* entries of that table */
+    uint64_t newer;                   /* the version of a trace that is too new */
+    const char *detail;               /* what about the present chunk is not valid, or NULL */
+};
+
+/*
+ * Reads the trace at path into *process (zeroed by the caller), which refers to memory of the arena.
+ * Returns false with one line in error when nothing can be made of the file.
+ */
+bool load_trace(struct arena *arena, const char *path, const char *name, struct process *process,
+                char *error, size_t error_size);
+
+/* Stream 0: PROCESS, which is the first chunk, and all others. */
+enum load_status load_process_header(struct loader *loader, struct cursor *c);
+enum load_status load_process_chunk(struct loader *loader, uint16_t type, struct cursor *c);
+
+/* The snapshot of a number, made on first use; NULL: no memory. number is 1 … SNAPSHOT_NUMBER_MAX. */
+struct snapshot_load *load_snapshot_get(struct loader *loader, uint32_t number);
+enum load_status load_snapshot_chunk(struct loader *loader, struct snapshot_load *load,
+                                     uint16_t type, struct cursor *c);
+/* OURO_CHUNK_SNAPSHOT_OBJECTS and _EDGES. */
+enum load_status load_objects(struct loader *loader, struct snapshot_load *load, struct cursor *c);
+enum load_status load_more_edges(struct loader *loader, struct snapshot_load *load,
+                                 struct cursor *c);
+/* Drops edges that lead nowhere, then gives back the memory that was allocated ahead. */
+void load_objects_finish(struct loader *loader, struct snapshot_load *load);
+/* Checks what can only be checked at the end and moves the snapshots into the process. */
+bool load_snapshots_finish(struct loader *loader);
+
+/*
+ * Makes *items hold at least need items of size bytes, growing by half at least; false: no memory.
+ * After a failure the loader must give up, but nothing leaks: the arena has it all.
+ */
+bool load_grow(struct loader *loader, void *items, uint32_t *room, uint64_t need, size_t size);
+
+/* Gives back what *items has room for beyond count. */
+void load_shrink(struct loader *loader, void *items, uint64_t count, size_t size);
+
+/* { varint length, bytes } as escaped text; NULL: no memory. A failed cursor gives "". */
+const char *load_text(struct loader *loader, struct cursor *c);
+
+/*
+ * Tells how count definitions that start with first_id follow the `have` that are there: how many
+ * were lost in between. False: they overlap, leave a gap larger than the file can explain, or are
+ * more than identifiers can number.
+ */
+bool load_gap(struct loader *loader, uint64_t first_id, uint32_t count, uint32_t have,
+              uint32_t *lost);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The model: a run as the analyses see it. Plain data, filled by the loader (load.c) from traces,
+ * never changed afterwards. Structure of arrays, 32-bit identifiers, no runtime knowledge.
+ *
+ * Ownership: everything hangs off struct run and dies with run_free(). Strings are NUL-terminated
+ * and escaped to valid UTF-8 by the loader (surrogates and stray bytes as \xNN); they live as long
+ * as the run.
+ */
+#ifndef OURO_ANALYZER_MODEL_H
+#define OURO_ANALYZER_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ouro/trace.h"
+
+#define NO_ID UINT32_MAX
+
+struct function_info {
+    const char *file;
+    const char *name; /* qualified name */
+    uint32_t first_line;
+};
+
+/* A node of the calling-context tree. Site 0 is the root. */
+struct site {
+    uint32_t parent;
+    uint32_t function; /* index into process.functions; 0 for the root */
+    uint32_t line;     /* 0: not known */
+    uint32_t offset;
+    uint32_t flags; /* enum ouro_site_flag */
+};
+
+/* A row of the ledger with its totals over the whole trace. Row 0 is "not known". */
+struct row {
+    uint32_t site;
+    uint32_t flags; /* enum ouro_row_flag */
+    uint64_t size;  /* bytes of each block, 0 when OURO_ROW_VARIABLE */
+    uint64_t births, born_bytes;
+    uint64_t deaths[3]; /* reference count, collector, shutdown */
+    uint64_t died_bytes;
+};
+
+struct epoch {
+    uint64_t number, clock, time, live_blocks, live_bytes;
+};
+
+struct note {
+    uint32_t code; /* enum ouro_note */
+    uint64_t clock, time;
+    const char *text;
+};
+
+struct type_info {
+    const char *name;
+    uint32_t flags; /* enum ouro_type_flag */
+    uint64_t basic_size, item_size;
+};
+
+struct root {
+    uint32_t kind; /* enum ouro_root_kind */
+    uint32_t target;
+    const char *name, *function, *file; /* "" when not given */
+    uint32_t line;
+};
+
+/* A value that several objects have. */
+struct value_info {
+    uint32_t type;
+    uint64_t length;
+    unsigned char hash[16];
+    uint32_t flags;      /* enum ouro_value_flag */
+    const char *preview; /* escaped, printable; "" when withheld */
+};
+
+struct gc_state {
+    bool enabled, collecting;
+    uint64_t debug;
+    uint32_t generations; /* entries used below */
+    uint64_t threshold[4], count[4], collections[4];
+    uint64_t frozen, long_lived_total, long_lived_pending;
+};
+
+struct snapshot {
+    uint32_t number;
+    uint32_t reason; /* enum ouro_snapshot_reason */
+    uint64_t clock, time, epoch, pause, duration;
+    uint32_t status; /* enum ouro_snapshot_status; meaningless unless whole */
+    bool whole;      /* its END chunk is there and every chunk between was read */
+    const char *text;
+    uint32_t threads;
+    struct gc_state gc;
+
+    uint32_t type_count; /* types[1 … type_count] */
+    struct type_info *types;
+    uint32_t string_count; /* strings[0 … string_count], strings[0] is "" */
+    const char **strings;
+
+    uint32_t object_count;
+    uint64_t *address;
+    uint32_t *type;
+    uint64_t *size; /* bytes of the heap blocks owned; 0-heap for OURO_OBJECT_STATIC */
+    uint32_t *refcount;
+    uint16_t *flags;
+    uint32_t *row;
+    uint64_t *birth;      /* allocation clock, bytes; 0 not known */
+    uint64_t *edge_first; /* object_count + 1 entries */
+    uint64_t edge_count;
+    uint32_t *edge_target;
+    uint32_t *edge_label; /* OURO_LABEL_*: kind | flags | payload << OURO_LABEL_SHIFT */
+
+    uint32_t root_count;
+    struct root *roots;
+
+    uint32_t value_count; /* values[1 … value_count] */
+    struct value_info *values;
+    uint32_t member_count; /* objects that have one of the values, ascending by object */
+    uint32_t *member_object;
+    uint32_t *member_value;
+};
+
+struct process {
+    const char *file; /* name of the trace in the run */
+    uint64_t pid, parent_pid, wall, start_clock, sample;
+    const char *runtime, *runtime_version, *build, *executable, *directory, *parent_trace, *shim;
+    uint32_t origin; /* enum ouro_origin */
+    uint32_t flags;  /* enum ouro_process_flag */
+    uint32_t argument_count;
+    const char **arguments;
+
+    uint32_t string_count;
+    const char **strings; /* strings[0] is "" */
+    uint32_t function_count;
+    struct function_info *functions; /* [1 … function_count] */
+    uint32_t site_count;
+    struct site *sites; /* [0 … site_count] */
+    uint32_t row_count;
+    struct row *rows; /* [0 … row_count] */
+    uint32_t epoch_count;
+    struct epoch *epochs;
+    uint32_t note_count;
+    struct note *notes;
+    uint32_t snapshot_count;
+    struct snapshot *snapshots; /* ascending by number */
+
+    bool ended; /* an END chunk is there */
+    uint32_t end_reason;
+    bool exit_status_known;
+    int exit_status;
+    uint64_t end_births, end_deaths, end_unknown_frees, end_clock, end_time, peak_rss, own_bytes;
+
+    /* What could not be read. */
+    bool truncated;             /* the file ends inside a chunk */
+    uint64_t bytes, bytes_used; /* of the file; in whole, valid chunks */
+    uint64_t chunks, chunks_unknown, chunks_damaged, chunks_missing;
+    const char *damage; /* what the first damaged chunk is and where, for experts; "" if none */
+};
+
+struct run {
+    const char *path;
+    uint32_t process_count;
+    struct process *processes; /* parents before children, then by start */
+    uint32_t problem_count;    /* traces of the folder that could not be read at all */
+    const char **problems;     /* one line each, naming the file */
+    struct arena *arena;       /* owns every byte above */
+};
+
+/* The last whole snapshot of a process, or NULL. */
+const struct snapshot *process_last_snapshot(const struct process *process);
+
+/* Line and function of the innermost frame of a site; strings "" and 0 for the root. */
+void site_place(const struct process *process, uint32_t site, const char **file, uint32_t *line,
+                const char **function);
+
+void run_free(struct run *run);
+
+#endif

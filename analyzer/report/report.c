@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/report.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text/human.h"
+#include "text/utf8.h"
+
+#define NOTICES_MAX 64u
+
+__attribute__((format(printf, 2, 3))) static int notice(struct report *report, const char *format,
+                                                        ...)
+{
+    char text[1024];
+    va_list arguments;
+    if (report->notice_count == NOTICES_MAX)
+        return 0;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    size_t length = strlen(text);
+    if (length == sizeof text - 1) /* it may have been cut inside a character */
+        length = utf8_whole(text, length - 4);
+    const char *copy = arena_copy(report->arena, text, length);
+    if (!copy)
+        return -1;
+    report->notices[report->notice_count++] = copy;
+    return 0;
+}
+
+/* What is wrong with the trace as a file. */
+static int notice_trace(struct report *report)
+{
+    const struct process *p = report->process;
+    if (p->truncated &&
+        notice(report, "%s is cut: its last %s are not a whole chunk and are not in this report",
+               p->file, human_bytes(p->bytes - p->bytes_used).text) < 0)
+        return -1;
+    if (p->chunks_damaged &&
+        notice(report, "%s has %s damaged chunk(s): what they held is missing here", p->file,
+               human_count(p->chunks_damaged).text) < 0)
+        return -1;
+    if (p->chunks_missing && notice(report, "%s lacks %s chunk(s): what they held is missing here",
+                                    p->file, human_count(p->chunks_missing).text) < 0)
+        return -1;
+    if (!p->ended &&
+        notice(report,
+               "the recording has no end: the program was killed or still runs; what happened "
+               "after the last chunk is not known") < 0)
+        return -1;
+    for (uint32_t n = 0; n < p->note_count; n++) {
+        if (notice(report, "note of the recorder: %s", p->notes[n].text) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int notice_snapshot(struct report *report)
+{
+    static const char *const what[] = {
+        [OURO_SNAPSHOT_COMPLETE] = "",
+        [OURO_SNAPSHOT_TIME_BOUND] = "it reached its time bound",
+        [OURO_SNAPSHOT_MEMORY_BOUND] = "it reached its memory bound",
+        [OURO_SNAPSHOT_FAULT] = "it met a fault",
+    };
+    const struct process *p = report->process;
+    const struct snapshot *s = report->snapshot;
+    if (!s)
+        return notice(report,
+                      p->snapshot_count
+                          ? "the snapshot is incomplete: objects, cycles and interning are unknown"
+                          : "there is no snapshot: objects, cycles and interning are unknown");
+    const struct snapshot *last = &p->snapshots[p->snapshot_count - 1];
+    if (last != s &&
+        notice(report, "snapshot %" PRIu32 " is incomplete; this report is of snapshot %" PRIu32,
+               last->number, s->number) < 0)
+        return -1;
+    if (s->status == OURO_SNAPSHOT_COMPLETE)
+        return 0;
+    return notice(report, "the snapshot is incomplete: %s%s%s",
+                  s->status < sizeof what / sizeof *what ? what[s->status] : "reason not known",
+                  *s->text ? ": " : "", s->text);
+}
+
+static int notice_residuals(struct report *report)
+{
+    const struct garbage *g = &report->garbage;
+    if (!g->negative_count)
+        return 0;
+    if (notice(report,
+               "%s object(s) have more references than their reference count: a type reports "
+               "references it does not own, or the snapshot is wrong",
+               human_count(g->negative_count).text) < 0)
+        return -1;
+    for (uint32_t n = 0; n < g->negative_listed && n < 4; n++) {
+        const struct residual *r = &g->negative[n];
+        if (notice(report, "    %s at 0x%" PRIx64 ": count %" PRIu32 ", references %" PRIu32,
+                   report->snapshot->types[report->snapshot->type[r->object]].name,
+                   report->snapshot->address[r->object], r->refcount, r->references) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int notice_run(struct report *report)
+{
+    for (uint32_t n = 0; n < report->run->problem_count; n++) {
+        if (notice(report, "not read: %s", report->run->problems[n]) < 0)
+            return -1;
+    }
+    for (uint32_t n = 0; n < report->run->process_count; n++) {
+        const struct process *p = &report->run->processes[n];
+        if (p == report->process)
+            continue;
+        if (!process_last_snapshot(p) &&
+            notice(report, "process %" PRIu64 " has no whole snapshot", p->pid) < 0)
+            return -1;
+        if ((p->truncated || p->chunks_damaged || p->chunks_missing) &&
+            notice(report, "the trace of process %" PRIu64 " is cut or damaged", p->pid) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+bool report_process_truncated(const struct process *process)
+{
+    return process->truncated || !process->ended || process->chunks_damaged ||
+           process->chunks_missing;
+}
+
+int report_build(const struct run *run, const struct process *process, struct report *report)
+{
+    *report = (struct report){.run = run, .process = process, .arena = arena_new()};
+    if (!report->arena)
+        return -1;
+    report->notices = arena_alloc(report->arena, NOTICES_MAX, sizeof *report->notices);
+    report->snapshot = process_last_snapshot(process);
+    if (!report->notices || site_table_build(process, &report->sites) < 0)
+        return -1;
+
+    const struct snapshot *s = report->snapshot;
+    if (s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
+              heap_measure(s, &report->order, &report->garbage, &report->heap) < 0 ||
+              cycles_find(process, s, &report->order, &report->sites, &report->garbage,
+                          &report->cycles) < 0 ||
+              interning_find(process, s, &report->order, &report->sites, &report->garbage,
+                             report->heap.bytes, &report->interning) < 0))
+        return -1;
+    if (churn_sum(process, s, s ? &report->order : NULL, &report->sites, &report->churn) < 0)
+        return -1;
+
+    report->damaged = process->chunks_damaged || process->chunks_missing || run->problem_count ||
+                      report->garbage.negative_count;
+    report->truncated =
+        process->truncated || !process->ended || process->chunks_damaged || process->chunks_missing;
+    if (notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0 ||
+        notice_run(report) < 0)
+        return -1;
+    return 0;
+}
+
+void report_free(struct report *report)
+{
+    type_order_free(&report->order);
+    site_table_free(&report->sites);
+    garbage_free(&report->garbage);
+    heap_free(&report->heap);
+    cycles_free(&report->cycles);
+    interning_free(&report->interning);
+    churn_free(&report->churn);
+    arena_free(report->arena);
+    *report = (struct report){0};
+}

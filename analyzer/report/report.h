@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The report of one process of a run: all analyses of its last whole snapshot and of its ledger, and
+ * what is missing from the data. A plain result that the writers (text, JSON, summary) print.
+ */
+#ifndef OURO_ANALYZER_REPORT_H
+#define OURO_ANALYZER_REPORT_H
+
+#include <stdio.h>
+
+#include "analysis/churn.h"
+#include "analysis/heap.h"
+#include "analysis/interning.h"
+#include "cycles/cycles.h"
+
+struct report {
+    const struct run *run;
+    const struct process *process;
+    const struct snapshot *snapshot; /* NULL: there is none, and all but the churn is empty */
+    struct type_order order;
+    struct site_table sites;
+    struct garbage garbage;
+    struct heap heap;
+    struct cycles cycles;
+    struct interning interning;
+    struct churn churn;
+    /* What is not complete or not consistent, one sentence each. */
+    const char **notices;
+    uint32_t notice_count;
+    bool truncated; /* the recording has no proper end, or parts of it are lost */
+    bool damaged;   /* chunks are damaged or missing, or reference counts do not add up */
+    struct arena *arena;
+};
+
+/* Returns 0, or -1 without memory; released by report_free() either way. The run must outlive it. */
+int report_build(const struct run *run, const struct process *process, struct report *report);
+void report_free(struct report *report);
+
+/* Whether the recording of a process has no proper end, or parts of it are lost. */
+bool report_process_truncated(const struct process *process);
+
+/* How many items of each list are printed: a number, or as many as make sense, or all. */
+#define REPORT_DEFAULT 0u
+#define REPORT_ALL UINT32_MAX
+
+/*
+ * The report for people: 80 columns. path is what the run was called on the command line; utf8 says
+ * whether arrows and dots beyond ASCII may be used.
+ */
+void report_text(FILE *out, const struct report *report, const char *path, uint32_t top, bool utf8);
+
+/* The report for programs: docs/report.schema.json. Returns 0, or -1 without memory or when out does
+ * not take it. */
+int report_json(FILE *out, const struct report *report, uint32_t top);
+
+#endif

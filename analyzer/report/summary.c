@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/summary.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "report/page.h"
+#include "report/report.h"
+#include "text/human.h"
+
+#define TOP 3u
+#define NOTICES 3u
+
+/* The process to speak of: the first that has a snapshot. */
+static const struct process *process_choose(const struct run *run)
+{
+    for (uint32_t i = 0; i < run->process_count; i++) {
+        if (process_last_snapshot(&run->processes[i]))
+            return &run->processes[i];
+    }
+    return &run->processes[0];
+}
+
+/* The place of a group's largest share that a programmer can change. */
+static void place_show(const struct page *page, const struct site_share *sites, uint32_t count,
+                       uint64_t copies)
+{
+    char place[PAGE_PLACE_SIZE];
+    uint32_t site = count ? page_own_frame(page, sites[0].site) : 0;
+    page_place(page, site, PAGE_WIDTH - 14, place);
+    fprintf(page->out, "  %9sx  %s\n", human_count(copies).text, place);
+}
+
+static void cycles_lines(const struct page *page, const struct report *report)
+{
+    const struct cycles *c = &report->cycles;
+    if (!c->count) {
+        fprintf(page->out, "  leaked cycles: none\n");
+        return;
+    }
+    fprintf(page->out, "  leaked cycles: %s of %s kind%s, %s objects, %s\n",
+            human_count(c->count).text, human_count(c->group_count).text,
+            c->group_count == 1 ? "" : "s", human_count(c->objects).text,
+            human_bytes(c->bytes).text);
+    for (uint32_t i = 0; i < c->group_count && i < TOP; i++) {
+        const struct cycle_group *g = &c->groups[i];
+        char path[512];
+        page_path_line(page, g, PAGE_WIDTH - 14, path, sizeof path);
+        fprintf(page->out, "  %10s  %s\n", human_bytes(g->bytes).text, path);
+        place_show(page, g->sites, g->site_count, g->count);
+    }
+}
+
+static void interning_lines(const struct page *page, const struct report *report)
+{
+    const struct interning *n = &report->interning;
+    uint32_t shown = 0;
+    uint64_t worth = 0;
+    for (uint32_t i = 0; i < n->group_count; i++)
+        worth += n->groups[i].advice == ADVICE_NO ? 0 : n->groups[i].net_bytes;
+    if (!worth) {
+        fprintf(page->out, "  interning: nothing worth the trouble\n");
+        return;
+    }
+    fprintf(page->out, "  interning would save %s\n", human_bytes(worth).text);
+    for (uint32_t i = 0; i < n->group_count && shown < TOP; i++) {
+        const struct interning_group *g = &n->groups[i];
+        char text[512];
+        if (g->advice == ADVICE_NO)
+            continue;
+        shown++;
+        snprintf(text, sizeof text, "%s in %s (%s distinct)", g->type, g->holder,
+                 human_count(g->distinct).text);
+        page_cut(page, text, sizeof text, PAGE_WIDTH - 14);
+        fprintf(page->out, "  %10s  %s\n", human_bytes(g->net_bytes).text, text);
+        place_show(page, g->sites, g->site_count, g->copies);
+    }
+}
+
+/* As many of the top types as fit. */
+static void types_line(const struct page *page, const struct report *report)
+{
+    int column = fprintf(page->out, "  top types: ");
+    for (uint32_t i = 0; i < report->heap.type_count; i++) {
+        const struct heap_type *t = &report->heap.types[i];
+        char text[256];
+        snprintf(text, sizeof text, "%s%s %s (%s)", i ? ", " : "", human_count(t->count).text,
+                 t->type, human_bytes(t->bytes).text);
+        column += page_columns(text);
+        if (i && column > PAGE_WIDTH)
+            break;
+        page_cut(page, text, sizeof text, PAGE_WIDTH - 13);
+        fputs(text, page->out);
+    }
+    fputc('\n', page->out);
+}
+
+/* Whether a shell takes a word as it stands. */
+static bool is_plain(const char *word)
+{
+    return *word && word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                      "0123456789_-+.,/:=@%")] == '\0';
+}
+
+int summary_print(FILE *out, const struct run *run, const char *run_path)
+{
+    struct report report;
+    if (run->process_count == 0)
+        return 0;
+    const struct process *process = process_choose(run);
+    struct page page = page_make(out, process, page_locale_is_utf8());
+    int status = report_build(run, process, &report);
+    if (status < 0)
+        goto out;
+
+    fprintf(out, "ouro: %s %s, process %" PRIu64, process->runtime, process->runtime_version,
+            process->pid);
+    if (report.snapshot)
+        fprintf(out, ": %s objects, %s alive\n", human_count(report.heap.objects).text,
+                human_bytes(report.heap.bytes).text);
+    else
+        fprintf(out, "\n");
+    for (uint32_t i = 0; i < report.notice_count && i < NOTICES; i++) {
+        char text[PAGE_PLACE_SIZE];
+        snprintf(text, sizeof text, "%s", report.notices[i]);
+        page_cut(&page, text, sizeof text, PAGE_WIDTH - 8);
+        fprintf(out, "  NOTE  %s\n", text);
+    }
+    if (report.notice_count > NOTICES)
+        fprintf(out, "  NOTE  and %s more notes in the report\n",
+                human_count(report.notice_count - NOTICES).text);
+    if (report.snapshot) {
+        cycles_lines(&page, &report);
+        interning_lines(&page, &report);
+        types_line(&page, &report);
+    }
+    if (run->process_count > 1)
+        fprintf(out, "  %s more process%s recorded: ouro report --process PID\n",
+                human_count(run->process_count - 1).text, run->process_count == 2 ? "" : "es");
+    const char *quote = is_plain(run_path) ? "" : "'";
+    fprintf(out, "  more: ouro report %s%s%s\n", quote, run_path, quote);
+out:
+    report_free(&report);
+    return status;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* `ouro run`: starts a program with the shim preloaded and sums up what it recorded. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/command.h"
+#include "command/options.h"
+#include "load/load.h"
+#include "report/summary.h"
+#include "run/run_child.h"
+#include "run/run_folder.h"
+#include "run/run_program.h"
+#include "run/run_shim.h"
+#include "text/progress.h"
+#include "trace/run_files.h"
+#include "trace/trace_wait.h"
+
+/* The copy that writes a snapshot ends by itself after 120 s (OURO_SNAPSHOT_SECONDS). */
+#define WAIT_SECONDS 130.0
+
+struct request {
+    const char *output;
+    bool force, quiet;
+    struct shim_request shim;
+};
+
+/* Nothing was recorded: says why, as far as that can be told. */
+static void explain_nothing(const struct run_folder *folder, char *const *command)
+{
+    fprintf(stderr,
+            "ouro: nothing was recorded: %s ran no interpreter that ouro could profile (it knows "
+            "CPython 3.8 to 3.15); %s\n",
+            run_files_name(command[0]),
+            folder->created ? "no run folder was left" : "the run folder is empty");
+}
+
+/* What the run says, on stderr. Whatever goes wrong here is reported but not the program's fault. */
+static void sum_up(const struct run_folder *folder, char *const *command, bool quiet, bool refused)
+{
+    struct run_files files;
+    struct run *run;
+    char error[512];
+    double patience = WAIT_SECONDS;
+    if (run_files_list(folder->path, &files, error, sizeof error) != 0) {
+        run_folder_discard(folder);
+        if (!refused)
+            explain_nothing(folder, command);
+        return;
+    }
+    bool settled = true;
+    progress_begin("the program has ended; writing its last snapshot");
+    for (size_t i = 0; i < files.count; i++)
+        settled = trace_wait(files.paths[i], &patience) && settled;
+    progress_end();
+    run_files_free(&files);
+    if (quiet)
+        return;
+    if (!settled)
+        fprintf(stderr, "ouro: a snapshot is still being written; 'ouro report %s' will show it\n",
+                folder->shown);
+    if (folder->numbered)
+        fprintf(stderr, "ouro: recorded into %s, because the name before it was taken\n",
+                folder->shown);
+    if (run_open(folder->shown, &run, error, sizeof error) != 0) {
+        fprintf(stderr, "ouro: %s\n", error);
+        return;
+    }
+    if (summary_print(stderr, run, folder->shown) != 0)
+        fputs("ouro: not enough memory for the summary\n", stderr);
+    run_free(run);
+}
+
+/* Runs the program. Returns the exit code for ouro. */
+static int launch(const struct request *request, char *const *command)
+{
+    struct run_folder folder = {0};
+    struct child_result child;
+    struct shim_request shim_request = request->shim;
+    char error[1024];
+    int code = EXIT_UNUSABLE;
+    char *shim = shim_find(error, sizeof error);
+    if (!shim || run_folder_prepare(&folder, request->output, request->force, command, error,
+                                    sizeof error) != 0) {
+        command_fail("%s", error);
+        goto done;
+    }
+    shim_request.folder = folder.path;
+    bool refused = program_refuses_preload(command[0], error, sizeof error);
+    if (refused)
+        fprintf(stderr, "ouro: %s: nothing will be recorded in it\n", error);
+
+    /* What summing up prints must not go to the program, nor what it sets back come to us. */
+    fflush(NULL);
+    if (shim_environment(shim, &shim_request) != 0 || child_run(command, &child) != 0) {
+        command_fail("%s: cannot be started: %s", command[0], strerror(errno));
+        run_folder_discard(&folder);
+        goto done;
+    }
+    code = child.code;
+    if (child.start_errno) {
+        command_fail("%s: %s", command[0], strerror(child.start_errno));
+        run_folder_discard(&folder);
+        goto done;
+    }
+    sum_up(&folder, command, request->quiet, refused);
+done:
+    run_folder_free(&folder);
+    free(shim);
+    return code;
+}
+
+int command_run(int argc, char **argv)
+{
+    struct request request = {.shim = {.values = true, .snapshot = true}};
+    const struct option_spec options[] = {
+        {"output", 'o', "RUN", "the run folder (default: NAME.ouro, from the script or program)",
+         OPTION_TEXT, &request.output},
+        {"force", 'f', NULL, "replace the traces in a folder that is not empty", OPTION_FLAG,
+         &request.force},
+        {"quiet", 'q', NULL, "no summary at the end", OPTION_FLAG, &request.quiet},
+        {"no-values", 0, NULL, "record no value of the program, only keyed hashes", OPTION_UNFLAG,
+         &request.shim.values},
+        {"sample", 0, "BYTES", "record one allocation every so many bytes on average", OPTION_BYTES,
+         &request.shim.sample},
+        {"epoch", 0, "BYTES", "least allocation between epochs (default: 1M)", OPTION_BYTES,
+         &request.shim.epoch},
+        {"no-snapshot", 0, NULL, "no snapshot at the end: counts of allocations only",
+         OPTION_UNFLAG, &request.shim.snapshot},
+        {"verbose", 'v', NULL, "let the recorder say what it does", OPTION_FLAG,
+         &request.shim.verbose},
+        {0},
+    };
+    const struct usage usage = {
+        .command = "run",
+        .synopsis = "[--] CMD [ARG]...",
+        .description =
+            "Runs CMD and records the lives of its Python objects into a run folder. Its input,\n"
+            "output, terminal and signals are its own, and its exit code is passed on (128 + n\n"
+            "when signal n ended it). At the end a summary is printed on stderr. Python programs\n"
+            "that CMD starts are recorded, too.",
+        .options = options,
+        .operands_min = 1,
+        .operands_max = -1,
+        .more =
+            "Exit codes of its own: 2 when CMD was not started, 126 when it is not executable, 127\n"
+            "when there is no such command.",
+    };
+    int status, first = options_parse(&usage, argc, argv, &status);
+    return first < 0 ? status : launch(&request, argv + first);
+}

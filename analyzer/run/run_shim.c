@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/run_shim.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SHIM_NAME "libouro.so"
+
+/* The folder of the running executable; false when /proc does not tell. */
+static bool own_folder(char folder[PATH_MAX])
+{
+    ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+    if (length <= 0)
+        return false;
+    folder[length] = '\0';
+    char *slash = strrchr(folder, '/');
+    if (!slash)
+        return false;
+    *slash = '\0';
+    return true;
+}
+
+char *shim_find(char *error, size_t error_size)
+{
+    /* OURO_LIBDIR is "lib", "lib/x86_64-linux-gnu" or the like. */
+    static const char *const places[] = {"", ("/../" OURO_LIBDIR), "/../lib", "/../lib64"};
+    char folder[PATH_MAX], *path, *found = NULL;
+    bool known = own_folder(folder);
+    for (size_t i = 0; known && !found && i < sizeof places / sizeof *places; i++) {
+        if (asprintf(&path, "%s%s/" SHIM_NAME, folder, places[i]) < 0)
+            break;
+        found = realpath(path, NULL);
+        free(path);
+    }
+    if (!found)
+        found = realpath(OURO_LIBDIR_ABSOLUTE "/" SHIM_NAME, NULL);
+    if (!found) {
+        snprintf(error, error_size,
+                 SHIM_NAME " is missing: it should be beside ouro or in " OURO_LIBDIR_ABSOLUTE);
+        return NULL;
+    }
+    /* Separators of LD_PRELOAD, and what the loader expands ($ORIGIN); see ld.so(8). */
+    if (strpbrk(found, " :\t\n$")) {
+        snprintf(error, error_size,
+                 "%s: a library cannot be preloaded from a path with a space, colon or dollar "
+                 "sign; build or install ouro somewhere else",
+                 found);
+        free(found);
+        return NULL;
+    }
+    return found;
+}
+
+/* The shim, then what was in the list but other shims; freed by the caller. NULL: no memory. */
+static char *preload_list(const char *shim, const char *list)
+{
+    size_t room = strlen(shim) + strlen(list) + 2;
+    char *joined = malloc(room);
+    if (!joined)
+        return NULL;
+    size_t used = (size_t)snprintf(joined, room, "%s", shim);
+    while (*(list += strspn(list, " :"))) {
+        int size = (int)strcspn(list, " :");
+        const char *name = memrchr(list, '/', (size_t)size);
+        name = name ? name + 1 : list;
+        bool is_shim = (size_t)(list + size - name) == strlen(SHIM_NAME) &&
+                       memcmp(name, SHIM_NAME, strlen(SHIM_NAME)) == 0;
+        if (!is_shim)
+            used += (size_t)snprintf(joined + used, room - used, ":%.*s", size, list);
+        list += size;
+    }
+    return joined;
+}
+
+static int set_number(const char *name, uint64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIu64, number);
+    return setenv(name, text, 1);
+}
+
+int shim_environment(const char *shim, const struct shim_request *request)
+{
+    const char *present = getenv("LD_PRELOAD");
+    char *list = preload_list(shim, present ? present : "");
+    int result = list ? setenv("LD_PRELOAD", list, 1) : -1;
+    free(list);
+    if (result != 0)
+        return -1;
+    /* What was not asked for stays as the user's environment has it. */
+    if (setenv("OURO_OUT", request->folder, 1) != 0 ||
+        setenv("OURO_LAUNCHER", "1", 1) != 0 || /* we wait for the snapshots */
+        (!request->values && setenv("OURO_VALUES", "0", 1) != 0) ||
+        (!request->snapshot && setenv("OURO_SNAPSHOT", "none", 1) != 0) ||
+        (request->verbose && setenv("OURO_VERBOSE", "1", 1) != 0) ||
+        (request->sample && set_number("OURO_SAMPLE", request->sample) != 0) ||
+        (request->epoch && set_number("OURO_EPOCH", request->epoch) != 0))
+        return -1;
+    return 0;
+}
