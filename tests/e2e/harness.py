@@ -73,6 +73,11 @@ def unsupported(python):
     return not python.supported
 
 
+def photographed(python):
+    """Supported, with snapshots of the heap: builds without a global lock have the ledger only."""
+    return python.supported and "free-threaded" not in python.kinds
+
+
 def interpreters(fits=supported):
     def mark(function):
         function.fits = fits
@@ -312,3 +317,24 @@ def session_lives(session):
 
 def decode(data):
     return (data or b"").decode("utf-8", "backslashreplace")
+
+
+# --- self-identifying allocations ----------------------------------------------------------------
+
+
+def size_of(box, length):
+    """The size of bytes(length), which no other object of the program has."""
+    return 33 + length + (16 if "free-threaded" in box.python.kinds else 0)
+
+
+def made_by_program(trace, size):
+    """Rows of blocks of that size that the test's own program made, not the library."""
+    own = ("program.py", "child.py", "second.py", "<string>")
+    for row in trace.rows:
+        stack = trace.stack(row.site) if row.size == size else []
+        if stack and os.path.basename(stack[0][0]) in own:
+            yield row
+
+
+def births(trace, size):
+    return sum(row.births for row in made_by_program(trace, size))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Whatever allocator the program asks for, it gets, and the recording is the same."""
 
-from harness import cases, equal, expect, interpreters
-from test_processes import births, made_by_program, marked
+from harness import births, cases, equal, expect, interpreters, made_by_program, photographed
+from test_processes import marked
 
 PROGRAM = """\
 import sys
@@ -17,6 +17,7 @@ gc.disable()
 for _ in range(25):
     node = Node()
     node.me = node
+del node
 print(len(kept))
 """
 
@@ -38,6 +39,8 @@ def recorded(box, run):
     equal(births(trace, marked(box)), 3000, "allocations of the program")
     alive = sum(row.births - row.deaths[0] - row.deaths[1] for row in made_by_program(trace, marked(box)))
     equal(alive, 2000, "alive among them at the end of the program")
+    if not photographed(box.python):
+        return run
     report = box.report(run)
     cycles = [g for g in report["cycles"]["groups"] if g["path"] and g["path"][0]["type"] == "__main__.Node"]
     equal(sum(g["count"] for g in cycles), 25, "leaked cycles of Node")

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The command line: what it prints without a trace, and how it refuses what it cannot read."""
 
+import json
 import os
 import re
 import shutil
 import struct
 
-from harness import SAMPLES, Interpreter, cases, equal, expect, interpreters
+import schema
+from harness import ROOT, SAMPLES, Interpreter, cases, equal, expect, interpreters, photographed
 
 READERS = ["report", "info", "dump"]
 
@@ -153,7 +155,7 @@ def test_closed_output_is_noticed(box):
     expect(result.err.startswith("ouro: "), "stderr: %r" % result.err)
 
 
-@interpreters()
+@interpreters(photographed)
 def test_info_and_dump_tell_what_a_trace_holds(box):
     run = box.record(os.path.join(SAMPLES, "tree.py"), "--argument").succeeds()
     info = box.command([box.ouro, "info", run.folder]).succeeds().out
@@ -168,9 +170,8 @@ def test_info_and_dump_tell_what_a_trace_holds(box):
 
 
 @interpreters()
-def test_json_report_has_all_keys(box):
+def test_json_report_has_all_keys_and_fits_its_schema(box):
     report = box.report(box.sample("service.py"))
-    equal(report["schema"], "ouro.report/1", "schema")
     for section, keys in KEYS.items():
         expect(section in report, "no section %s" % section)
         missing = [key for key in keys.split() if key not in report[section]]
@@ -180,6 +181,9 @@ def test_json_report_has_all_keys(box):
         for group in report[section][name][:20]:
             missing = [key for key in keys.split() if key not in group]
             equal(missing, [], "keys missing in an element of %s" % where)
+    with open(os.path.join(ROOT, "docs", "report.schema.json")) as file:
+        wrong = list(schema.problems(report, json.load(file)))
+    expect(not wrong, lambda: "the report does not fit docs/report.schema.json\n  " + "\n  ".join(wrong[:20]))
 
 
 KEYS = {

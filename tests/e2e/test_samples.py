@@ -6,13 +6,13 @@ import os
 
 import expectations
 import versions
-from harness import HERE, SAMPLES, Failed, cases, equal, expect, interpreters, same_counts
+from harness import HERE, SAMPLES, Failed, cases, equal, expect, interpreters, photographed, same_counts
 
 SAMPLE_NAMES = expectations.samples()
 TAKEN_APART = ["leaks/coroutine_in_its_list.py", "leaks/del_method.py", "leaks/generator_in_its_list.py"]
 
 
-@interpreters()
+@interpreters(photographed)
 @cases(SAMPLE_NAMES)
 def test_report_finds_what_the_sample_says_and_the_collector_agrees(box, sample):
     run = counted(box, sample)
@@ -39,7 +39,7 @@ def test_report_finds_what_the_sample_says_and_the_collector_agrees(box, sample)
     expect(not problems, lambda: "\n".join(problems))
 
 
-@interpreters()
+@interpreters(photographed)
 @cases(["tree.py", "json_rows.py", "tracebacks.py", "service.py"])
 def test_alive_objects_are_those_the_collector_knows(box, sample):
     """Exactly, by type. gc.get_objects() leaves out the permanent generation, so the trace is asked without it."""
@@ -51,7 +51,7 @@ def test_alive_objects_are_those_the_collector_knows(box, sample):
           "tracked objects, in-program and in the report")
 
 
-@interpreters()
+@interpreters(photographed)
 @cases(["tree.py", "service.py"])
 def test_trace_alone_leads_to_the_same_garbage(box, sample):
     """An independent reader and an independent trial deletion, from the bytes of the trace."""
@@ -67,7 +67,7 @@ def test_trace_alone_leads_to_the_same_garbage(box, sample):
     same_counts(snapshot.tracked(), wanted["tracked"], "tracked objects by type, in-program count and trace")
 
 
-@interpreters()
+@interpreters(photographed)
 def test_second_run_finds_the_same(box):
     """What a report says is a function of the program: but for ages, and for values that are addresses."""
     cycles, interning, types = [], [], []
