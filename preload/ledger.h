@@ -17,6 +17,7 @@
 #include "live_table.h"
 #include "lives.h"
 #include "ouro/trace.h"
+#include "thread.h"
 
 enum death_cause { DEATH_REFCOUNT, DEATH_COLLECTOR, DEATH_SHUTDOWN, DEATH_CAUSES };
 
@@ -65,6 +66,12 @@ struct ledger {
     uint64_t live_blocks, live_bytes; /* may wrap below zero for one ledger, never in the sum */
     uint64_t unknown_frees;
     const volatile int *collecting; /* non-zero while the collector runs */
+    const volatile int *young_count; /* of the collector's youngest generation; NULL: not watched */
+    int young_limit;     /* above it a run is near */
+    bool gc_near;        /* the count was above when last looked at */
+    void *watched;       /* the adapter's */
+    uint64_t collected_blocks, collected_bytes; /* freed by the collector so far */
+    const struct thread *collector; /* the thread that runs the collector, while it runs */
     bool shutdown;
     bool alone; /* the only ledger: its clock is the clock */
     bool in_use;
@@ -143,6 +150,17 @@ static inline unsigned ledger_lifetime_bucket(uint32_t units)
 }
 
 /*
+ * While the collector runs only its own thread's deaths are its doing: a finalizer may let other
+ * threads run. The first death of a run is the collecting thread's.
+ */
+static inline enum death_cause ledger_collecting(struct ledger *ledger)
+{
+    if (!ledger->collector)
+        ledger->collector = &this_thread;
+    return ledger->collector == &this_thread ? DEATH_COLLECTOR : DEATH_REFCOUNT;
+}
+
+/*
  * Counts the death of a block taken with live_table_take. fixed_size is its row's size, weight what
  * its birth was counted with. Returns its cause.
  */
@@ -154,12 +172,18 @@ static inline enum death_cause ledger_death(struct ledger *ledger, const struct 
     if (__builtin_expect(ledger->shutdown, 0))
         cause = DEATH_SHUTDOWN;
     else if (ledger->collecting && *ledger->collecting)
-        cause = DEATH_COLLECTOR;
+        cause = ledger_collecting(ledger);
+    else if (__builtin_expect(ledger->collector != NULL, 0))
+        ledger->collector = NULL;
     counter->deaths[cause] += weight;
     uint64_t size = fixed_size;
     if (block->flags & LIVE_SIZED) {
         size = block->size;
         counter->died_bytes += size * weight;
+    }
+    if (__builtin_expect(cause == DEATH_COLLECTOR, 0)) {
+        ledger->collected_blocks += weight;
+        ledger->collected_bytes += size * weight;
     }
     ledger->live_blocks -= weight;
     ledger->live_bytes -= size * weight;

@@ -2,44 +2,21 @@
 #include "recorder.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
-#define ZSTD_STATIC_LINKING_ONLY
-#include <zstd.h>
-
 #include "ledger.h"
 #include "memory.h"
 #include "options.h"
-#include "payload.h"
+#include "recorder_state.h"
 #include "site_tree.h"
 #include "thread.h"
-#include "trace_file.h"
 #include "type_table.h"
 
-#define CHUNK_BYTES (4u << 20) /* a table is split into chunks of about this size */
-
-static struct {
-    pthread_mutex_t lock;
-    bool running;
-    bool unborn; /* a forked child whose trace is made when there is something to write */
-    bool forked;  /* the process began by fork() */
-    uint64_t clock_at_start;
-    int owner; /* process id */
-    struct trace_file file;
-    struct payload payload, column;
-    ZSTD_CCtx *compressor; /* of LIVES chunks, made on first use */
-    void *compressed;
-    struct recorder_process process;
-    char parent_trace[64];
-    uint64_t wall;
-    uint64_t epoch;
-    uint32_t strings_written, functions_written, sites_written, rows_written, types_written;
-} recorder = {.lock = PTHREAD_MUTEX_INITIALIZER};
+struct recorder_state recorder = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 void (*recorder_watch)(void);
 
@@ -82,7 +59,7 @@ bool recorder_running(void)
     return recorder.running && !recorder.file.failed;
 }
 
-static void flush(enum ouro_chunk type)
+void recorder_flush(enum ouro_chunk type)
 {
     if (!trace_file_flush(&recorder.file, type, &recorder.payload))
         recorder.running = false;
@@ -137,230 +114,7 @@ static void write_process(enum ouro_origin origin)
         payload_field_integer(p, OURO_PROCESS_SAMPLE, options.sample);
     payload_field_string(p, OURO_PROCESS_SHIM, OURO_VERSION);
     payload_field_integer(p, OURO_PROCESS_CLOCK, recorder_clock());
-    flush(OURO_CHUNK_PROCESS);
-}
-
-static void write_strings(void)
-{
-    while (recorder.strings_written < site_tree.string_count && recorder.running) {
-        uint32_t first = recorder.strings_written + 1, last = first;
-        uint64_t bytes = 0;
-        while (last < site_tree.string_count && bytes < CHUNK_BYTES)
-            bytes += site_tree.strings[last++].length + 4;
-        payload_varint(&recorder.payload, first);
-        payload_varint(&recorder.payload, last - first + 1);
-        for (uint32_t id = first; id <= last; id++)
-            payload_counted(&recorder.payload, site_tree.strings[id].text,
-                            site_tree.strings[id].length);
-        flush(OURO_CHUNK_STRINGS);
-        recorder.strings_written = last;
-    }
-}
-
-/* Writes a table of varints in chunks: item() appends one element. */
-static void write_table(enum ouro_chunk type, uint32_t *written, uint32_t count,
-                        void (*item)(uint32_t id))
-{
-    while (*written < count && recorder.running) {
-        uint32_t first = *written + 1;
-        uint32_t last = count - first < CHUNK_BYTES / 16 ? count : first + CHUNK_BYTES / 16;
-        payload_varint(&recorder.payload, first);
-        payload_varint(&recorder.payload, last - first + 1);
-        for (uint32_t id = first; id <= last; id++)
-            item(id);
-        flush(type);
-        *written = last;
-    }
-}
-
-static void put_function(uint32_t id)
-{
-    const struct site_function *f = &site_tree.functions[id];
-    payload_varint(&recorder.payload, f->file);
-    payload_varint(&recorder.payload, f->name);
-    payload_varint(&recorder.payload, f->first_line);
-}
-
-static void put_site(uint32_t id)
-{
-    const struct site_node *s = &site_tree.sites[id];
-    payload_varint(&recorder.payload, s->parent);
-    payload_varint(&recorder.payload, s->function);
-    payload_varint(&recorder.payload, s->line);
-    payload_varint(&recorder.payload, s->offset);
-    payload_varint(&recorder.payload, s->flags);
-}
-
-static void put_row(uint32_t id)
-{
-    const struct site_row *r = &site_tree.rows[id];
-    payload_varint(&recorder.payload, r->site);
-    payload_varint(&recorder.payload, r->size);
-    payload_varint(&recorder.payload, r->flags);
-}
-
-static void put_type(uint32_t id)
-{
-    payload_varint(&recorder.payload, type_table.names[id]);
-}
-
-/* Types of a row whose deaths have changed in any ledger; with put, writes and remembers them. */
-static unsigned row_types(uint32_t row, bool put)
-{
-    unsigned changed = 0;
-    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
-        for (uint32_t i = ledger->counters[row].types; i; i = ledger->typed[i].next) {
-            struct typed_deaths *entry = &ledger->typed[i];
-            uint64_t deaths = entry->deaths;
-            /* A type met after the tables were written waits for the next epoch. */
-            if (deaths == entry->written || entry->type > recorder.types_written)
-                continue;
-            changed++;
-            if (!put)
-                continue;
-            payload_varint(&recorder.payload, entry->type);
-            payload_varint(&recorder.payload, deaths - entry->written);
-            entry->written = deaths;
-        }
-    return changed;
-}
-
-/* The increments of one row over all ledgers since the last epoch. */
-static bool row_changes(uint32_t row, struct counter *change, struct lifetimes *lifetimes)
-{
-    bool changed = false;
-    *change = (struct counter){0};
-    *lifetimes = (struct lifetimes){{0}};
-    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
-        struct counter now_counter = ledger->counters[row];
-        struct counter *was = &ledger->written[row];
-        if (memcmp(&now_counter, was, offsetof(struct counter, types)) == 0)
-            continue;
-        changed = true;
-        change->births += now_counter.births - was->births;
-        change->born_bytes += now_counter.born_bytes - was->born_bytes;
-        change->died_bytes += now_counter.died_bytes - was->died_bytes;
-        uint64_t deaths = 0;
-        for (int cause = 0; cause < DEATH_CAUSES; cause++) {
-            uint64_t n = now_counter.deaths[cause] - was->deaths[cause];
-            change->deaths[cause] += n;
-            deaths += n;
-        }
-        *was = now_counter;
-        if (!deaths)
-            continue;
-        for (unsigned b = 0; b < OURO_LIFETIME_BUCKETS; b++) {
-            uint32_t count = ledger->lifetimes[row].bucket[b];
-            lifetimes->bucket[b] += count - ledger->lifetimes_written[row].bucket[b];
-            ledger->lifetimes_written[row].bucket[b] = count;
-        }
-    }
-    return changed || row_types(row, false);
-}
-
-static void put_changes(uint32_t row, const struct counter *change,
-                        const struct lifetimes *lifetimes)
-{
-    struct payload *p = &recorder.payload;
-    const uint64_t fields[] = {change->births,    change->born_bytes, change->deaths[0],
-                               change->deaths[1], change->deaths[2],  change->died_bytes};
-    uint64_t mask = 0;
-    for (unsigned i = 0; i < 6; i++)
-        if (fields[i])
-            mask |= 1u << i;
-    unsigned buckets = 0;
-    if (change->deaths[0] || change->deaths[1] || change->deaths[2])
-        for (unsigned b = 0; b < OURO_LIFETIME_BUCKETS; b++)
-            buckets += lifetimes->bucket[b] != 0;
-    if (buckets)
-        mask |= OURO_EPOCH_LIFETIMES;
-    unsigned types = row_types(row, false);
-    if (types)
-        mask |= OURO_EPOCH_TYPES;
-    payload_varint(p, mask);
-    for (unsigned i = 0; i < 6; i++)
-        if (fields[i])
-            payload_varint(p, fields[i]);
-    if (buckets) {
-        payload_varint(p, buckets);
-        for (unsigned b = 0; b < OURO_LIFETIME_BUCKETS; b++)
-            if (lifetimes->bucket[b]) {
-                payload_varint(p, b);
-                payload_varint(p, lifetimes->bucket[b]);
-            }
-    }
-    if (types) {
-        payload_varint(p, types);
-        row_types(row, true);
-    }
-}
-
-/*
- * The count of changed rows comes before them in the chunk but is known after: the records are
- * gathered in the upper half of the payload's memory and the head written in front of them.
- */
-static void write_epoch_chunk(uint32_t *row, uint32_t rows, uint64_t blocks, uint64_t bytes)
-{
-    struct payload *p = &recorder.payload;
-    const size_t head_room = 128;
-    p->size = head_room;
-    uint64_t count = 0;
-    uint32_t previous = 0;
-    struct counter change;
-    struct lifetimes lifetimes;
-    for (; *row <= rows && p->size < CHUNK_BYTES; ++*row) {
-        if (!row_changes(*row, &change, &lifetimes))
-            continue;
-        payload_varint(p, *row - previous);
-        put_changes(*row, &change, &lifetimes);
-        previous = *row;
-        count++;
-    }
-    unsigned char head[8 * OURO_VARINT_MAX];
-    size_t n = 0;
-    n += ouro_varint_put(head + n, recorder.epoch);
-    n += ouro_varint_put(head + n, recorder_clock());
-    n += ouro_varint_put(head + n, recorder_time());
-    n += ouro_varint_put(head + n, blocks);
-    n += ouro_varint_put(head + n, bytes);
-    n += ouro_varint_put(head + n, count);
-    unsigned char *start = p->data + head_room - n;
-    memcpy(start, head, n);
-    size_t size = p->size - (head_room - n);
-    if (!trace_file_append(&recorder.file, OURO_CHUNK_EPOCH, 0, 0, &recorder.file.sequence, start,
-                           size, size))
-        recorder.running = false;
-    payload_clear(p);
-}
-
-/* Everything later chunks may name; returns the last row written. */
-static uint32_t write_tables(void)
-{
-    site_tree_lock(); /* the tables below must not grow while their prefix is written */
-    write_strings();
-    write_table(OURO_CHUNK_FUNCTIONS, &recorder.functions_written, site_tree.function_count,
-                put_function);
-    write_table(OURO_CHUNK_SITES, &recorder.sites_written, site_tree.site_count, put_site);
-    write_table(OURO_CHUNK_ROWS, &recorder.rows_written, site_tree.row_count, put_row);
-    write_table(OURO_CHUNK_TYPES, &recorder.types_written, type_table.count, put_type);
-    uint32_t rows = site_tree.row_count;
-    site_tree_unlock();
-    return rows;
-}
-
-static void write_epoch(void)
-{
-    uint32_t rows = write_tables();
-    uint64_t blocks = 0, bytes = 0;
-    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
-        blocks += ledger->live_blocks;
-        bytes += ledger->live_bytes;
-    }
-    recorder.epoch++;
-    uint32_t row = 1;
-    do
-        write_epoch_chunk(&row, rows, blocks, bytes);
-    while (row <= rows && recorder.running);
+    recorder_flush(OURO_CHUNK_PROCESS);
 }
 
 /*
@@ -412,7 +166,7 @@ void recorder_epoch(void)
 {
     take();
     if (ready())
-        write_epoch();
+        epoch_write();
     schedule();
     give();
 }
@@ -428,7 +182,7 @@ static void on_epoch(struct ledger *ledger)
         return; /* another thread is at it */
     }
     if (ready())
-        write_epoch();
+        epoch_write();
     schedule();
     give();
 }
@@ -444,40 +198,23 @@ bool recorder_start(const struct recorder_process *process)
     return started;
 }
 
-static void put_lives(const struct life *lives, uint32_t count)
+void recorder_collection(const struct recorder_collection *collection)
 {
-    struct payload *column = &recorder.column, *out = &recorder.payload;
-    payload_varint(out, count);
-    for (int c = 0; c < OURO_LIFE_COLUMN_COUNT; c++) {
-        uint32_t row = 0, death = 0;
-        for (uint32_t i = 0; i < count; i++) {
-            const struct life *life = &lives[i];
-            if (c == OURO_LIFE_ROW)
-                payload_svarint(column, (int64_t)life->row - row);
-            else if (c == OURO_LIFE_TYPE)
-                payload_varint(column, life->type);
-            else if (c == OURO_LIFE_SIZE && site_tree.rows[life->row].flags & OURO_ROW_VARIABLE)
-                payload_varint(column, life->size);
-            else if (c == OURO_LIFE_DEATH)
-                payload_svarint(column, (int32_t)(life->death - death));
-            else if (c == OURO_LIFE_AGE)
-                payload_varint(column, life->age);
-            else if (c == OURO_LIFE_CAUSE)
-                payload_bytes(column, &life->cause, 1);
-            row = life->row;
-            death = life->death;
-        }
-        payload_counted(out, column->data, column->size);
-        payload_clear(column);
-    }
+    take();
+    if (recorder.collection_count == COLLECTIONS && ready())
+        epoch_write_collections();
+    if (recorder.collection_count == COLLECTIONS)
+        recorder.collection_count = 0;
+    recorder.collections[recorder.collection_count++] = *collection;
+    give();
 }
 
 void recorder_lives(const struct life *lives, uint32_t count)
 {
     take();
     if (ready() && (recorder.column.data || payload_create(&recorder.column, 4u << 20))) {
-        write_tables();
-        put_lives(lives, count);
+        epoch_write_tables();
+        epoch_put_lives(lives, count);
         size_t bound = ZSTD_compressBound(recorder.payload.size);
         if (!recorder.compressor) {
             size_t workspace = ZSTD_estimateCCtxSize(1);
@@ -496,7 +233,7 @@ void recorder_lives(const struct life *lives, uint32_t count)
                 recorder.running = false;
             payload_clear(&recorder.payload);
         } else {
-            flush(OURO_CHUNK_LIVES);
+            recorder_flush(OURO_CHUNK_LIVES);
         }
     }
     give();
@@ -518,7 +255,7 @@ void recorder_child(uint64_t pid)
     if (ready()) {
         payload_varint(&recorder.payload, pid);
         payload_varint(&recorder.payload, recorder_time());
-        flush(OURO_CHUNK_CHILD);
+        recorder_flush(OURO_CHUNK_CHILD);
     }
     give();
 }
@@ -531,7 +268,7 @@ void recorder_note(enum ouro_note code, const char *text)
         payload_varint(&recorder.payload, recorder_clock());
         payload_varint(&recorder.payload, recorder_time());
         payload_bytes(&recorder.payload, text, strlen(text));
-        flush(OURO_CHUNK_NOTE);
+        recorder_flush(OURO_CHUNK_NOTE);
     }
     give();
 }
@@ -540,7 +277,7 @@ uint64_t recorder_freeze(void)
 {
     take();
     if (ready())
-        write_epoch();
+        epoch_write();
     schedule();
     return recorder.epoch;
 }
@@ -576,7 +313,7 @@ void recorder_snapshot_taken(uint32_t number, uint64_t pause)
         payload_varint(&recorder.payload, pause);
         payload_varint(&recorder.payload, recorder_clock());
         payload_varint(&recorder.payload, recorder_time());
-        flush(OURO_CHUNK_SNAPSHOT_TAKEN);
+        recorder_flush(OURO_CHUNK_SNAPSHOT_TAKEN);
     }
     give();
 }
@@ -607,7 +344,7 @@ void recorder_end(enum ouro_end_reason reason, bool known, int status)
     take();
     bool nothing_yet = recorder.unborn && reason == OURO_END_EXEC;
     if (!nothing_yet && ready()) {
-        write_epoch();
+        epoch_write();
         uint64_t births = 0, deaths = 0, unknown = 0;
         for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
             unknown += ledger->unknown_frees;
@@ -628,7 +365,7 @@ void recorder_end(enum ouro_end_reason reason, bool known, int status)
         payload_field_integer(p, OURO_END_UNKNOWN_FREES, unknown);
         payload_field_integer(p, OURO_END_PEAK_RSS, peak_rss());
         payload_field_integer(p, OURO_END_OWN_BYTES, memory_reserved());
-        flush(OURO_CHUNK_END);
+        recorder_flush(OURO_CHUNK_END);
     }
     give();
 }
@@ -663,6 +400,7 @@ void recorder_fork_child(void)
     recorder.strings_written = recorder.functions_written = 0;
     recorder.sites_written = recorder.rows_written = recorder.types_written = 0;
     recorder.unborn = true;
+    recorder.collection_count = 0;
     ledger_inherit();
     payload_clear(&recorder.payload);
     schedule();

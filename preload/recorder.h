@@ -29,6 +29,16 @@ extern void (*recorder_watch)(void);
 /* Writes what changed since the last epoch. Safe from any thread at any time. */
 void recorder_epoch(void);
 
+struct recorder_collection {
+    uint32_t generation;
+    uint64_t start, pause; /* ns; pause 0: not known */
+    uint64_t objects;      /* the collector says it freed */
+    uint64_t blocks, bytes; /* freed meanwhile */
+    uint64_t clock;
+};
+/* Remembers a run of the collector; written with the next epoch. */
+void recorder_collection(const struct recorder_collection *collection);
+
 struct life;
 /* Writes a LIVES chunk; the rows and types it names are written first. */
 void recorder_lives(const struct life *lives, uint32_t count);

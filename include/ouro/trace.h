@@ -104,7 +104,8 @@ enum ouro_process_flag {
 /*
  * With OURO_PROCESS_SAMPLE = R a block of S bytes is recorded with probability 1 − e^(−S/R) and
  * counts 1 / (1 − e^(−S/R)) times, in units of 1/1024: all counts and bytes of EPOCH, and the
- * births and deaths of END, are then 1024ths. The expectation of every sum is the exact sum.
+ * births and deaths of END, are then 1024ths. The expectation of every sum is the exact sum. Only
+ * lifetimes count each recorded block as 1.
  */
 #define OURO_SAMPLE_UNIT 1024u
 
@@ -154,6 +155,12 @@ enum ouro_note {
     OURO_NOTE_LIMIT = 3,           /* a table reached its bound; text says which */
     OURO_NOTE_OTHER = 15,
 };
+
+/*
+ * COLLECTION: varint count, count × { varint generation, start (ns since OURO_PROCESS_WALL), pause
+ * (ns; 0: not known), objects the collector says it freed, blocks and bytes freed meanwhile, clock
+ * at its end }.
+ */
 
 /*
  * LIVES: varint count, then the columns of enum ouro_life_column, in order, each { varint byte

@@ -25,6 +25,7 @@
 #include "code.h"
 #include "dying.h"
 #include "gc_state.h"
+#include "gc_watch.h"
 #include "hooks.h"
 #include "layout.h"
 #include "photograph.h"
@@ -50,11 +51,13 @@ static void refuse(const char *reason)
 }
 
 /*
+ * Before an epoch: runs of the collector not yet noticed, and the tracer's slot.
  * tracemalloc.start() takes the tracer's slot without asking, and stop() leaves it empty. The loss
  * is noted once; an empty slot is taken again.
  */
-static void watch_tracer(void)
+static void watch(void)
 {
+    gc_watch_flush();
     if (!adapter.traced || tracer_holds())
         return;
     if (!adapter.tracer_lost)
@@ -75,7 +78,7 @@ static py_object *at_exit(py_object *self, py_object *arguments)
     (void)arguments;
     if (!api.PyEval_GetFrame()) {
         adapter.finalizing = true;
-        watch_tracer();
+        watch();
         if (options.snapshot_at_exit)
             snapshot_take(OURO_SNAPSHOT_AT_EXIT);
         for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
@@ -281,7 +284,7 @@ static bool attach(void)
         thread_setup();
         thread_ended = thread_gone;
         hooks_on_boot = on_boot;
-        recorder_watch = watch_tracer;
+        recorder_watch = watch;
         hook_state.booting = true;
         hooks_install();
         atomic_store(&adapter.phase, 2);

@@ -32,6 +32,23 @@ bool gc_collecting(uintptr_t interpreter)
     return load_int(base(interpreter), layout.gc_collecting) != 0;
 }
 
+/*
+ * From 3.15 the statistics are rings of the last runs with running totals, 11 entries for the
+ * youngest generation and 3 for the others, each ring followed by the index of its latest entry
+ * (struct gc_stats, Include/internal/pycore_interp_structs.h).
+ */
+static uintptr_t latest_stats(uintptr_t stats, int generation, struct gc_state *state)
+{
+    static const struct {
+        uint16_t ring, index;
+    } rings[GC_GENERATIONS] = {{0, 704}, {712, 904}, {912, 1104}};
+    unsigned latest = *(const uint8_t *)(stats + rings[generation].index);
+    uintptr_t entry = stats + rings[generation].ring + 64ul * (latest % 11);
+    uint64_t start = load_word(entry, 0), stop = load_word(entry, 8);
+    state->last_pause[generation] = stop > start ? stop - start : 0;
+    return entry + 16;
+}
+
 void gc_read(uintptr_t interpreter, struct gc_state *state)
 {
     uintptr_t at = base(interpreter);
@@ -48,8 +65,11 @@ void gc_read(uintptr_t interpreter, struct gc_state *state)
             state->threshold[i] = load_int(generation, 16);
             state->count[i] = load_int(generation, 20);
         }
-        if (!layout.gc_stats_pointer)
-            state->collections[i] = load_word(at, layout.gc_stats + 24ul * (unsigned)i);
+        uintptr_t stats = at + layout.gc_stats + 24ul * (unsigned)i;
+        if (layout.gc_stats_pointer)
+            stats = latest_stats(load_word(at, layout.gc_stats), i, state);
+        state->collections[i] = load_word(stats, 0);
+        state->collected[i] = load_word(stats, 8);
     }
 }
 

@@ -15,7 +15,9 @@ struct gc_state {
     bool enabled, collecting;
     int debug;
     int threshold[GC_GENERATIONS], count[GC_GENERATIONS];
-    uint64_t collections[GC_GENERATIONS];
+    uint64_t collections[GC_GENERATIONS]; /* runs so far */
+    uint64_t collected[GC_GENERATIONS];   /* objects freed so far */
+    uint64_t last_pause[GC_GENERATIONS];  /* ns of the last run, 0 before 3.15 */
     uint64_t long_lived_total, long_lived_pending;
 };
 

@@ -12,6 +12,7 @@
 #include "api.h"
 #include "code.h"
 #include "dying.h"
+#include "gc_watch.h"
 #include "layout.h"
 #include "stack.h"
 
@@ -64,6 +65,7 @@ static struct ledger *interpreter_ledger(uintptr_t interpreter)
         if (layout.minor == 8)
             ledger->collecting = (const volatile int *)((uintptr_t)api.runtime + layout.gc +
                                                         layout.gc_collecting);
+        gc_watch_start(ledger, interpreter);
     }
     pthread_mutex_unlock(&interpreters.lock);
     return ledger ? ledger : atomic_load(&ledgers);
@@ -136,6 +138,8 @@ static inline void born(uintptr_t block, uint64_t size, bool object)
     if (__builtin_expect(tstate && hook_state.stacks, 1))
         site = stack_site(thread, ledger, tstate);
     ledger_birth(ledger, block, size, site, object, 1);
+    if (object)
+        gc_watch_birth(ledger);
     ledger_tick(ledger, size);
 }
 
@@ -265,6 +269,7 @@ static __attribute__((noinline)) void sampled_slowly(uintptr_t block, uint64_t s
         return;
     uint32_t site = tstate && hook_state.stacks ? stack_site(thread, ledger, tstate) : 0;
     ledger_birth(ledger, block, size, site, object, sampling_weight(size));
+    gc_watch_birth(ledger);
     sampling_mark(block);
 }
 

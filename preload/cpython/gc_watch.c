@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "gc_watch.h"
+
+#include "../recorder.h"
+#include "../thread.h"
+#include "gc_state.h"
+#include "layout.h"
+
+#define IDLE_STEP 100000 /* births of tracked objects between looks at a collector that is off */
+
+/* What the counters said when a run was last looked for. */
+struct watched {
+    uintptr_t interpreter;
+    struct gc_state seen;
+    uint64_t blocks, bytes; /* freed by the collector up to then, from the ledger */
+    uint64_t before;        /* time of the last birth before the run now expected */
+};
+
+#define WATCHED 64
+static struct watched watched[WATCHED];
+static unsigned watched_count;
+
+void gc_watch_start(struct ledger *ledger, uintptr_t interpreter)
+{
+    if (layout.free_threaded || watched_count == WATCHED)
+        return;
+    struct watched *w = &watched[watched_count++];
+    w->interpreter = interpreter;
+    gc_read(interpreter, &w->seen);
+    ledger->watched = w;
+    ledger->young_limit = w->seen.threshold[0];
+    ledger->gc_near = false;
+    ledger->young_count = (const volatile int *)(gc_list(interpreter, 0) + 20);
+}
+
+/* Records what the counters say has run since they were last looked at. */
+static void note_runs(struct ledger *ledger, uint64_t after)
+{
+    struct watched *w = ledger->watched;
+    struct gc_state now;
+    gc_read(w->interpreter, &now);
+    uint64_t blocks = ledger->collected_blocks - w->blocks;
+    uint64_t bytes = ledger->collected_bytes - w->bytes;
+    for (int generation = 0; generation < GC_GENERATIONS; generation++) {
+        uint64_t runs = now.collections[generation] - w->seen.collections[generation];
+        if (!runs || runs > UINT32_MAX)
+            continue;
+        struct recorder_collection c = {
+            .generation = (uint32_t)generation,
+            .start = w->before,
+            .objects = now.collected[generation] - w->seen.collected[generation],
+            .blocks = blocks,
+            .bytes = bytes,
+            .clock = ledger->clock,
+        };
+        if (now.last_pause[generation])
+            c.pause = now.last_pause[generation];
+        else if (after && w->before && runs == 1)
+            c.pause = after - w->before;
+        if (!c.start)
+            c.start = recorder_time();
+        for (uint64_t run = 0; run < runs; run++) {
+            recorder_collection(&c);
+            c.objects = c.blocks = c.bytes = c.pause = 0; /* told once, with the first */
+        }
+        blocks = bytes = 0;
+    }
+    w->seen = now;
+    w->blocks = ledger->collected_blocks;
+    w->bytes = ledger->collected_bytes;
+    w->before = 0;
+}
+
+void gc_watch_turn(struct ledger *ledger)
+{
+    struct watched *w = ledger->watched;
+    if (ledger->gc_near) { /* back below: it has run */
+        ledger->gc_near = false;
+        note_runs(ledger, recorder_time());
+        ledger->young_limit = w->seen.threshold[0];
+        return;
+    }
+    struct gc_state now;
+    gc_read(w->interpreter, &now);
+    if (!now.enabled || !now.threshold[0]) {
+        ledger->young_limit = *ledger->young_count + IDLE_STEP;
+        return;
+    }
+    if (*ledger->young_count <= now.threshold[0]) { /* the threshold was raised */
+        ledger->young_limit = now.threshold[0];
+        return;
+    }
+    ledger->young_limit = now.threshold[0];
+    ledger->gc_near = true;
+    w->before = recorder_time();
+}
+
+void gc_watch_flush(void)
+{
+    struct ledger *ledger = this_thread.ledger;
+    if (ledger && ledger->watched)
+        note_runs(ledger, 0);
+}

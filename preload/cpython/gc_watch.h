@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs of the cyclic collector, seen from the allocator: nothing is put into gc.callbacks, where
+ * the program would see it.
+ *
+ * An automatic run starts when the youngest generation's count passes its threshold, at once (up to
+ * 3.11) or at the next check of the evaluation loop (3.12 and later); it ends with the count back
+ * below. Both are looked at on every birth. The pause measured is the time from the last birth
+ * before the run to the first birth after it, hence an upper bound; 3.15 keeps the times itself.
+ * A run by gc.collect() is only noticed by its counters, its pause is not known.
+ */
+#ifndef OURO_CPYTHON_GC_WATCH_H
+#define OURO_CPYTHON_GC_WATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../ledger.h"
+
+/* Starts watching an interpreter's collector for a ledger. */
+void gc_watch_start(struct ledger *ledger, uintptr_t interpreter);
+
+/* The count passed the threshold or fell below it. Slow path. */
+void gc_watch_turn(struct ledger *ledger);
+
+/* Looks for runs of this thread's collector that were not noticed (gc.collect()). */
+void gc_watch_flush(void);
+
+static inline void gc_watch_birth(struct ledger *ledger)
+{
+    if (ledger->young_count &&
+        __builtin_expect((*ledger->young_count > ledger->young_limit) != ledger->gc_near, 0))
+        gc_watch_turn(ledger);
+}
+
+#endif

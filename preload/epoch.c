@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an epoch writes: new strings, functions, sites, rows and types, runs of the collector, and
+ * the increments of every row that changed.
+ */
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "ledger.h"
+#include "lives.h"
+#include "recorder_state.h"
+#include "site_tree.h"
+#include "type_table.h"
+
+static void write_strings(void)
+{
+    while (recorder.strings_written < site_tree.string_count && recorder.running) {
+        uint32_t first = recorder.strings_written + 1, last = first;
+        uint64_t bytes = 0;
+        while (last < site_tree.string_count && bytes < CHUNK_BYTES)
+            bytes += site_tree.strings[last++].length + 4;
+        payload_varint(&recorder.payload, first);
+        payload_varint(&recorder.payload, last - first + 1);
+        for (uint32_t id = first; id <= last; id++)
+            payload_counted(&recorder.payload, site_tree.strings[id].text,
+                            site_tree.strings[id].length);
+        recorder_flush(OURO_CHUNK_STRINGS);
+        recorder.strings_written = last;
+    }
+}
+
+/* Writes a table of varints in chunks: item() appends one element. */
+static void write_table(enum ouro_chunk type, uint32_t *written, uint32_t count,
+                        void (*item)(uint32_t id))
+{
+    while (*written < count && recorder.running) {
+        uint32_t first = *written + 1;
+        uint32_t last = count - first < CHUNK_BYTES / 16 ? count : first + CHUNK_BYTES / 16;
+        payload_varint(&recorder.payload, first);
+        payload_varint(&recorder.payload, last - first + 1);
+        for (uint32_t id = first; id <= last; id++)
+            item(id);
+        recorder_flush(type);
+        *written = last;
+    }
+}
+
+static void put_function(uint32_t id)
+{
+    const struct site_function *f = &site_tree.functions[id];
+    payload_varint(&recorder.payload, f->file);
+    payload_varint(&recorder.payload, f->name);
+    payload_varint(&recorder.payload, f->first_line);
+}
+
+static void put_site(uint32_t id)
+{
+    const struct site_node *s = &site_tree.sites[id];
+    payload_varint(&recorder.payload, s->parent);
+    payload_varint(&recorder.payload, s->function);
+    payload_varint(&recorder.payload, s->line);
+    payload_varint(&recorder.payload, s->offset);
+    payload_varint(&recorder.payload, s->flags);
+}
+
+static void put_row(uint32_t id)
+{
+    const struct site_row *r = &site_tree.rows[id];
+    payload_varint(&recorder.payload, r->site);
+    payload_varint(&recorder.payload, r->size);
+    payload_varint(&recorder.payload, r->flags);
+}
+
+static void put_type(uint32_t id)
+{
+    payload_varint(&recorder.payload, type_table.names[id]);
+}
+
+/* Types of a row whose deaths have changed in any ledger; with put, writes and remembers them. */
+static unsigned row_types(uint32_t row, bool put)
+{
+    unsigned changed = 0;
+    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
+        for (uint32_t i = ledger->counters[row].types; i; i = ledger->typed[i].next) {
+            struct typed_deaths *entry = &ledger->typed[i];
+            uint64_t deaths = entry->deaths;
+            /* A type met after the tables were written waits for the next epoch. */
+            if (deaths == entry->written || entry->type > recorder.types_written)
+                continue;
+            changed++;
+            if (!put)
+                continue;
+            payload_varint(&recorder.payload, entry->type);
+            payload_varint(&recorder.payload, deaths - entry->written);
+            entry->written = deaths;
+        }
+    return changed;
+}
+
+/* The increments of one row over all ledgers since the last epoch. */
+static bool row_changes(uint32_t row, struct counter *change, struct lifetimes *lifetimes)
+{
+    bool changed = false;
+    *change = (struct counter){0};
+    *lifetimes = (struct lifetimes){{0}};
+    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
+        struct counter now_counter = ledger->counters[row];
+        struct counter *was = &ledger->written[row];
+        if (memcmp(&now_counter, was, offsetof(struct counter, types)) == 0)
+            continue;
+        changed = true;
+        change->births += now_counter.births - was->births;
+        change->born_bytes += now_counter.born_bytes - was->born_bytes;
+        change->died_bytes += now_counter.died_bytes - was->died_bytes;
+        uint64_t deaths = 0;
+        for (int cause = 0; cause < DEATH_CAUSES; cause++) {
+            uint64_t n = now_counter.deaths[cause] - was->deaths[cause];
+            change->deaths[cause] += n;
+            deaths += n;
+        }
+        *was = now_counter;
+        if (!deaths)
+            continue;
+        for (unsigned b = 0; b < OURO_LIFETIME_BUCKETS; b++) {
+            uint32_t count = ledger->lifetimes[row].bucket[b];
+            lifetimes->bucket[b] += count - ledger->lifetimes_written[row].bucket[b];
+            ledger->lifetimes_written[row].bucket[b] = count;
+        }
+    }
+    return changed || row_types(row, false);
+}
+
+static void put_changes(uint32_t row, const struct counter *change,
+                        const struct lifetimes *lifetimes)
+{
+    struct payload *p = &recorder.payload;
+    const uint64_t fields[] = {change->births,    change->born_bytes, change->deaths[0],
+                               change->deaths[1], change->deaths[2],  change->died_bytes};
+    uint64_t mask = 0;
+    for (unsigned i = 0; i < 6; i++)
+        if (fields[i])
+            mask |= 1u << i;
+    unsigned buckets = 0;
+    if (change->deaths[0] || change->deaths[1] || change->deaths[2])
+        for (unsigned b = 0; b < OURO_LIFETIME_BUCKETS; b++)
+            buckets += lifetimes->bucket[b] != 0;
+    if (buckets)
+        mask |= OURO_EPOCH_LIFETIMES;
+    unsigned types = row_types(row, false);
+    if (types)
+        mask |= OURO_EPOCH_TYPES;
+    payload_varint(p, mask);
+    for (unsigned i = 0; i < 6; i++)
+        if (fields[i])
+            payload_varint(p, fields[i]);
+    if (buckets) {
+        payload_varint(p, buckets);
+        for (unsigned b = 0; b < OURO_LIFETIME_BUCKETS; b++)
+            if (lifetimes->bucket[b]) {
+                payload_varint(p, b);
+                payload_varint(p, lifetimes->bucket[b]);
+            }
+    }
+    if (types) {
+        payload_varint(p, types);
+        row_types(row, true);
+    }
+}
+
+/*
+ * The count of changed rows comes before them in the chunk but is known after: the records are
+ * gathered in the upper half of the payload's memory and the head written in front of them.
+ */
+static void write_epoch_chunk(uint32_t *row, uint32_t rows, uint64_t blocks, uint64_t bytes)
+{
+    struct payload *p = &recorder.payload;
+    const size_t head_room = 128;
+    p->size = head_room;
+    uint64_t count = 0;
+    uint32_t previous = 0;
+    struct counter change;
+    struct lifetimes lifetimes;
+    for (; *row <= rows && p->size < CHUNK_BYTES; ++*row) {
+        if (!row_changes(*row, &change, &lifetimes))
+            continue;
+        payload_varint(p, *row - previous);
+        put_changes(*row, &change, &lifetimes);
+        previous = *row;
+        count++;
+    }
+    unsigned char head[8 * OURO_VARINT_MAX];
+    size_t n = 0;
+    n += ouro_varint_put(head + n, recorder.epoch);
+    n += ouro_varint_put(head + n, recorder_clock());
+    n += ouro_varint_put(head + n, recorder_time());
+    n += ouro_varint_put(head + n, blocks);
+    n += ouro_varint_put(head + n, bytes);
+    n += ouro_varint_put(head + n, count);
+    unsigned char *start = p->data + head_room - n;
+    memcpy(start, head, n);
+    size_t size = p->size - (head_room - n);
+    if (!trace_file_append(&recorder.file, OURO_CHUNK_EPOCH, 0, 0, &recorder.file.sequence, start,
+                           size, size))
+        recorder.running = false;
+    payload_clear(p);
+}
+
+uint32_t epoch_write_tables(void)
+{
+    site_tree_lock(); /* the tables below must not grow while their prefix is written */
+    write_strings();
+    write_table(OURO_CHUNK_FUNCTIONS, &recorder.functions_written, site_tree.function_count,
+                put_function);
+    write_table(OURO_CHUNK_SITES, &recorder.sites_written, site_tree.site_count, put_site);
+    write_table(OURO_CHUNK_ROWS, &recorder.rows_written, site_tree.row_count, put_row);
+    write_table(OURO_CHUNK_TYPES, &recorder.types_written, type_table.count, put_type);
+    uint32_t rows = site_tree.row_count;
+    site_tree_unlock();
+    return rows;
+}
+
+void epoch_write_collections(void)
+{
+    if (!recorder.collection_count)
+        return;
+    if (recorder.running) {
+        payload_varint(&recorder.payload, recorder.collection_count);
+        for (uint32_t i = 0; i < recorder.collection_count; i++) {
+            const struct recorder_collection *c = &recorder.collections[i];
+            const uint64_t items[] = {c->generation, c->start, c->pause, c->objects,
+                                      c->blocks,     c->bytes, c->clock};
+            for (unsigned k = 0; k < sizeof items / sizeof *items; k++)
+                payload_varint(&recorder.payload, items[k]);
+        }
+        recorder_flush(OURO_CHUNK_COLLECTION);
+    }
+    recorder.collection_count = 0;
+}
+
+void epoch_write(void)
+{
+    epoch_write_collections();
+    uint32_t rows = epoch_write_tables();
+    uint64_t blocks = 0, bytes = 0;
+    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
+        blocks += ledger->live_blocks;
+        bytes += ledger->live_bytes;
+    }
+    recorder.epoch++;
+    uint32_t row = 1;
+    do
+        write_epoch_chunk(&row, rows, blocks, bytes);
+    while (row <= rows && recorder.running);
+}
+
+void epoch_put_lives(const struct life *lives, uint32_t count)
+{
+    struct payload *column = &recorder.column, *out = &recorder.payload;
+    payload_varint(out, count);
+    for (int c = 0; c < OURO_LIFE_COLUMN_COUNT; c++) {
+        uint32_t row = 0, death = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            const struct life *life = &lives[i];
+            if (c == OURO_LIFE_ROW)
+                payload_svarint(column, (int64_t)life->row - row);
+            else if (c == OURO_LIFE_TYPE)
+                payload_varint(column, life->type);
+            else if (c == OURO_LIFE_SIZE && site_tree.rows[life->row].flags & OURO_ROW_VARIABLE)
+                payload_varint(column, life->size);
+            else if (c == OURO_LIFE_DEATH)
+                payload_svarint(column, (int32_t)(life->death - death));
+            else if (c == OURO_LIFE_AGE)
+                payload_varint(column, life->age);
+            else if (c == OURO_LIFE_CAUSE)
+                payload_bytes(column, &life->cause, 1);
+            row = life->row;
+            death = life->death;
+        }
+        payload_counted(out, column->data, column->size);
+        payload_clear(column);
+    }
+}
+

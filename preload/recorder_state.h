@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The recorder's state, shared by recorder.c (the process's trace from its start to its end) and
+ * epoch.c (what an epoch writes). Nobody else includes this. All of it is guarded by the lock.
+ */
+#ifndef OURO_RECORDER_STATE_H
+#define OURO_RECORDER_STATE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ZSTD_STATIC_LINKING_ONLY
+#include <zstd.h>
+
+#include "payload.h"
+#include "recorder.h"
+#include "trace_file.h"
+
+#define COLLECTIONS 1024u /* runs of the collector kept until the next epoch */
+#define CHUNK_BYTES (4u << 20) /* a table is split into chunks of about this size */
+
+struct recorder_state {
+    pthread_mutex_t lock;
+    bool running;
+    bool unborn; /* a forked child whose trace is made when there is something to write */
+    bool forked;  /* the process began by fork() */
+    uint64_t clock_at_start;
+    int owner; /* process id */
+    struct trace_file file;
+    struct payload payload, column;
+    struct recorder_collection collections[COLLECTIONS];
+    uint32_t collection_count;
+    ZSTD_CCtx *compressor; /* of LIVES chunks, made on first use */
+    void *compressed;
+    struct recorder_process process;
+    char parent_trace[64];
+    uint64_t wall;
+    uint64_t epoch;
+    uint32_t strings_written, functions_written, sites_written, rows_written, types_written;
+};
+
+extern struct recorder_state recorder;
+
+/* Appends the payload as a chunk of the process's stream; failing ends the recording. */
+void recorder_flush(enum ouro_chunk type);
+
+/* epoch.c */
+
+/* Writes the tables later chunks may name; returns the last row written. */
+uint32_t epoch_write_tables(void);
+/* Writes everything that changed since the last epoch and counts a new one. */
+void epoch_write(void);
+void epoch_write_collections(void);
+/* Fills the payload with a LIVES chunk. */
+void epoch_put_lives(const struct life *lives, uint32_t count);
+
+#endif
+
+
