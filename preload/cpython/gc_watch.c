@@ -20,6 +20,15 @@ struct watched {
 static struct watched watched[WATCHED];
 static unsigned watched_count;
 
+/*
+ * The count above which a run is near. Up to 3.11 a block is counted after it was allocated and the
+ * run follows at once: the birth before it sees one less.
+ */
+static int limit_of(const struct gc_state *state)
+{
+    return state->threshold[0] - (layout.minor <= 11);
+}
+
 void gc_watch_start(struct ledger *ledger, uintptr_t interpreter)
 {
     if (layout.free_threaded || watched_count == WATCHED)
@@ -28,7 +37,7 @@ void gc_watch_start(struct ledger *ledger, uintptr_t interpreter)
     w->interpreter = interpreter;
     gc_read(interpreter, &w->seen);
     ledger->watched = w;
-    ledger->young_limit = w->seen.threshold[0];
+    ledger->young_limit = limit_of(&w->seen);
     ledger->gc_near = false;
     ledger->young_count = (const volatile int *)(gc_list(interpreter, 0) + 20);
 }
@@ -77,7 +86,7 @@ void gc_watch_turn(struct ledger *ledger)
     if (ledger->gc_near) { /* back below: it has run */
         ledger->gc_near = false;
         note_runs(ledger, recorder_time());
-        ledger->young_limit = w->seen.threshold[0];
+        ledger->young_limit = limit_of(&w->seen);
         return;
     }
     struct gc_state now;
@@ -86,11 +95,9 @@ void gc_watch_turn(struct ledger *ledger)
         ledger->young_limit = *ledger->young_count + IDLE_STEP;
         return;
     }
-    if (*ledger->young_count <= now.threshold[0]) { /* the threshold was raised */
-        ledger->young_limit = now.threshold[0];
+    ledger->young_limit = limit_of(&now);
+    if (*ledger->young_count <= ledger->young_limit) /* the threshold was raised */
         return;
-    }
-    ledger->young_limit = now.threshold[0];
     ledger->gc_near = true;
     w->before = recorder_time();
 }
