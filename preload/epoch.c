@@ -281,4 +281,3 @@ void epoch_put_lives(const struct life *lives, uint32_t count)
         payload_clear(column);
     }
 }
-

@@ -27,8 +27,8 @@ struct counter {
     uint64_t births, born_bytes; /* bytes only for rows of variable size */
     uint64_t deaths[DEATH_CAUSES];
     uint64_t died_bytes;
-    uint32_t types; /* first of the row's typed_deaths, 0: none yet */
-    uint32_t untyped; /* deaths of an unknown type in a row, the adapter's use */
+    uint32_t types;    /* first of the row's typed_deaths, 0: none yet */
+    uint32_t untyped;  /* deaths of an unknown type in a row, the adapter's use */
     uint64_t reserved; /* one cache line */
 };
 _Static_assert(sizeof(struct counter) == 64, "a counter is one cache line");
@@ -50,12 +50,12 @@ struct row_cache_entry {
 };
 
 #define SITE_CACHE_SIZE 4096u
-#define ROW_CACHE_SIZE  2048u
+#define ROW_CACHE_SIZE 2048u
 
 struct ledger {
-    struct counter *counters;   /* by row */
+    struct counter *counters;    /* by row */
     struct lifetimes *lifetimes; /* by row */
-    struct counter *written;    /* what the trace already has */
+    struct counter *written;     /* what the trace already has */
     struct lifetimes *lifetimes_written;
     struct lives lives;
     struct typed_deaths *typed; /* from 1 */
@@ -65,11 +65,11 @@ struct ledger {
     uint64_t next_epoch; /* clock at which the recorder wants to be called */
     uint64_t live_blocks, live_bytes; /* may wrap below zero for one ledger, never in the sum */
     uint64_t unknown_frees;
-    const volatile int *collecting; /* non-zero while the collector runs */
+    const volatile int *collecting;  /* non-zero while the collector runs */
     const volatile int *young_count; /* of the collector's youngest generation; NULL: not watched */
-    int young_limit;     /* above it a run is near */
-    bool gc_near;        /* the count was above when last looked at */
-    void *watched;       /* the adapter's */
+    int young_limit;                 /* above it a run is near */
+    bool gc_near;                    /* the count was above when last looked at */
+    void *watched;                   /* the adapter's */
     uint64_t collected_blocks, collected_bytes; /* freed by the collector so far */
     const struct thread *collector; /* the thread that runs the collector, while it runs */
     bool shutdown;

@@ -71,7 +71,8 @@ static void leave(enum ouro_end_reason reason, bool known, int status)
     const struct runtime *runtime = shim_runtime();
     if (!runtime || borrowed_memory())
         return;
-    if (this_thread.inside) /* a signal handler that leaves from within the recorder: not waited for */
+    if (this_thread
+            .inside) /* a signal handler that leaves from within the recorder: not waited for */
         return;
     if (reason == OURO_END_UEXIT && options.snapshot_at_exit && recorder_worth_a_snapshot())
         snapshot_take(OURO_SNAPSHOT_AT_UEXIT);

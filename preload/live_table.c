@@ -5,7 +5,7 @@
 
 struct live_table live_table;
 
-#define REGIONS      ((size_t)1 << (LIVE_ADDRESS_BITS - LIVE_REGION_BITS))
+#define REGIONS ((size_t)1 << (LIVE_ADDRESS_BITS - LIVE_REGION_BITS))
 #define REGION_BYTES (LIVE_REGION_WORDS * sizeof(uint32_t))
 
 bool live_table_create(void)

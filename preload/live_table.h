@@ -22,19 +22,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LIVE_ROW_BITS     25u
-#define LIVE_ROW_MASK     ((1u << LIVE_ROW_BITS) - 1)
-#define LIVE_CLAIMED      (1u << 25) /* in the copy: counted to an object already */
-#define LIVE_FRESH        (1u << 26) /* no object was announced in it yet */
-#define LIVE_DORMANT      (1u << 27) /* its object died, the block waits in a free list */
-#define LIVE_WATCHED      (1u << 28) /* its death must be told to the adapter */
-#define LIVE_SIZED        (1u << 29)
-#define LIVE_BORN         (1u << 30)
-#define LIVE_FIRST        (1u << 31)
-#define LIVE_TIME_MASK    (LIVE_FIRST - 1) /* births are modulo 2^31 */
-#define LIVE_SIZE_LIMIT   512u /* larger blocks carry their size */
+#define LIVE_ROW_BITS 25u
+#define LIVE_ROW_MASK ((1u << LIVE_ROW_BITS) - 1)
+#define LIVE_CLAIMED (1u << 25) /* in the copy: counted to an object already */
+#define LIVE_FRESH (1u << 26)   /* no object was announced in it yet */
+#define LIVE_DORMANT (1u << 27) /* its object died, the block waits in a free list */
+#define LIVE_WATCHED (1u << 28) /* its death must be told to the adapter */
+#define LIVE_SIZED (1u << 29)
+#define LIVE_BORN (1u << 30)
+#define LIVE_FIRST (1u << 31)
+#define LIVE_TIME_MASK (LIVE_FIRST - 1) /* births are modulo 2^31 */
+#define LIVE_SIZE_LIMIT 512u            /* larger blocks carry their size */
 
-#define LIVE_REGION_BITS  25u /* 32 MiB of heap per region */
+#define LIVE_REGION_BITS 25u /* 32 MiB of heap per region */
 #define LIVE_ADDRESS_BITS 47u
 #define LIVE_REGION_WORDS (1u << (LIVE_REGION_BITS - 4))
 

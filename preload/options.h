@@ -11,15 +11,15 @@
 #include <stdint.h>
 
 struct options {
-    bool active;              /* OURO_OUT is set: record */
-    char folder[PATH_MAX];    /* OURO_OUT, made absolute */
-    bool values;              /* OURO_VALUES=0 switches values off */
-    bool snapshot_at_exit;    /* OURO_SNAPSHOT=none switches it off */
-    bool verbose;             /* OURO_VERBOSE=1 */
-    uint64_t sample;          /* OURO_SAMPLE: mean bytes between samples; 0: every block */
-    bool launched;            /* OURO_LAUNCHER is set: `ouro run` waits for the snapshots */
-    bool lives;               /* OURO_LIVES=1: one record per life */
-    uint64_t epoch;           /* OURO_EPOCH: least bytes between epochs */
+    bool active;               /* OURO_OUT is set: record */
+    char folder[PATH_MAX];     /* OURO_OUT, made absolute */
+    bool values;               /* OURO_VALUES=0 switches values off */
+    bool snapshot_at_exit;     /* OURO_SNAPSHOT=none switches it off */
+    bool verbose;              /* OURO_VERBOSE=1 */
+    uint64_t sample;           /* OURO_SAMPLE: mean bytes between samples; 0: every block */
+    bool launched;             /* OURO_LAUNCHER is set: `ouro run` waits for the snapshots */
+    bool lives;                /* OURO_LIVES=1: one record per life */
+    uint64_t epoch;            /* OURO_EPOCH: least bytes between epochs */
     uint64_t snapshot_seconds; /* OURO_SNAPSHOT_SECONDS: time bound of the copy */
 };
 

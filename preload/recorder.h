@@ -31,8 +31,8 @@ void recorder_epoch(void);
 
 struct recorder_collection {
     uint32_t generation;
-    uint64_t start, pause; /* ns; pause 0: not known */
-    uint64_t objects;      /* the collector says it freed */
+    uint64_t start, pause;  /* ns; pause 0: not known */
+    uint64_t objects;       /* the collector says it freed */
     uint64_t blocks, bytes; /* freed meanwhile */
     uint64_t clock;
 };

@@ -17,14 +17,14 @@
 #include "recorder.h"
 #include "trace_file.h"
 
-#define COLLECTIONS 1024u /* runs of the collector kept until the next epoch */
+#define COLLECTIONS 1024u      /* runs of the collector kept until the next epoch */
 #define CHUNK_BYTES (4u << 20) /* a table is split into chunks of about this size */
 
 struct recorder_state {
     pthread_mutex_t lock;
     bool running;
     bool unborn; /* a forked child whose trace is made when there is something to write */
-    bool forked;  /* the process began by fork() */
+    bool forked; /* the process began by fork() */
     uint64_t clock_at_start;
     int owner; /* process id */
     struct trace_file file;
@@ -56,5 +56,3 @@ void epoch_write_collections(void);
 void epoch_put_lives(const struct life *lives, uint32_t count);
 
 #endif
-
-

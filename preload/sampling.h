@@ -21,9 +21,9 @@
 #define SAMPLING_PAGE_BITS 12u
 
 struct sampling {
-    uint64_t mean;                  /* R; 0: every block is recorded */
+    uint64_t mean;                         /* R; 0: every block is recorded */
     uint32_t weights[LIVE_SIZE_LIMIT + 1]; /* by size, in units of 1/OURO_SAMPLE_UNIT */
-    uint8_t *pages;                 /* one bit per page */
+    uint8_t *pages;                        /* one bit per page */
 };
 
 extern struct sampling sampling;

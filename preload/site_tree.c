@@ -83,8 +83,7 @@ uint32_t site_tree_string(const char *bytes, size_t length)
     return id;
 }
 
-uint32_t site_tree_function(uint32_t file, uint32_t name, uint32_t first_line,
-                            uint64_t fingerprint)
+uint32_t site_tree_function(uint32_t file, uint32_t name, uint32_t first_line, uint64_t fingerprint)
 {
     uint64_t hash = id_table_mix((uint64_t)file << 32 | name);
     hash = id_table_mix(hash ^ first_line ^ fingerprint);

@@ -15,12 +15,12 @@
 #include "id_table.h"
 #include "recorder.h"
 
-#define CHUNK_OBJECTS    65536u
-#define CHUNK_BYTES      (4u << 20) /* a chunk of columns is ended at this many edge bytes */
-#define CHUNK_EDGES      (1u << 17) /* references of one object in one chunk */
-#define ZSTD_LEVEL       1
-#define TYPES_MAX        ((size_t)1 << 22)
-#define PREVIEW_BYTES    120
+#define CHUNK_OBJECTS 65536u
+#define CHUNK_BYTES (4u << 20) /* a chunk of columns is ended at this many edge bytes */
+#define CHUNK_EDGES (1u << 17) /* references of one object in one chunk */
+#define ZSTD_LEVEL 1
+#define TYPES_MAX ((size_t)1 << 22)
+#define PREVIEW_BYTES 120
 
 struct value {
     uint64_t hash[2];
@@ -40,7 +40,7 @@ struct snapshot_tables {
     uintptr_t *addresses;
     uint8_t *marks;
     uint32_t count;
-    size_t limit; /* entries there is room for */
+    size_t limit;    /* entries there is room for */
     uint32_t *slots; /* hash table of index + 1 */
     uint64_t slot_mask;
     /* strings and types */
@@ -117,9 +117,9 @@ static void append(struct snapshot *snapshot, enum ouro_chunk type, struct paylo
  * Room for as many entries as the heap can have objects; pages come on first use. With a limited
  * address space as many as fit, the adapter's list of references included.
  */
-#define TABLE_ENTRIES  ((size_t)1 << 28)
+#define TABLE_ENTRIES ((size_t)1 << 28)
 #define BYTES_AN_ENTRY 64u
-#define PAYLOADS       18u /* and the compressor's */
+#define PAYLOADS 18u /* and the compressor's */
 
 static size_t table_entries(size_t *payload)
 {
@@ -152,7 +152,8 @@ void snapshot_begin(struct snapshot *snapshot, const struct payload *fields)
     t->slots = reserve(snapshot, (t->slot_mask + 1) * sizeof *t->slots);
     t->string_text = reserve(snapshot, limit / 4 * sizeof *t->string_text);
     t->string_length = reserve(snapshot, limit / 4 * sizeof *t->string_length);
-    t->type_address = reserve(snapshot, (limit < TYPES_MAX ? limit : TYPES_MAX) * sizeof *t->type_address);
+    t->type_address =
+        reserve(snapshot, (limit < TYPES_MAX ? limit : TYPES_MAX) * sizeof *t->type_address);
     bool made = true;
     for (int i = 0; i < OURO_COLUMN_COUNT; i++)
         made = payload_create(&t->columns[i], payload) && made;

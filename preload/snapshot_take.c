@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <stdatomic.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>

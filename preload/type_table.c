@@ -46,8 +46,8 @@ struct typed_deaths *typed_deaths_entry(struct ledger *ledger, uint32_t row, uin
     if (ledger->typed_count + 1 >= site_tree.capacity)
         return NULL;
     uint32_t i = ledger->typed_count + 1;
-    ledger->typed[i] = (struct typed_deaths){
-        .row = row, .type = type, .next = counter->types, .head = head};
+    ledger->typed[i] =
+        (struct typed_deaths){.row = row, .type = type, .next = counter->types, .head = head};
     ledger->typed_count = i;
     counter->types = i;
     return &ledger->typed[i];

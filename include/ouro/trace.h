@@ -40,19 +40,19 @@ enum ouro_chunk_flag {
 
 enum ouro_chunk {
     /* stream 0: the process */
-    OURO_CHUNK_PROCESS = 1,   /* tagged fields, enum ouro_process_field; first chunk of a file */
-    OURO_CHUNK_STRINGS = 2,   /* string table */
-    OURO_CHUNK_FUNCTIONS = 3, /* function table */
-    OURO_CHUNK_SITES = 4,     /* calling-context tree */
-    OURO_CHUNK_ROWS = 5,      /* (site, size, domain) counters: the rows of the ledger */
-    OURO_CHUNK_TYPES = 6,     /* types seen at death or creation by the ledger */
-    OURO_CHUNK_EPOCH = 7,     /* changes of the rows since the previous epoch */
+    OURO_CHUNK_PROCESS = 1,    /* tagged fields, enum ouro_process_field; first chunk of a file */
+    OURO_CHUNK_STRINGS = 2,    /* string table */
+    OURO_CHUNK_FUNCTIONS = 3,  /* function table */
+    OURO_CHUNK_SITES = 4,      /* calling-context tree */
+    OURO_CHUNK_ROWS = 5,       /* (site, size, domain) counters: the rows of the ledger */
+    OURO_CHUNK_TYPES = 6,      /* types seen at death or creation by the ledger */
+    OURO_CHUNK_EPOCH = 7,      /* changes of the rows since the previous epoch */
     OURO_CHUNK_COLLECTION = 8, /* runs of the cyclic collector */
-    OURO_CHUNK_NOTE = 9,      /* something degraded or noteworthy */
-    OURO_CHUNK_MARK = 10,     /* a named instant */
-    OURO_CHUNK_CHILD = 11,    /* a child process was started */
-    OURO_CHUNK_END = 12,      /* the process ended in an orderly way */
-    OURO_CHUNK_LIVES = 13,    /* one record per object life */
+    OURO_CHUNK_NOTE = 9,       /* something degraded or noteworthy */
+    OURO_CHUNK_MARK = 10,      /* a named instant */
+    OURO_CHUNK_CHILD = 11,     /* a child process was started */
+    OURO_CHUNK_END = 12,       /* the process ended in an orderly way */
+    OURO_CHUNK_LIVES = 13,     /* one record per object life */
     OURO_CHUNK_SNAPSHOT_TAKEN = 14, /* the program's side of a snapshot: its pause */
     /* stream n: snapshot n */
     OURO_CHUNK_SNAPSHOT_BEGIN = 32,   /* tagged fields, enum ouro_snapshot_field */
@@ -71,22 +71,23 @@ enum ouro_chunk {
  * little-endian, strings are bytes (UTF-8 as a rule, not guaranteed). Unknown fields are skipped.
  */
 enum ouro_process_field {
-    OURO_PROCESS_VERSION = 1,   /* int: OURO_TRACE_VERSION; the first field */
-    OURO_PROCESS_PID = 2,       /* int */
-    OURO_PROCESS_PARENT_PID = 3, /* int */
-    OURO_PROCESS_WALL = 4,      /* int: CLOCK_REALTIME at the start of recording, ns */
-    OURO_PROCESS_RUNTIME = 5,   /* string: "cpython" */
+    OURO_PROCESS_VERSION = 1,         /* int: OURO_TRACE_VERSION; the first field */
+    OURO_PROCESS_PID = 2,             /* int */
+    OURO_PROCESS_PARENT_PID = 3,      /* int */
+    OURO_PROCESS_WALL = 4,            /* int: CLOCK_REALTIME at the start of recording, ns */
+    OURO_PROCESS_RUNTIME = 5,         /* string: "cpython" */
     OURO_PROCESS_RUNTIME_VERSION = 6, /* string: "3.11.2" */
-    OURO_PROCESS_BUILD = 7,     /* string: the runtime's full build description, one line */
-    OURO_PROCESS_EXECUTABLE = 8, /* string: path */
-    OURO_PROCESS_DIRECTORY = 9, /* string: working directory */
-    OURO_PROCESS_ARGUMENT = 10, /* string, repeated, in order */
-    OURO_PROCESS_PARENT_TRACE = 11, /* string: file name of the parent's trace in the same run */
-    OURO_PROCESS_ORIGIN = 12,   /* int: enum ouro_origin */
-    OURO_PROCESS_FLAGS = 13,    /* int: enum ouro_process_flag */
-    OURO_PROCESS_SAMPLE = 14,   /* int: mean bytes between samples; 0 or absent: every block */
-    OURO_PROCESS_SHIM = 15,     /* string: version of the shim */
-    OURO_PROCESS_CLOCK = 16,    /* int: the allocation clock at the start (a forked child's is not 0) */
+    OURO_PROCESS_BUILD = 7,           /* string: the runtime's full build description, one line */
+    OURO_PROCESS_EXECUTABLE = 8,      /* string: path */
+    OURO_PROCESS_DIRECTORY = 9,       /* string: working directory */
+    OURO_PROCESS_ARGUMENT = 10,       /* string, repeated, in order */
+    OURO_PROCESS_PARENT_TRACE = 11,   /* string: file name of the parent's trace in the same run */
+    OURO_PROCESS_ORIGIN = 12,         /* int: enum ouro_origin */
+    OURO_PROCESS_FLAGS = 13,          /* int: enum ouro_process_flag */
+    OURO_PROCESS_SAMPLE = 14, /* int: mean bytes between samples; 0 or absent: every block */
+    OURO_PROCESS_SHIM = 15,   /* string: version of the shim */
+    OURO_PROCESS_CLOCK =
+        16, /* int: the allocation clock at the start (a forked child's is not 0) */
 };
 
 enum ouro_origin {
@@ -124,7 +125,7 @@ enum ouro_site_flag {
 };
 
 enum ouro_row_flag {
-    OURO_ROW_OBJECT = 1u << 0, /* the object domain (else: plain memory of the runtime) */
+    OURO_ROW_OBJECT = 1u << 0,   /* the object domain (else: plain memory of the runtime) */
     OURO_ROW_VARIABLE = 1u << 1, /* blocks of different sizes: bytes are counted, size is 0 */
 };
 
@@ -135,11 +136,11 @@ enum ouro_row_flag {
  */
 enum ouro_epoch_field {
     OURO_EPOCH_BIRTHS = 1u << 0,
-    OURO_EPOCH_BORN_BYTES = 1u << 1,       /* only rows with OURO_ROW_VARIABLE */
+    OURO_EPOCH_BORN_BYTES = 1u << 1, /* only rows with OURO_ROW_VARIABLE */
     OURO_EPOCH_DEATHS_REFCOUNT = 1u << 2,
     OURO_EPOCH_DEATHS_COLLECTOR = 1u << 3,
     OURO_EPOCH_DEATHS_SHUTDOWN = 1u << 4,
-    OURO_EPOCH_DIED_BYTES = 1u << 5,       /* only rows with OURO_ROW_VARIABLE */
+    OURO_EPOCH_DIED_BYTES = 1u << 5, /* only rows with OURO_ROW_VARIABLE */
     OURO_EPOCH_LIFETIMES = 1u << 6, /* varint n, n × { bucket, count }: bucket b holds lifetimes in
                                        [2^(b-1), 2^b) clock units of 256 bytes; 0: below one unit */
     OURO_EPOCH_TYPES = 1u << 7,     /* varint n, n × { type, deaths } */
@@ -195,28 +196,28 @@ enum ouro_end_field {
     OURO_END_OWN_BYTES = 9,     /* int: bytes the shim itself holds at the end */
 };
 enum ouro_end_reason {
-    OURO_END_EXIT = 0,  /* exit() or return from main */
-    OURO_END_UEXIT = 1, /* _exit() and its kin */
-    OURO_END_EXEC = 2,  /* replaced by exec */
+    OURO_END_EXIT = 0,   /* exit() or return from main */
+    OURO_END_UEXIT = 1,  /* _exit() and its kin */
+    OURO_END_EXEC = 2,   /* replaced by exec */
     OURO_END_SIGNAL = 3, /* ended itself by a signal: OURO_END_EXIT_STATUS is its number */
 };
 
 enum ouro_snapshot_field {
-    OURO_SNAPSHOT_NUMBER = 1, /* int, equals the stream */
-    OURO_SNAPSHOT_REASON = 2, /* int: enum ouro_snapshot_reason */
-    OURO_SNAPSHOT_CLOCK = 3,  /* int */
-    OURO_SNAPSHOT_TIME = 4,   /* int: ns since OURO_PROCESS_WALL */
-    OURO_SNAPSHOT_EPOCH = 5,  /* int: number of the last epoch before it */
-    OURO_SNAPSHOT_GC_ENABLED = 6,   /* int: 0, 1 */
-    OURO_SNAPSHOT_GC_DEBUG = 7,     /* int: the collector's debug flags */
-    OURO_SNAPSHOT_GC_THRESHOLD = 8, /* int, repeated, youngest generation first */
-    OURO_SNAPSHOT_GC_COUNT = 9,     /* int, repeated */
-    OURO_SNAPSHOT_GC_COLLECTIONS = 10, /* int, repeated: runs of each generation so far */
-    OURO_SNAPSHOT_GC_FROZEN = 11,   /* int: objects in the permanent generation */
+    OURO_SNAPSHOT_NUMBER = 1,                 /* int, equals the stream */
+    OURO_SNAPSHOT_REASON = 2,                 /* int: enum ouro_snapshot_reason */
+    OURO_SNAPSHOT_CLOCK = 3,                  /* int */
+    OURO_SNAPSHOT_TIME = 4,                   /* int: ns since OURO_PROCESS_WALL */
+    OURO_SNAPSHOT_EPOCH = 5,                  /* int: number of the last epoch before it */
+    OURO_SNAPSHOT_GC_ENABLED = 6,             /* int: 0, 1 */
+    OURO_SNAPSHOT_GC_DEBUG = 7,               /* int: the collector's debug flags */
+    OURO_SNAPSHOT_GC_THRESHOLD = 8,           /* int, repeated, youngest generation first */
+    OURO_SNAPSHOT_GC_COUNT = 9,               /* int, repeated */
+    OURO_SNAPSHOT_GC_COLLECTIONS = 10,        /* int, repeated: runs of each generation so far */
+    OURO_SNAPSHOT_GC_FROZEN = 11,             /* int: objects in the permanent generation */
     OURO_SNAPSHOT_GC_LONG_LIVED_TOTAL = 12,   /* int */
     OURO_SNAPSHOT_GC_LONG_LIVED_PENDING = 13, /* int */
-    OURO_SNAPSHOT_THREADS = 14,     /* int: threads of the runtime */
-    OURO_SNAPSHOT_GC_COLLECTING = 15, /* int: 1 when a collection was under way */
+    OURO_SNAPSHOT_THREADS = 14,               /* int: threads of the runtime */
+    OURO_SNAPSHOT_GC_COLLECTING = 15,         /* int: 1 when a collection was under way */
 };
 #define OURO_GC_SAVEALL 0x20u /* bit of OURO_SNAPSHOT_GC_DEBUG: garbage is kept on purpose */
 
@@ -235,16 +236,16 @@ enum ouro_snapshot_reason {
  * The name carries its module ("app.tree.Node", "__main__.Node"; builtins bare).
  */
 enum ouro_type_flag {
-    OURO_TYPE_GC = 1u << 0,        /* instances can be part of cycles the collector knows */
-    OURO_TYPE_TRAVERSE = 1u << 1,  /* tells the collector its references */
-    OURO_TYPE_CLEAR = 1u << 2,     /* can drop its references */
-    OURO_TYPE_HEAP = 1u << 3,      /* created at run time */
-    OURO_TYPE_FINALIZER = 1u << 4, /* runs code when it dies (PEP 442) */
+    OURO_TYPE_GC = 1u << 0,         /* instances can be part of cycles the collector knows */
+    OURO_TYPE_TRAVERSE = 1u << 1,   /* tells the collector its references */
+    OURO_TYPE_CLEAR = 1u << 2,      /* can drop its references */
+    OURO_TYPE_HEAP = 1u << 3,       /* created at run time */
+    OURO_TYPE_FINALIZER = 1u << 4,  /* runs code when it dies (PEP 442) */
     OURO_TYPE_LEGACY_DEL = 1u << 5, /* legacy finalizer: the collector gives up */
-    OURO_TYPE_USER = 1u << 6,      /* a class statement of the program or a library */
-    OURO_TYPE_ATOM = 1u << 7,      /* instances never refer to other objects */
+    OURO_TYPE_USER = 1u << 6,       /* a class statement of the program or a library */
+    OURO_TYPE_ATOM = 1u << 7,       /* instances never refer to other objects */
     OURO_TYPE_ATTRIBUTES = 1u << 8, /* the runtime's plain attribute table (dict) */
-    OURO_TYPE_RECYCLED = 1u << 9,  /* has a free list: births before a re-use are approximate */
+    OURO_TYPE_RECYCLED = 1u << 9,   /* has a free list: births before a re-use are approximate */
 };
 
 /*
@@ -253,9 +254,9 @@ enum ouro_type_flag {
  * chunk order. Edge columns hold the edges of all objects of the chunk one after the other.
  */
 enum ouro_column {
-    OURO_COLUMN_ADDRESS,  /* svarint: difference to the previous object of the chunk (first: to 0) */
-    OURO_COLUMN_TYPE,     /* varint: type */
-    OURO_COLUMN_SIZE,     /* varint: bytes of all heap blocks the object owns alone */
+    OURO_COLUMN_ADDRESS, /* svarint: difference to the previous object of the chunk (first: to 0) */
+    OURO_COLUMN_TYPE,    /* varint: type */
+    OURO_COLUMN_SIZE,    /* varint: bytes of all heap blocks the object owns alone */
     OURO_COLUMN_REFCOUNT, /* varint; 0 when immortal */
     OURO_COLUMN_FLAGS,    /* varint: enum ouro_object_flag */
     OURO_COLUMN_ROW,      /* varint: row of the ledger, 0 not known */
@@ -273,14 +274,14 @@ enum ouro_column {
  */
 
 enum ouro_object_flag {
-    OURO_OBJECT_TRACKED = 1u << 0,  /* in a list of the collector */
+    OURO_OBJECT_TRACKED = 1u << 0, /* in a list of the collector */
     OURO_OBJECT_IMMORTAL = 1u << 1,
-    OURO_OBJECT_STATIC = 1u << 2,   /* not a heap block: its size is not heap */
+    OURO_OBJECT_STATIC = 1u << 2, /* not a heap block: its size is not heap */
     OURO_OBJECT_INTERNED = 1u << 3,
-    OURO_OBJECT_FROZEN = 1u << 4,   /* permanent generation */
+    OURO_OBJECT_FROZEN = 1u << 4, /* permanent generation */
     OURO_OBJECT_WEAKLY_REFERENCED = 1u << 5,
     OURO_OBJECT_FINALIZED = 1u << 6,
-    OURO_OBJECT_NAMESPACE = 1u << 7, /* a table of names: of a module, class or instance */
+    OURO_OBJECT_NAMESPACE = 1u << 7,  /* a table of names: of a module, class or instance */
     OURO_OBJECT_GENERATION_SHIFT = 8, /* bits 8–9: generation + 1, 0 not known */
 };
 
@@ -289,21 +290,21 @@ enum ouro_object_flag {
  * name something, a number for OURO_LABEL_INDEX.
  */
 enum ouro_label_kind {
-    OURO_LABEL_NONE = 0,       /* a reference that could not be named */
-    OURO_LABEL_ATTRIBUTE = 1,  /* string: attribute or slot name */
-    OURO_LABEL_KEY = 2,        /* string: the value under this key, 0 when not named */
-    OURO_LABEL_INDEX = 3,      /* number: index − (index of the object's previous INDEX edge + 1) as
+    OURO_LABEL_NONE = 0,      /* a reference that could not be named */
+    OURO_LABEL_ATTRIBUTE = 1, /* string: attribute or slot name */
+    OURO_LABEL_KEY = 2,       /* string: the value under this key, 0 when not named */
+    OURO_LABEL_INDEX = 3,   /* number: index − (index of the object's previous INDEX edge + 1) as
                                   zigzag; so 0, 0, 0, … for a plain sequence */
-    OURO_LABEL_ELEMENT = 4,    /* member of a set or the like, no payload */
-    OURO_LABEL_CELL = 5,       /* string: free variable of a closure */
-    OURO_LABEL_LOCAL = 6,      /* string: local variable of a frame object, generator, coroutine */
+    OURO_LABEL_ELEMENT = 4, /* member of a set or the like, no payload */
+    OURO_LABEL_CELL = 5,    /* string: free variable of a closure */
+    OURO_LABEL_LOCAL = 6,   /* string: local variable of a frame object, generator, coroutine */
     OURO_LABEL_KEY_OBJECT = 7, /* the key itself */
     OURO_LABEL_NAMESPACE = 8,  /* the object's attribute table; the next edge names the attribute */
     OURO_LABEL_TYPE = 9,       /* the object's own type */
     OURO_LABEL_REFERENT = 10,  /* weak: recorded, keeps nothing alive */
 };
 #define OURO_LABEL_KIND_MASK 0xfu
-#define OURO_LABEL_HIDDEN (1u << 4) /* a real reference the collector is not told of */
+#define OURO_LABEL_HIDDEN (1u << 4)   /* a real reference the collector is not told of */
 #define OURO_LABEL_BORROWED (1u << 5) /* reported to the collector but not counted */
 #define OURO_LABEL_SHIFT 6u
 
@@ -335,12 +336,12 @@ enum ouro_value_flag {
 };
 
 enum ouro_snapshot_end_field {
-    OURO_SNAPSHOT_END_STATUS = 1,   /* int: enum ouro_snapshot_status */
-    OURO_SNAPSHOT_END_OBJECTS = 2,  /* int */
-    OURO_SNAPSHOT_END_EDGES = 3,    /* int */
-    OURO_SNAPSHOT_END_DURATION = 4, /* int: ns in the copy */
-    OURO_SNAPSHOT_END_MEMORY = 5,   /* int: bytes the copy allocated */
-    OURO_SNAPSHOT_END_TEXT = 6,     /* string: what went wrong */
+    OURO_SNAPSHOT_END_STATUS = 1,     /* int: enum ouro_snapshot_status */
+    OURO_SNAPSHOT_END_OBJECTS = 2,    /* int */
+    OURO_SNAPSHOT_END_EDGES = 3,      /* int */
+    OURO_SNAPSHOT_END_DURATION = 4,   /* int: ns in the copy */
+    OURO_SNAPSHOT_END_MEMORY = 5,     /* int: bytes the copy allocated */
+    OURO_SNAPSHOT_END_TEXT = 6,       /* string: what went wrong */
     OURO_SNAPSHOT_END_UNREADABLE = 7, /* int: objects whose reading met a fault; their references
                                          are not known and they count as immortal */
 };

@@ -15,8 +15,8 @@
 #include "../memory.h"
 #include "../options.h"
 #include "../recorder.h"
-#include "../sampling.h"
 #include "../runtime.h"
+#include "../sampling.h"
 #include "../shim.h"
 #include "../site_tree.h"
 #include "../snapshot.h"
@@ -313,7 +313,8 @@ static bool at_safe_point(void)
     if (!adapter.ready || hook_state.off)
         return false;
     uintptr_t tstate = hooks_thread_state();
-    return tstate && !layout.free_threaded && !gc_collecting(load_word(tstate, layout.tstate_interp));
+    return tstate && !layout.free_threaded &&
+           !gc_collecting(load_word(tstate, layout.tstate_interp));
 }
 
 static void forked(void)

@@ -117,7 +117,7 @@ bool api_resolve(const char **missing)
     optional = dlsym(handle, "PyRefTracer_GetTracer");
     memcpy(&api.PyRefTracer_GetTracer, &optional, sizeof optional);
     static const char *const thread_state[] = {
-        "PyThreadState_GetUnchecked",   /* 3.13 */
+        "PyThreadState_GetUnchecked",  /* 3.13 */
         "_PyThreadState_UncheckedGet", /* 3.5 */
     };
     for (size_t i = 0; i < 2 && !api.thread_state; i++) {

@@ -48,7 +48,7 @@ struct cpython_api {
     py_object *(*PyObject_GetAttrString)(py_object *self, const char *name);
     py_object *(*PyObject_CallFunctionObjArgs)(py_object *callable, ...);
     py_object *(*PyCFunction_NewEx)(struct method_definition *definition, py_object *self,
-                                 py_object *module);
+                                    py_object *module);
     py_object *(*PyEval_GetFrame)(void);
     long (*PyLong_AsLong)(py_object *self);
     void (*PyErr_Fetch)(py_object **type, py_object **value, py_object **traceback);

@@ -129,11 +129,9 @@ uint32_t code_function(uintptr_t code)
     size_t size;
     const unsigned char *table = bytes_of(load_word(code, layout.code_table), &size);
     uint16_t name = layout.code_qualname == LAYOUT_NONE ? layout.code_name : layout.code_qualname;
-    uint32_t function =
-        site_tree_function(intern(load_word(code, layout.code_filename)),
-                           intern(load_word(code, name)),
-                           (uint32_t)load_int(code, layout.code_first_line),
-                           XXH3_64bits(table, size));
+    uint32_t function = site_tree_function(
+        intern(load_word(code, layout.code_filename)), intern(load_word(code, name)),
+        (uint32_t)load_int(code, layout.code_first_line), XXH3_64bits(table, size));
     if (!function)
         return 0;
     if (!entry->code) {
@@ -270,6 +268,5 @@ void code_place(uintptr_t code, uintptr_t frame, uintptr_t position, uint32_t *o
             *offset = (uint32_t)last * (layout.position_kind == POSITION_UNITS ? 2 : 1);
     }
     if (line)
-        *line = started ? line_at(code, *offset)
-                        : (uint32_t)load_int(code, layout.code_first_line);
+        *line = started ? line_at(code, *offset) : (uint32_t)load_int(code, layout.code_first_line);
 }

@@ -11,15 +11,15 @@
 #include "hooks.h"
 #include "objects.h"
 
-#define CACHE     4096u
-#define SEGMENTS  1024u
+#define CACHE 4096u
+#define SEGMENTS 1024u
 #define TYPE_SIZE 400u /* no type object is smaller: PyTypeObject, all versions */
 
 /* Types met, by address: direct-mapped, an entry that was replaced is simply found again. */
 static struct met_type {
     uintptr_t address;
     uint32_t id;
-} *met;
+} * met;
 
 /* Writable data of all loaded libraries: where static types are. */
 static struct {

@@ -40,9 +40,8 @@ static inline uint32_t dying_count(struct ledger *ledger, uint32_t row, uintptr_
 {
     const struct counter *counter = &ledger->counters[row];
     struct typed_deaths *entry = &ledger->typed[counter->types];
-    if (__builtin_expect(counter->types &&
-                             load_word(block, entry->head + layout.header - 8u) ==
-                                 type_table.addresses[entry->type],
+    if (__builtin_expect(counter->types && load_word(block, entry->head + layout.header - 8u) ==
+                                               type_table.addresses[entry->type],
                          1)) {
         entry->deaths += weight;
         return entry->type;

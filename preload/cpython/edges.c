@@ -13,11 +13,11 @@
 #include "objects.h"
 #include "photograph.h"
 
-#define SEARCH       64u /* how far a label may stand from its edge in tp_traverse's order */
-#define NAMED_KEYS   64u /* dicts of data up to this size have their keys named */
-#define KEY_BYTES    64u
-#define NAME_BYTES   256u
-#define UNNAMED      UINT64_MAX /* an edge whose label is not yet known */
+#define SEARCH 64u     /* how far a label may stand from its edge in tp_traverse's order */
+#define NAMED_KEYS 64u /* dicts of data up to this size have their keys named */
+#define KEY_BYTES 64u
+#define NAME_BYTES 256u
+#define UNNAMED UINT64_MAX /* an edge whose label is not yet known */
 
 bool edges_create(struct edge_list *list, size_t capacity)
 {
@@ -125,8 +125,8 @@ static uint64_t key_label(struct edge_list *list, uintptr_t key, bool names)
     } else if (key == (uintptr_t)api.none) {
         length = (size_t)snprintf(text, sizeof text, "None");
     } else {
-        length = (size_t)snprintf(text, sizeof text, "<%s>",
-                                  (const char *)type_word(type, TP_NAME));
+        length =
+            (size_t)snprintf(text, sizeof text, "<%s>", (const char *)type_word(type, TP_NAME));
         if (length >= sizeof text)
             length = sizeof text - 1;
     }
@@ -165,12 +165,11 @@ static void name_inline_values(struct edge_list *list, uintptr_t values, uintptr
     for (size_t i = 0; i < count && i < 256; i++) {
         uintptr_t key = load_word(entries, i * 16), value = load_word(values, i * 8);
         if (key && value)
-            name(list, value,
-                 label(OURO_LABEL_ATTRIBUTE, name_string(list->snapshot, key)), false);
+            name(list, value, label(OURO_LABEL_ATTRIBUTE, name_string(list->snapshot, key)), false);
     }
 }
 
-#define MEMBER_BYTES  40u /* PyMemberDef: name, type, offset, flags, doc */
+#define MEMBER_BYTES 40u /* PyMemberDef: name, type, offset, flags, doc */
 #define MEMBER_OBJECT 6
 #define MEMBER_OBJECT_EX 16
 #define MEMBER_RELATIVE 8 /* offset from the end of the base's structure, 3.12+ */
@@ -213,22 +212,19 @@ struct field {
 static void name_fields(struct edge_list *list, uintptr_t object, const struct field *fields)
 {
     for (; fields->name; fields++)
-        name(list, load_word(object, layout.header + fields->offset),
-             attribute(list, fields->name), false);
+        name(list, load_word(object, layout.header + fields->offset), attribute(list, fields->name),
+             false);
 }
 
 static const struct field exception_fields_38[] = {
     {8, "args"}, {16, "__traceback__"}, {24, "__context__"}, {32, "__cause__"}, {0, NULL}};
-static const struct field exception_fields_311[] = {
-    {8, "args"},         {16, "__notes__"}, {24, "__traceback__"},
-    {32, "__context__"}, {40, "__cause__"}, {0, NULL}};
+static const struct field exception_fields_311[] = {{8, "args"},           {16, "__notes__"},
+                                                    {24, "__traceback__"}, {32, "__context__"},
+                                                    {40, "__cause__"},     {0, NULL}};
 static const struct field traceback_fields[] = {{0, "tb_next"}, {8, "tb_frame"}, {0, NULL}};
 static const struct field cell_fields[] = {{0, "cell_contents"}, {0, NULL}};
-static const struct field type_fields[] = {{240, "__base__"},
-                                           {320, "__bases__"},
-                                           {328, "__mro__"},
-                                           {344, "__subclasses__"},
-                                           {0, NULL}};
+static const struct field type_fields[] = {
+    {240, "__base__"}, {320, "__bases__"}, {328, "__mro__"}, {344, "__subclasses__"}, {0, NULL}};
 
 unsigned edges_local_count(uintptr_t code)
 {
@@ -305,16 +301,15 @@ static void name_function_rest(struct edge_list *list)
     }
 }
 
-static void name_by_type(struct edge_list *list, uintptr_t object, uintptr_t type,
-                         uintptr_t flags, uint8_t mark)
+static void name_by_type(struct edge_list *list, uintptr_t object, uintptr_t type, uintptr_t flags,
+                         uint8_t mark)
 {
     if (flags & FLAG_DICT)
         name_dict(list, object, mark & MARK_NAMESPACE);
     else if (flags & FLAG_LIST)
         name_items(list, load_word(object, layout.header + 8u), load_word(object, layout.header));
     else if (flags & FLAG_EXCEPTION)
-        name_fields(list, object,
-                    layout.minor >= 11 ? exception_fields_311 : exception_fields_38);
+        name_fields(list, object, layout.minor >= 11 ? exception_fields_311 : exception_fields_38);
     else if (flags & FLAG_TYPE)
         name_fields(list, object, type_fields);
     else if (type == (uintptr_t)api.cell_type)

@@ -17,7 +17,6 @@ struct edge_list {
     uintptr_t *targets; /* while collecting: addresses */
     size_t capacity, cursor;
     struct snapshot *snapshot;
-
 };
 
 /* Room for the references of one object. */

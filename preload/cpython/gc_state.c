@@ -17,9 +17,9 @@ static uintptr_t base(uintptr_t interpreter)
 uintptr_t gc_list(uintptr_t interpreter, int generation)
 {
     uintptr_t at = base(interpreter);
-    return generation == GC_GENERATIONS ? at + layout.gc_permanent
-                                        : at + layout.gc_generations +
-                                              (uintptr_t)generation * GENERATION_SIZE;
+    return generation == GC_GENERATIONS
+               ? at + layout.gc_permanent
+               : at + layout.gc_generations + (uintptr_t)generation * GENERATION_SIZE;
 }
 
 uintptr_t gc_next(uintptr_t element)

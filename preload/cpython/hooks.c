@@ -60,11 +60,10 @@ static struct ledger *interpreter_ledger(uintptr_t interpreter)
     if (ledger && interpreters.count < INTERPRETERS) {
         interpreters.entries[interpreters.count].interpreter = interpreter;
         interpreters.entries[interpreters.count++].ledger = ledger;
-        ledger->collecting = (const volatile int *)(interpreter + layout.gc +
-                                                    layout.gc_collecting);
+        ledger->collecting = (const volatile int *)(interpreter + layout.gc + layout.gc_collecting);
         if (layout.minor == 8)
-            ledger->collecting = (const volatile int *)((uintptr_t)api.runtime + layout.gc +
-                                                        layout.gc_collecting);
+            ledger->collecting =
+                (const volatile int *)((uintptr_t)api.runtime + layout.gc + layout.gc_collecting);
         gc_watch_start(ledger, interpreter);
     }
     pthread_mutex_unlock(&interpreters.lock);

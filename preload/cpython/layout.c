@@ -128,11 +128,11 @@ static bool free_threaded(void)
     layout.free_threaded = true;
     layout.header = 32;
     uint16_t *const moved[] = {
-        &layout.code_filename,    &layout.code_name,      &layout.code_qualname,
-        &layout.code_first_line,  &layout.code_table,     &layout.code_bytes,
+        &layout.code_filename,    &layout.code_name,        &layout.code_qualname,
+        &layout.code_first_line,  &layout.code_table,       &layout.code_bytes,
         &layout.code_local_count, &layout.code_local_names, &layout.string_state,
-        &layout.string_length,    &layout.string_ascii,   &layout.string_compact,
-        &layout.tuple_items,      &layout.heap_type_keys, &layout.frameobject_frame,
+        &layout.string_length,    &layout.string_ascii,     &layout.string_compact,
+        &layout.tuple_items,      &layout.heap_type_keys,   &layout.frameobject_frame,
         &layout.generator_frame,
     };
     for (size_t i = 0; i < sizeof moved / sizeof *moved; i++)
@@ -180,8 +180,8 @@ bool layout_select(int minor, const unsigned char *runtime, const char **reason)
         uint16_t at;
         uint64_t limit;
     } take[] = {
-        {published[i].gc, 1u << 20},          {published[i].gc_collecting, 4096},
-        {published[i].tstate_interp, 4096},   {published[i].tstate_frame, 4096},
+        {published[i].gc, 1u << 20},        {published[i].gc_collecting, 4096},
+        {published[i].tstate_interp, 4096}, {published[i].tstate_frame, 4096},
         {published[i].tstate_thread, 4096},
     };
     uint64_t value[5];

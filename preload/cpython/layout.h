@@ -25,9 +25,9 @@ enum layout_position {
 
 /* How a code object tells lines. */
 enum layout_lines {
-    LINES_LNOTAB,   /* co_lnotab: 3.8, 3.9 */
-    LINES_PEP626,   /* co_linetable: 3.10 */
-    LINES_PEP657,   /* location table: 3.11+ */
+    LINES_LNOTAB, /* co_lnotab: 3.8, 3.9 */
+    LINES_PEP626, /* co_linetable: 3.10 */
+    LINES_PEP657, /* location table: 3.11+ */
 };
 
 /* Where instance attributes are when there is no dict. */
@@ -45,8 +45,8 @@ struct cpython_layout {
     enum layout_lines lines;
     enum layout_values values;
 
-    uint16_t tstate_frame;  /* frame, or cframe when cframe_frame is given */
-    uint16_t cframe_frame;  /* LAYOUT_NONE when there is no cframe */
+    uint16_t tstate_frame; /* frame, or cframe when cframe_frame is given */
+    uint16_t cframe_frame; /* LAYOUT_NONE when there is no cframe */
     uint16_t tstate_interp, tstate_thread;
     uint16_t frame_previous, frame_code, frame_position, frame_owner;
     uint16_t frame_locals;      /* fast locals within a frame (3.11+) or frame object */
@@ -67,24 +67,24 @@ struct cpython_layout {
     uint32_t gc;
     uint16_t gc_enabled, gc_debug, gc_generations, gc_permanent, gc_stats, gc_collecting;
     uint16_t gc_generations_packed; /* where patch releases that pack the links have them; or 0 */
-    uint16_t gc_long_lived; /* long_lived_total; pending follows */
-    bool gc_stats_pointer;  /* gc_stats holds a pointer (3.15) */
+    uint16_t gc_long_lived;         /* long_lived_total; pending follows */
+    bool gc_stats_pointer;          /* gc_stats holds a pointer (3.15) */
 };
 
 /* Offsets that are the same in every version (the free-threaded header adds 16). */
-#define FLAG_HEAPTYPE       (1ul << 9)
-#define FLAG_GC             (1ul << 14)
-#define FLAG_INLINE_VALUES  (1ul << 2)  /* 3.13+ */
+#define FLAG_HEAPTYPE (1ul << 9)
+#define FLAG_GC (1ul << 14)
+#define FLAG_INLINE_VALUES (1ul << 2)   /* 3.13+ */
 #define FLAG_MANAGED_WEAKREF (1ul << 3) /* 3.12+ */
-#define FLAG_MANAGED_DICT   (1ul << 4)  /* 3.11+ */
-#define FLAG_LONG           (1ul << 24)
-#define FLAG_LIST           (1ul << 25)
-#define FLAG_TUPLE          (1ul << 26)
-#define FLAG_BYTES          (1ul << 27)
-#define FLAG_UNICODE        (1ul << 28)
-#define FLAG_DICT           (1ul << 29)
-#define FLAG_EXCEPTION      (1ul << 30)
-#define FLAG_TYPE           (1ul << 31)
+#define FLAG_MANAGED_DICT (1ul << 4)    /* 3.11+ */
+#define FLAG_LONG (1ul << 24)
+#define FLAG_LIST (1ul << 25)
+#define FLAG_TUPLE (1ul << 26)
+#define FLAG_BYTES (1ul << 27)
+#define FLAG_UNICODE (1ul << 28)
+#define FLAG_DICT (1ul << 29)
+#define FLAG_EXCEPTION (1ul << 30)
+#define FLAG_TYPE (1ul << 31)
 
 extern struct cpython_layout layout;
 

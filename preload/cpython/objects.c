@@ -15,12 +15,11 @@
 /* tp_traverse of classes made by a class statement; learned from the first one seen. */
 static uintptr_t class_statement_traverse;
 
-
 unsigned object_head(uintptr_t object)
 {
     uintptr_t flags = type_word(object_type(object), TP_FLAGS);
     unsigned head = 0;
-    uintptr_t managed = layout.minor >= 12 ? FLAG_MANAGED_DICT | FLAG_MANAGED_WEAKREF
+    uintptr_t managed = layout.minor >= 12   ? FLAG_MANAGED_DICT | FLAG_MANAGED_WEAKREF
                         : layout.minor == 11 ? FLAG_MANAGED_DICT
                                              : 0;
     if (flags & managed)
@@ -205,7 +204,7 @@ uint32_t objects_type(struct snapshot *snapshot, uintptr_t type)
         type_word(type, TP_TRAVERSE) == class_statement_traverse)
         neutral |= OURO_TYPE_USER;
     const py_object *const atoms[] = {api.unicode_type, api.bytes_type,   api.long_type,
-                                   api.float_type,   api.complex_type, api.bool_type};
+                                      api.float_type,   api.complex_type, api.bool_type};
     for (size_t i = 0; i < sizeof atoms / sizeof *atoms; i++)
         if (type == (uintptr_t)atoms[i])
             neutral |= OURO_TYPE_ATOM;

@@ -90,17 +90,17 @@ static inline void remember(struct ledger *ledger, struct stack_frame *slot, uin
     slot->frame = frame;
     slot->position = stack_position(frame);
     slot->code = raw_code(frame);
-    uint64_t hash = (slot->position ^ slot->code >> 4 ^ (uint64_t)parent << 20) *
-                    0x9e3779b97f4a7c15u;
+    uint64_t hash =
+        (slot->position ^ slot->code >> 4 ^ (uint64_t)parent << 20) * 0x9e3779b97f4a7c15u;
     struct site_cache_entry *entry = &ledger->site_cache[hash >> 52];
-    if (entry->code == slot->code && entry->position == slot->position &&
-        entry->parent == parent && entry->generation == code_generation) {
+    if (entry->code == slot->code && entry->position == slot->position && entry->parent == parent &&
+        entry->generation == code_generation) {
         slot->site = entry->site;
         return;
     }
     slot->site = look_up(parent, frame);
-    *entry = (struct site_cache_entry){slot->code, slot->position, parent, slot->site,
-                                       code_generation};
+    *entry =
+        (struct site_cache_entry){slot->code, slot->position, parent, slot->site, code_generation};
 }
 _Static_assert(SITE_CACHE_SIZE == 1u << (64 - 52), "the hash gives the cache's index");
 

@@ -41,15 +41,14 @@ static void integer_content(uintptr_t object, struct content *content)
 
 static bool string_content(uintptr_t object, struct content *content)
 {
-    unsigned bits = *(const uint32_t *)(object + layout.string_state) >>
-                    layout.string_interned_bits;
+    unsigned bits =
+        *(const uint32_t *)(object + layout.string_state) >> layout.string_interned_bits;
     unsigned kind = bits & 7;
     bool compact = bits >> 3 & 1, ascii = bits >> 4 & 1;
     if (!compact || !kind)
         return false;
     content->length = load_word(object, layout.string_length);
-    content->data =
-        (const void *)(object + (ascii ? layout.string_ascii : layout.string_compact));
+    content->data = (const void *)(object + (ascii ? layout.string_ascii : layout.string_compact));
     content->size = content->length * kind;
     content->tag = kind; /* a str is always stored in the narrowest kind that holds it */
     return true;
