@@ -131,6 +131,16 @@ bool report_process_truncated(const struct process *process)
            process->chunks_missing;
 }
 
+const char *report_stacks(const struct process *process)
+{
+    if (process->sample)
+        return "sampled";
+    bool lost = false;
+    for (uint32_t n = 0; n < process->note_count; n++)
+        lost |= process->notes[n].code == OURO_NOTE_TRACER_LOST;
+    return lost || (process->flags & OURO_PROCESS_APPROXIMATE) ? "approximate" : "exact";
+}
+
 int report_build(const struct run *run, const struct process *process, struct report *report)
 {
     *report = (struct report){.run = run, .process = process, .arena = arena_new()};

@@ -39,6 +39,10 @@ void report_free(struct report *report);
 /* Whether the recording of a process has no proper end, or parts of it are lost. */
 bool report_process_truncated(const struct process *process);
 
+/* How far allocation sites can be relied on: "exact", "approximate" (blocks recycled by free lists keep
+ * their first site) or "sampled". */
+const char *report_stacks(const struct process *process);
+
 /* How many items of each list are printed: a number, or as many as make sense, or all. */
 #define REPORT_DEFAULT 0u
 #define REPORT_ALL UINT32_MAX

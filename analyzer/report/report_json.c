@@ -131,13 +131,6 @@ static json_t *process_element(const struct report *report, uint32_t index)
     return with(o, "snapshots", number(p->snapshot_count));
 }
 
-static const char *stacks_kind(const struct process *p)
-{
-    if (p->sample)
-        return "sampled";
-    return p->flags & OURO_PROCESS_APPROXIMATE ? "approximate" : "exact";
-}
-
 static void run_write(struct writer *w)
 {
     const struct process *p = w->report->process;
@@ -150,7 +143,7 @@ static void run_write(struct writer *w)
     member(w, ", \"exit_status\": ",
            p->exit_status_known ? json_integer(p->exit_status) : json_null());
     member(w, ", \"truncated\": ", json_boolean(w->report->truncated));
-    member(w, ", \"stacks\": ", json_string(stacks_kind(p)));
+    member(w, ", \"stacks\": ", json_string(report_stacks(p)));
     member(w, ", \"notices\": ", notices);
     list(w, ",\n\"processes\": [", w->report->run->process_count, REPORT_ALL, process_element);
     text(w, "}");

@@ -55,11 +55,9 @@ static void process_lines(const struct page *page)
         snprintf(status, sizeof status, "ended (%s)", end_reason_name(p->end_reason));
     arguments_join(page, p, 3 * PAGE_WIDTH, text, sizeof text);
     page_wrap(page, "  ", text);
-    snprintf(text, sizeof text, "%s %s %s process %" PRIu64 " %s %s%s", p->runtime,
-             p->runtime_version, page->dot, p->pid, page->dot, status,
-             p->sample                             ? ", allocations sampled"
-             : p->flags & OURO_PROCESS_APPROXIMATE ? ", stacks of recycled blocks approximate"
-                                                   : "");
+    snprintf(text, sizeof text, "%s %s %s process %" PRIu64 " %s %s, allocation sites %s",
+             p->runtime, p->runtime_version, page->dot, p->pid, page->dot, status,
+             report_stacks(p));
     page_wrap(page, "  ", text);
 }
 
@@ -269,7 +267,7 @@ static void churn_section(const struct page *page, const struct report *report, 
              human_bytes(c->bytes).text);
     page_wrap(page, "  ", text);
     if (c->line_count)
-        fprintf(page->out, "  %11s %10s %11s  %-12s place\n", "objects", "bytes", "alive", "type");
+        fprintf(page->out, "  %11s %10s %11s  %-12s place\n", "objects", "bytes", "left", "type");
     for (uint32_t i = 0; i < c->line_count && i < top; i++) {
         const struct churn_site *s = &c->lines[i];
         char place[PAGE_PLACE_SIZE];
@@ -278,7 +276,7 @@ static void churn_section(const struct page *page, const struct report *report, 
         page_cut(page, type, sizeof type, 12);
         page_place(page, s->site, PAGE_WIDTH - 51, place);
         fprintf(page->out, "  %11s %10s %11s  %s%*s %s\n", human_count(s->allocations).text,
-                human_bytes(s->bytes).text, human_count(s->alive).text, type,
+                human_bytes(s->bytes).text, human_count(s->alive + s->deaths[2]).text, type,
                 12 - page_columns(type), "", place);
     }
     more(page, c->line_count, top, "lines");

@@ -22,9 +22,10 @@
 /* Adds a process with leaks, equal values and churn; long names everywhere if asked for. */
 static void fill(struct builder *b, bool long_names)
 {
-    const char *file = long_names ? "/srv/applications/shop/releases/2024-05-01/lib/python3.11/"
-                                    "site-packages/shop/catalogue/importers/xml.py"
-                                  : "/srv/shop/feed.py";
+    const char *file = long_names
+                           ? "/home/user/applications/shop/releases/2024-05-01/lib/python3.11/"
+                             "site-packages/shop/catalogue/importers/xml.py"
+                           : "/srv/shop/feed.py";
     const char *type_name =
         long_names ? "shop.catalogue.importers.xml.nodes.ProductVariantPriceListEntryWithDiscounts"
                    : "shop.Node";
@@ -413,6 +414,25 @@ static void what_is_missing_is_said(void **state)
     }
 }
 
+static void sites_are_called_exact_only_if_they_are(void **state)
+{
+    (void)state;
+    static const char *const wanted[] = {"exact", "approximate", "approximate", "sampled"};
+    for (int c = 0; c < 4; c++) {
+        struct builder *b = build_new();
+        if (c == 1)
+            build_process_int(b, OURO_PROCESS_FLAGS, OURO_PROCESS_APPROXIMATE);
+        if (c == 3)
+            build_process_int(b, OURO_PROCESS_SAMPLE, 512 << 10);
+        build_note(b, c == 2 ? OURO_NOTE_TRACER_LOST : OURO_NOTE_OTHER, "said");
+        build_end(b, 0);
+        struct run *run = build_run(b);
+        assert_string_equal(report_stacks(&run->processes[0]), wanted[c]);
+        run_free(run);
+        build_free(b);
+    }
+}
+
 static void a_run_of_several_processes_lists_them(void **state)
 {
     (void)state;
@@ -480,6 +500,7 @@ int main(void)
         cmocka_unit_test(without_utf8_the_text_is_ascii_but_for_the_programs_own),
         cmocka_unit_test(the_summary_fits_one_screen_and_names_the_next_command),
         cmocka_unit_test(what_is_missing_is_said),
+        cmocka_unit_test(sites_are_called_exact_only_if_they_are),
         cmocka_unit_test(a_run_of_several_processes_lists_them),
         cmocka_unit_test(an_output_that_does_not_take_it_is_an_error),
     };
