@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "live_table.h"
 
+#include <sys/mman.h>
+
 #include "memory.h"
 
 struct live_table live_table;
@@ -11,7 +13,21 @@ struct live_table live_table;
 bool live_table_create(void)
 {
     live_table.regions = memory_reserve(REGIONS * sizeof *live_table.regions);
-    return live_table.regions != NULL;
+    live_table.made = memory_reserve(REGIONS * sizeof *live_table.made);
+    return live_table.regions && live_table.made;
+}
+
+uint64_t live_table_resident(void)
+{
+    unsigned char pages[REGION_BYTES / 4096];
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < live_table.made_count; i++) {
+        if (mincore(live_table.regions[live_table.made[i]], REGION_BYTES, pages) != 0)
+            continue;
+        for (size_t page = 0; page < sizeof pages; page++)
+            bytes += pages[page] & 1 ? 4096 : 0;
+    }
+    return bytes;
 }
 
 uint32_t *live_table_make_region(uintptr_t address)
@@ -26,7 +42,8 @@ uint32_t *live_table_make_region(uintptr_t address)
         memory_release(made, REGION_BYTES + 4096);
         made = expected; /* another thread was first */
     } else if (made) {
-        atomic_fetch_add(&live_table.regions_made, 1);
+        live_table.made[atomic_fetch_add(&live_table.made_count, 1)] =
+            (uint32_t)(address >> LIVE_REGION_BITS);
     } else {
         made = atomic_load(slot);
     }

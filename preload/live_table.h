@@ -42,7 +42,8 @@ typedef _Atomic(uint32_t *) live_region;
 
 struct live_table {
     live_region *regions; /* one per 32 MiB of address space */
-    _Atomic uint64_t regions_made;
+    uint32_t *made;       /* which of them exist, in the order they were made */
+    _Atomic uint32_t made_count;
 };
 
 extern struct live_table live_table;
@@ -55,6 +56,9 @@ struct live_block {
 
 /* Reserves the top level. False when the address space is limited. */
 bool live_table_create(void);
+
+/* Bytes of memory the table really holds, from the kernel. */
+uint64_t live_table_resident(void);
 
 /* Makes the region that holds address; NULL when out of memory or out of range. Slow path. */
 uint32_t *live_table_make_region(uintptr_t address);

@@ -22,12 +22,11 @@ void lives_flush(struct lives *lives)
     lives->count = 0;
 }
 
-/* Every block still in the live table, in the order of addresses. */
+/* Every block still in the live table. */
 static void add_living(struct lives *lives, uint64_t now)
 {
-    for (uintptr_t region = 0; region >> (LIVE_ADDRESS_BITS - LIVE_REGION_BITS) == 0; region++) {
-        if (!atomic_load(&live_table.regions[region]))
-            continue;
+    for (uint32_t made = 0; made < live_table.made_count; made++) {
+        uintptr_t region = live_table.made[made];
         for (uintptr_t i = 0; i < LIVE_REGION_WORDS; i++) {
             struct live_block block;
             if (!live_table_get(region << LIVE_REGION_BITS | i << 4, &block))

@@ -337,6 +337,18 @@ static uint64_t peak_rss(void)
     return kilobytes * 1024;
 }
 
+/* What the recorder itself holds in memory: tables by their use, the live table by the kernel. */
+static uint64_t own_bytes(void)
+{
+    uint64_t bytes = site_tree_bytes() + live_table_resident();
+    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
+        bytes += site_tree.row_count * 2 * (sizeof *ledger->counters + sizeof *ledger->lifetimes) +
+                 ledger->typed_count * sizeof *ledger->typed +
+                 SITE_CACHE_SIZE * sizeof *ledger->site_cache +
+                 ROW_CACHE_SIZE * sizeof *ledger->row_cache;
+    return bytes;
+}
+
 void recorder_end(enum ouro_end_reason reason, bool known, int status)
 {
     if (options.lives && recorder.running && reason != OURO_END_EXEC)
@@ -364,7 +376,7 @@ void recorder_end(enum ouro_end_reason reason, bool known, int status)
         payload_field_integer(p, OURO_END_DEATHS, deaths);
         payload_field_integer(p, OURO_END_UNKNOWN_FREES, unknown);
         payload_field_integer(p, OURO_END_PEAK_RSS, peak_rss());
-        payload_field_integer(p, OURO_END_OWN_BYTES, memory_reserved());
+        payload_field_integer(p, OURO_END_OWN_BYTES, own_bytes());
         recorder_flush(OURO_CHUNK_END);
     }
     give();

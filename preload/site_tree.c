@@ -38,6 +38,15 @@ void site_tree_destroy(void)
     site_tree = (struct site_tree){0};
 }
 
+uint64_t site_tree_bytes(void)
+{
+    return site_tree.string_count * sizeof *site_tree.strings + text.total +
+           site_tree.function_count * sizeof *site_tree.functions +
+           site_tree.site_count * sizeof *site_tree.sites +
+           site_tree.row_count * sizeof *site_tree.rows +
+           (string_table.mask + function_table.mask + site_table.mask + row_table.mask) * 8;
+}
+
 void site_tree_lock(void)
 {
     this_thread.inside++;

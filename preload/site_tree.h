@@ -53,6 +53,9 @@ bool site_tree_create(uint32_t capacity);
 
 void site_tree_destroy(void);
 
+/* Bytes the tables hold so far. */
+uint64_t site_tree_bytes(void);
+
 void site_tree_lock(void);
 void site_tree_unlock(void);
 /* After fork, in the child: the lock may have been held by a thread that is gone. */

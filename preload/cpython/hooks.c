@@ -348,7 +348,7 @@ void hooks_watch(uintptr_t block)
 static void install(enum domain domain, struct hooked *layers, unsigned *used)
 {
     struct allocator present;
-    api.PyMem_GetAllocator(domain, &present);
+    api.PyMem_GetAllocator((int)domain, &present);
     struct hooked *below = *used ? &layers[*used - 1] : NULL;
     if (*used == LAYERS || (below && present.context == below))
         return;
@@ -361,7 +361,7 @@ static void install(enum domain domain, struct hooked *layers, unsigned *used)
     if (below)
         below->counts = false;
     ++*used;
-    api.PyMem_SetAllocator(domain, &ours);
+    api.PyMem_SetAllocator((int)domain, &ours);
 }
 
 void hooks_install(void)

@@ -122,10 +122,9 @@ static uint32_t drain(struct snapshot *snapshot, uint32_t next, struct edge_list
  */
 static void list_unreferenced(struct snapshot *snapshot)
 {
-    for (uintptr_t region = 0; region >> (LIVE_ADDRESS_BITS - LIVE_REGION_BITS) == 0; region++) {
+    for (uint32_t made = 0; made < live_table.made_count; made++) {
+        uintptr_t region = live_table.made[made];
         const uint32_t *words = atomic_load(&live_table.regions[region]);
-        if (!words)
-            continue;
         for (uint32_t i = 0; i < LIVE_REGION_WORDS; i++) {
             uint32_t word = words[i], row = word & LIVE_ROW_MASK;
             if (!(word & LIVE_FIRST) || !row)
