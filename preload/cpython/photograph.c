@@ -125,6 +125,8 @@ static void list_unreferenced(struct snapshot *snapshot)
     for (uint32_t made = 0; made < live_table.made_count; made++) {
         uintptr_t region = live_table.made[made];
         const uint32_t *words = atomic_load(&live_table.regions[region]);
+        if (!words)
+            continue; /* being made by another thread when the copy was made */
         for (uint32_t i = 0; i < LIVE_REGION_WORDS; i++) {
             uint32_t word = words[i], row = word & LIVE_ROW_MASK;
             if (!(word & LIVE_FIRST) || !row)
