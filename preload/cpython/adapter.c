@@ -177,10 +177,6 @@ static int boot(void *argument)
             shim_runtime_ready();
             hook_state.stacks = true;
             this_thread.runtime_thread = 0; /* looked at afresh, now that stacks may be read */
-            if (layout.free_threaded)
-                recorder_note(OURO_NOTE_OTHER,
-                              "no snapshots: the heap of a build without the global lock is not "
-                              "photographed");
             if (!register_at_exit())
                 recorder_note(OURO_NOTE_OTHER, "no snapshot at exit: atexit is not available");
         }
@@ -313,8 +309,9 @@ static bool at_safe_point(void)
     if (!adapter.ready || hook_state.off)
         return false;
     uintptr_t tstate = hooks_thread_state();
-    return tstate && !layout.free_threaded &&
-           !gc_collecting(load_word(tstate, layout.tstate_interp));
+    if (tstate)
+        dying_list_libraries(); /* the copy must not take the loader's lock */
+    return tstate && !gc_collecting(load_word(tstate, layout.tstate_interp));
 }
 
 static void forked(void)

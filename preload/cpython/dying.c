@@ -57,6 +57,12 @@ static int list_segments(struct dl_phdr_info *info, size_t size, void *first)
     return 0;
 }
 
+void dying_list_libraries(void)
+{
+    bool first = true;
+    dl_iterate_phdr(list_segments, &first);
+}
+
 static bool in_segments(uintptr_t address)
 {
     for (unsigned i = 0; i < segments.count; i++)
@@ -77,7 +83,7 @@ static bool readable(uintptr_t address)
     return in_segments(address);
 }
 
-static bool is_type(uintptr_t address)
+bool dying_is_type(uintptr_t address)
 {
     if (!readable(address))
         return false;
@@ -150,15 +156,14 @@ uint32_t dying_look_up(struct ledger *ledger, uint32_t row, uintptr_t block, uin
             if (heads[i] + layout.header > size)
                 continue;
             uintptr_t type = load_word(block, heads[i] + layout.header - 8u);
-            if (type && slot_of(type)->address != type && (!pass || !is_type(type)))
+            if (type && slot_of(type)->address != type && (!pass || !dying_is_type(type)))
                 continue;
             if (!type || object_head(block + heads[i]) != heads[i])
                 continue;
             return dying_known(ledger, row, type, (uint32_t)heads[i], weight);
         }
         if (!pass) { /* not met yet: libraries may have come since the segments were listed */
-            bool first = true;
-            dl_iterate_phdr(list_segments, &first);
+            dying_list_libraries();
         }
     }
     ledger->counters[row].untyped++;

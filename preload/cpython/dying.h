@@ -18,6 +18,11 @@
 
 bool dying_setup(void);
 
+/* Whether a type object is at address. Safe for any value, but only sees libraries listed so far. */
+bool dying_is_type(uintptr_t address);
+/* Lists the loaded libraries' data, where static types are. */
+void dying_list_libraries(void);
+
 /*
  * Counts weight deaths of the object in a block of the object domain; slow path. Returns its type,
  * 0 when it is not known or no object.

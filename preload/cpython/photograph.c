@@ -7,6 +7,7 @@
 #include "../live_table.h"
 #include "../site_tree.h"
 #include "api.h"
+#include "dying.h"
 #include "edges.h"
 #include "gc_state.h"
 #include "hooks.h"
@@ -55,6 +56,41 @@ static void list_tracked(struct snapshot *snapshot, uintptr_t interpreter)
             mark |= (unsigned)(generation + 1) << MARK_GENERATION_SHIFT;
         for (uintptr_t at = gc_next(head); at != head; at = gc_next(at))
             *snapshot_marks(snapshot, snapshot_index(snapshot, at + 16)) |= (uint8_t)mark;
+    }
+}
+
+/* struct _object of a build without the global lock: ob_gc_bits, Include/object.h */
+#define GC_BITS 11u
+#define GC_BIT_TRACKED 1u
+#define GC_BIT_FROZEN 8u
+
+/*
+ * Without a global lock there are no lists: the collector finds its objects by walking the
+ * allocator's heaps, and here the live table has the same blocks. Objects with deferred counting
+ * (functions, classes, modules) have counts that say "immortal", which is on the safe side.
+ */
+static void list_tracked_by_block(struct snapshot *snapshot)
+{
+    for (uint32_t made = 0; made < live_table.made_count; made++) {
+        uintptr_t region = live_table.made[made];
+        for (uintptr_t i = 0; i < LIVE_REGION_WORDS; i++) {
+            uintptr_t block = region << LIVE_REGION_BITS | i << 4;
+            struct live_block life;
+            if (!live_table_get(block, &life) || life.flags & LIVE_DORMANT ||
+                !(site_tree.rows[life.row].flags & OURO_ROW_OBJECT))
+                continue;
+            uint64_t size = life.size ? life.size : site_tree.rows[life.row].size;
+            for (uintptr_t head = 0; head <= 16 && head + layout.header <= size; head += 16) {
+                uintptr_t object = block + head;
+                uint8_t bits = *(const uint8_t *)(object + GC_BITS);
+                if (!(bits & GC_BIT_TRACKED) || !dying_is_type(object_type(object)) ||
+                    object_head(object) != head)
+                    continue;
+                unsigned mark = MARK_TRACKED | (bits & GC_BIT_FROZEN ? MARK_FROZEN : 0u);
+                *snapshot_marks(snapshot, snapshot_index(snapshot, object)) |= (uint8_t)mark;
+                break;
+            }
+        }
     }
 }
 
@@ -166,7 +202,9 @@ void photograph(struct snapshot *snapshot)
     struct edge_list list;
     if (!edges_create(&list, snapshot_limit(snapshot)))
         snapshot_end(snapshot, OURO_SNAPSHOT_MEMORY_BOUND, "the copy has no memory");
-    if (!layout.free_threaded)
+    if (layout.free_threaded)
+        list_tracked_by_block(snapshot);
+    else
         list_tracked(snapshot, interpreter);
     mark_namespaces(snapshot);
     learn_class();
