@@ -44,7 +44,6 @@ static void churn_add(struct churn_site *to, const struct churn_site *more)
 {
     to->allocations += more->allocations;
     to->bytes += more->bytes;
-    to->alive += more->alive;
     for (int d = 0; d < 3; d++)
         to->deaths[d] += more->deaths[d];
 }
@@ -83,6 +82,22 @@ out:
     return status;
 }
 
+/* A sample counts in 1024ths: after all is added up, makes whole numbers of it. */
+static void wholes_make(const struct process *process, struct churn_site *sites, uint32_t count)
+{
+    const uint64_t unit = process->sample ? OURO_SAMPLE_UNIT : 1;
+    for (uint32_t i = 0; i < count; i++) {
+        struct churn_site *s = &sites[i];
+        s->allocations = (s->allocations + unit / 2) / unit;
+        s->bytes = (s->bytes + unit / 2) / unit;
+        s->alive = s->allocations;
+        for (int d = 0; d < 3; d++) {
+            s->deaths[d] = (s->deaths[d] + unit / 2) / unit;
+            s->alive -= s->deaths[d] < s->alive ? s->deaths[d] : s->alive;
+        }
+    }
+}
+
 int churn_sum(const struct process *process, const struct snapshot *snapshot,
               const struct type_order *order, const struct site_table *sites, struct churn *churn)
 {
@@ -96,7 +111,6 @@ int churn_sum(const struct process *process, const struct snapshot *snapshot,
         goto out;
     for (uint32_t r = 1; r <= process->row_count; r++) {
         const struct row *row = &process->rows[r];
-        uint64_t deaths = row->deaths[0] + row->deaths[1] + row->deaths[2];
         uint32_t key[2] = {site_table_of_row(sites, r), type[r]}, number;
         if (!(row->flags & OURO_ROW_OBJECT) || !row->births)
             continue;
@@ -107,18 +121,23 @@ int churn_sum(const struct process *process, const struct snapshot *snapshot,
             .type = key[1] == NO_ID ? NULL : order->name[key[1]],
             .allocations = row->births,
             .bytes = row->born_bytes,
-            .alive = row->births > deaths ? row->births - deaths : 0,
             .deaths = {row->deaths[0], row->deaths[1], row->deaths[2]},
         };
         churn->sites[number].site = more.site;
         churn->sites[number].type = more.type;
         churn_add(&churn->sites[number], &more);
-        churn->allocations += more.allocations;
-        churn->bytes += more.bytes;
     }
     churn->site_count = places.count;
     qsort_r(churn->sites, churn->site_count, sizeof *churn->sites, churn_compare, (void *)process);
-    status = lines_sum(sites, churn);
+    if (lines_sum(sites, churn) < 0)
+        goto out;
+    wholes_make(process, churn->sites, churn->site_count);
+    wholes_make(process, churn->lines, churn->line_count);
+    for (uint32_t i = 0; i < churn->site_count; i++) {
+        churn->allocations += churn->sites[i].allocations;
+        churn->bytes += churn->sites[i].bytes;
+    }
+    status = 0;
 out:
     free(type);
     key_table_free(&places);

@@ -200,7 +200,9 @@ static int copies_count(struct work *w)
         uint32_t o = snapshot->member_object[w->member[c]];
         uint32_t site = site_table_of_row(w->sites, snapshot->row[o]);
         if (!tally_add(&w->values, w->place[c], snapshot->member_value[w->member[c]], 1,
-                       snapshot->size[o]) ||
+                       snapshot->size[o]))
+            return -1;
+        if (site_table_has(w->sites, snapshot->row[o]) &&
             !tally_add(&w->where, w->place[c], site, 1, snapshot->size[o]))
             return -1;
     }

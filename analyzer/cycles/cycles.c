@@ -322,6 +322,8 @@ static int places_count(struct work *w)
             uint32_t o = w->core.object[n];
             if (type != NO_ID && w->order->rank[w->snapshot->type[o]] != type)
                 continue;
+            if (!site_table_has(w->sites, w->snapshot->row[o]))
+                continue;
             uint32_t site = site_table_of_row(w->sites, w->snapshot->row[o]);
             if (!tally_add(&w->places, group, site, 1, w->core.bytes[n]))
                 return -1;

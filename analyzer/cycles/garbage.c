@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/edge_label.h"
 #include "graph/graph.h"
 #include "structure/worklist.h"
 
@@ -91,16 +92,34 @@ out:
     return status;
 }
 
-/* The list gc.garbage, by its root, or NO_ID. */
-static uint32_t garbage_list_find(const struct snapshot *snapshot)
+/* What an object refers to by a label of that kind and name (NULL: any), or NO_ID. */
+static uint32_t referent_find(const struct snapshot *snapshot, uint32_t object, uint32_t kind,
+                              const char *name)
 {
-    for (uint32_t r = 0; r < snapshot->root_count; r++) {
-        const struct root *root = &snapshot->roots[r];
-        if (root->kind == OURO_ROOT_INTERPRETER &&
-            (!strcmp(root->name, "garbage") || !strcmp(root->name, "gc.garbage")))
-            return root->target;
+    for (uint64_t e = snapshot->edge_first[object]; e < snapshot->edge_first[object + 1]; e++) {
+        uint32_t label = snapshot->edge_label[e];
+        if ((label & OURO_LABEL_KIND_MASK) == kind &&
+            (!name || !strcmp(edge_label_name(snapshot, label), name)))
+            return snapshot->edge_target[e];
     }
     return NO_ID;
+}
+
+/* The list gc.garbage, by its root or as attribute of the module gc, or NO_ID. */
+static uint32_t garbage_list_find(const struct snapshot *snapshot)
+{
+    uint32_t module = NO_ID;
+    for (uint32_t r = 0; r < snapshot->root_count; r++) {
+        const struct root *root = &snapshot->roots[r];
+        if (root->kind == OURO_ROOT_INTERPRETER && !strcmp(root->name, "garbage"))
+            return root->target;
+        if (root->kind == OURO_ROOT_MODULE && !strcmp(root->name, "gc"))
+            module = root->target;
+    }
+    if (module == NO_ID)
+        return NO_ID;
+    uint32_t table = referent_find(snapshot, module, OURO_LABEL_NAMESPACE, NULL);
+    return table == NO_ID ? NO_ID : referent_find(snapshot, table, OURO_LABEL_ATTRIBUTE, "garbage");
 }
 
 /* The collector's own view: sets CLASS_GARBAGE and the figures about residuals. */

@@ -86,6 +86,11 @@ uint32_t site_table_of_row(const struct site_table *table, uint32_t row)
     return table->canonical[table->process->rows[row].site];
 }
 
+bool site_table_has(const struct site_table *table, uint32_t row)
+{
+    return row != 0 || table->process->sample == 0;
+}
+
 int site_compare(uint32_t left, uint32_t right, const void *context)
 {
     const struct process *process = context;

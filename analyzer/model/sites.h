@@ -25,6 +25,9 @@ void site_table_free(struct site_table *table);
 /* The site that stands for the allocation of a row: 0 when it is not known. */
 uint32_t site_table_of_row(const struct site_table *table, uint32_t row);
 
+/* Whether an object of a row says where its kind is made: not one that a sample left out. */
+bool site_table_has(const struct site_table *table, uint32_t row);
+
 /* One place of a group. Its stack is the chain of parents of the site. */
 struct site_share {
     uint32_t site; /* 0: not known */

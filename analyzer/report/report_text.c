@@ -263,8 +263,9 @@ static void churn_section(const struct page *page, const struct report *report, 
     const struct churn *c = &report->churn;
     char text[256];
     heading(page, "ALLOCATIONS");
-    snprintf(text, sizeof text, "%s objects, %s since the start", human_count(c->allocations).text,
-             human_bytes(c->bytes).text);
+    snprintf(text, sizeof text, "%s objects, %s since the start%s",
+             human_count(c->allocations).text, human_bytes(c->bytes).text,
+             page->process->sample ? ", estimated from a sample" : "");
     page_wrap(page, "  ", text);
     if (c->line_count)
         fprintf(page->out, "  %11s %10s %11s  %-12s place\n", "objects", "bytes", "left", "type");

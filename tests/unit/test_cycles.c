@@ -307,7 +307,8 @@ static void age_follows_the_epochs(void **state)
 {
     (void)state;
     const uint64_t second = 1000000000;
-    struct epoch epochs[] = {{1, 1000, 10 * second, 0, 0}, {2, 2000, 40 * second, 0, 0}};
+    struct epoch epochs[] = {{.number = 1, .clock = 1000, .time = 10 * second},
+                             {.number = 2, .clock = 2000, .time = 40 * second}};
     static const struct {
         uint64_t birth;
         double age;

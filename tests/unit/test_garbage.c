@@ -246,6 +246,20 @@ static void objects_only_gc_garbage_holds_are_saved(void **state)
     expect(h, "LLSSL", NULL);
 }
 
+static void gc_garbage_is_found_in_its_module(void **state)
+{
+    (void)state;
+    struct heap h = heap_new();
+    uint32_t module = node(h), table = node(h), list = node(h), a = node(h);
+    heap_model_root(h.m, OURO_ROOT_MODULE, module, "gc");
+    heap_model_edge(h.m, module, table, OURO_LABEL_NAMESPACE, NULL);
+    heap_model_edge(h.m, table, list, ATTRIBUTE, "garbage");
+    h.m->surplus[list] = 1; /* the interpreter's */
+    refer(h, list, a);
+    refer(h, a, a);
+    expect(h, "LLLS", NULL);
+}
+
 static void a_named_root_is_alive_even_if_its_count_is_explained(void **state)
 {
     (void)state;
@@ -433,6 +447,7 @@ int main(void)
         cmocka_unit_test(a_borrowed_reference_neither_holds_nor_counts),
         cmocka_unit_test(a_negative_residual_is_counted_named_and_taken_as_zero),
         cmocka_unit_test(objects_only_gc_garbage_holds_are_saved),
+        cmocka_unit_test(gc_garbage_is_found_in_its_module),
         cmocka_unit_test(a_named_root_is_alive_even_if_its_count_is_explained),
         cmocka_unit_test(an_object_caught_while_it_dies_does_not_count_as_a_leak),
         cmocka_unit_test(trial_deletion_equals_the_definition_on_random_heaps),

@@ -167,6 +167,39 @@ static void churn_is_by_place_and_type(void **state)
     build_free(b);
 }
 
+static void a_sample_counts_in_1024ths_and_tells_only_of_what_it_has(void **state)
+{
+    (void)state;
+    struct builder *b = build_new();
+    build_process_int(b, OURO_PROCESS_SAMPLE, 4096);
+    uint32_t f = build_function(b, "a.py", "f", 1), site = build_site(b, 0, f, 5);
+    uint32_t row = build_row(b, site, 32, OURO_ROW_OBJECT);
+    uint32_t same = build_row(b, site, 64, OURO_ROW_OBJECT);
+    build_delta(b, row,
+                (struct builder_delta){.births = 10 * 1024 + 300, .deaths_refcount = 4 * 1024});
+    build_delta(b, same, (struct builder_delta){.births = 300});
+    build_epoch(b, 1000, 1, 6, 100);
+    struct builder_snapshot *s = build_snapshot(b);
+    uint32_t node = build_type(s, "Node", OURO_TYPE_GC | OURO_TYPE_TRAVERSE | OURO_TYPE_CLEAR);
+    for (int i = 0; i < 100; i++) {
+        uint32_t o = build_object(s, node, 32, i % 10 ? 0 : i % 20 ? row : same);
+        build_edge(s, o, o, OURO_LABEL_ATTRIBUTE, "me");
+    }
+    build_snapshot_end(s);
+    struct run *run = build_run(b);
+    struct report report;
+    assert_int_equal(report_build(run, &run->processes[0], &report), 0);
+    assert_int_equal(report.churn.site_count, 1);
+    assert_int_equal(report.churn.sites[0].allocations, 11); /* 10.59: added up, then rounded */
+    assert_int_equal(report.churn.sites[0].alive, 7);
+    assert_int_equal(report.cycles.groups[0].site_count, 1);
+    assert_true(report.cycles.groups[0].sites[0].share == 1.0);
+    assert_int_equal(report.cycles.groups[0].count, 100); /* snapshots are exact */
+    report_free(&report);
+    run_free(run);
+    build_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +207,7 @@ int main(void)
         cmocka_unit_test(bytes_have_a_known_holder_or_not),
         cmocka_unit_test(types_of_one_name_are_one),
         cmocka_unit_test(churn_is_by_place_and_type),
+        cmocka_unit_test(a_sample_counts_in_1024ths_and_tells_only_of_what_it_has),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
