@@ -206,6 +206,17 @@ static void write_epoch_chunk(uint32_t *row, uint32_t rows, uint64_t blocks, uin
     payload_clear(p);
 }
 
+/* Sites into which recursion was folded since: they may have been written before. */
+static void write_folded(void)
+{
+    if (recorder.folded_written == site_tree.folded_count || !recorder.running)
+        return;
+    payload_varint(&recorder.payload, site_tree.folded_count - recorder.folded_written);
+    while (recorder.folded_written < site_tree.folded_count)
+        payload_varint(&recorder.payload, site_tree.folded[recorder.folded_written++]);
+    recorder_flush(OURO_CHUNK_FOLDED);
+}
+
 uint32_t epoch_write_tables(void)
 {
     site_tree_lock(); /* the tables below must not grow while their prefix is written */
@@ -215,6 +226,7 @@ uint32_t epoch_write_tables(void)
     write_table(OURO_CHUNK_SITES, &recorder.sites_written, site_tree.site_count, put_site);
     write_table(OURO_CHUNK_ROWS, &recorder.rows_written, site_tree.row_count, put_row);
     write_table(OURO_CHUNK_TYPES, &recorder.types_written, type_table.count, put_type);
+    write_folded();
     uint32_t rows = site_tree.row_count;
     site_tree_unlock();
     return rows;

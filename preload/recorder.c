@@ -411,6 +411,7 @@ void recorder_fork_child(void)
     recorder.epoch = 0;
     recorder.strings_written = recorder.functions_written = 0;
     recorder.sites_written = recorder.rows_written = recorder.types_written = 0;
+    recorder.folded_written = 0;
     recorder.unborn = true;
     recorder.collection_count = 0;
     ledger_inherit();

@@ -25,8 +25,10 @@ bool site_tree_create(uint32_t capacity)
     site_tree.functions = memory_reserve(sizeof *site_tree.functions * capacity);
     site_tree.sites = memory_reserve(sizeof *site_tree.sites * capacity);
     site_tree.rows = memory_reserve(sizeof *site_tree.rows * capacity);
+    site_tree.folded = memory_reserve(sizeof *site_tree.folded * capacity);
     site_tree.capacity = capacity;
-    return site_tree.strings && site_tree.functions && site_tree.sites && site_tree.rows;
+    return site_tree.strings && site_tree.functions && site_tree.sites && site_tree.rows &&
+           site_tree.folded;
 }
 
 void site_tree_destroy(void)
@@ -35,6 +37,7 @@ void site_tree_destroy(void)
     memory_release(site_tree.functions, sizeof *site_tree.functions * site_tree.capacity);
     memory_release(site_tree.sites, sizeof *site_tree.sites * site_tree.capacity);
     memory_release(site_tree.rows, sizeof *site_tree.rows * site_tree.capacity);
+    memory_release(site_tree.folded, sizeof *site_tree.folded * site_tree.capacity);
     site_tree = (struct site_tree){0};
 }
 
@@ -139,6 +142,14 @@ uint32_t site_tree_add(uint32_t parent, uint32_t function, uint32_t offset, uint
     site_tree.sites[id] = (struct site_node){parent, function, line, offset, flags};
     site_tree.site_count = id;
     return id;
+}
+
+void site_tree_fold(uint32_t site)
+{
+    if (site_tree.sites[site].flags & OURO_SITE_FOLDED)
+        return;
+    site_tree.sites[site].flags |= OURO_SITE_FOLDED;
+    site_tree.folded[site_tree.folded_count++] = site;
 }
 
 uint32_t site_tree_row(uint32_t site, uint64_t size, bool object)

@@ -41,6 +41,8 @@ struct site_tree {
     struct site_function *functions;
     struct site_node *sites;
     struct site_row *rows;
+    uint32_t *folded; /* sites that got OURO_SITE_FOLDED, in that order, from 0 */
+    uint32_t folded_count;
     uint32_t string_count, function_count, site_count, row_count;
     uint32_t capacity; /* of each table */
     bool full;         /* a table reached its capacity: later sites fold into their parents */
@@ -68,6 +70,8 @@ uint32_t site_tree_function(uint32_t file, uint32_t name, uint32_t first_line,
                             uint64_t fingerprint);
 /* The child of parent, or 0 when there is none yet. */
 uint32_t site_tree_find(uint32_t parent, uint32_t function, uint32_t offset);
+/* Recursion was folded into the site. */
+void site_tree_fold(uint32_t site);
 uint32_t site_tree_add(uint32_t parent, uint32_t function, uint32_t offset, uint32_t line,
                        uint32_t flags);
 /* The row for blocks of this size at this site. Above LIVE_SIZE_LIMIT one row serves all sizes. */

@@ -54,6 +54,7 @@ enum ouro_chunk {
     OURO_CHUNK_END = 12,       /* the process ended in an orderly way */
     OURO_CHUNK_LIVES = 13,     /* one record per object life */
     OURO_CHUNK_SNAPSHOT_TAKEN = 14, /* the program's side of a snapshot: its pause */
+    OURO_CHUNK_FOLDED = 15, /* varint count, count × varint site: OURO_SITE_FOLDED from now on */
     /* stream n: snapshot n */
     OURO_CHUNK_SNAPSHOT_BEGIN = 32,   /* tagged fields, enum ouro_snapshot_field */
     OURO_CHUNK_SNAPSHOT_STRINGS = 33, /* string table of the snapshot */

@@ -72,7 +72,7 @@ static __attribute__((noinline)) uint32_t look_up(uint32_t parent, uintptr_t fra
         if (!site) {
             site = fold(parent, function, offset);
             if (site) {
-                site_tree.sites[site].flags |= OURO_SITE_FOLDED;
+                site_tree_fold(site);
             } else {
                 code_place(code, frame, position, &offset, &line);
                 site = site_tree_add(parent, function, offset, line, 0);
