@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "graph/edge_label.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "text/utf8.h"
@@ -41,11 +42,9 @@ const char *edge_label_text(struct arena *arena, uint32_t kind, const char *name
     size_t length = strlen(name);
     if (length > NAME_MAX_SHOWN)
         length = utf8_whole(name, NAME_MAX_SHOWN);
-    char *text = arena_alloc(arena, before + length + after + 1, 1);
-    if (text) {
-        memcpy(text, form[kind].before, before);
-        memcpy(text + before, name, length);
-        memcpy(text + before + length, form[kind].after, after + 1);
-    }
+    size_t room = before + length + after + 1;
+    char *text = arena_alloc(arena, room, 1);
+    if (text)
+        snprintf(text, room, "%s%.*s%s", form[kind].before, (int)length, name, form[kind].after);
     return text;
 }

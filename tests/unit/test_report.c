@@ -25,11 +25,11 @@ static void fill(struct builder *b, bool long_names)
     const char *file = long_names
                            ? "/home/user/applications/shop/releases/2024-05-01/lib/python3.11/"
                              "site-packages/shop/catalogue/importers/xml.py"
-                           : "/srv/shop/feed.py";
+                           : "/opt/shop/feed.py";
     const char *type_name =
         long_names ? "shop.catalogue.importers.xml.nodes.ProductVariantPriceListEntryWithDiscounts"
                    : "shop.Node";
-    uint32_t main_ = build_site(b, 0, build_function(b, "/srv/shop/app.py", "main", 1), 5);
+    uint32_t main_ = build_site(b, 0, build_function(b, "/opt/shop/app.py", "main", 1), 5);
     uint32_t parse = build_site(b, main_, build_function(b, file, "Importer.parse_element", 1), 12);
     for (int i = 0; i < (long_names ? 20 : 0); i++)
         parse =
@@ -80,7 +80,7 @@ static void fill(struct builder *b, bool long_names)
 static struct builder *small_process(void)
 {
     struct builder *b = build_new();
-    build_process_text(b, OURO_PROCESS_DIRECTORY, "/srv/shop");
+    build_process_text(b, OURO_PROCESS_DIRECTORY, "/opt/shop");
     build_process_text(b, OURO_PROCESS_ARGUMENT, "python3");
     build_process_text(b, OURO_PROCESS_ARGUMENT, "app.py");
     return b;
@@ -271,7 +271,7 @@ static void the_text_keeps_to_the_page(void **state)
         if (!long_names) {
             assert_mark_is_below(utf8, ".parent");
             assert_non_null(strstr(utf8, "feed.py:12 Importer.parse_element\n"));
-            assert_null(strstr(utf8, "/srv/shop/feed.py")); /* named from the working directory */
+            assert_null(strstr(utf8, "/opt/shop/feed.py")); /* named from the working directory */
         }
         free(utf8);
         free(again);
