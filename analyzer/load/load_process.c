@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stream 0 of a trace: the process, its tables, epochs, notes and end.
+ * Stream 0 of a trace: the process, its tables and its end.
  *
  * Definitions that a damaged chunk took with it are made up (named "?"), because what follows refers
  * to the others by number.
@@ -84,6 +84,7 @@ enum load_status load_process_header(struct loader *loader, struct cursor *c)
             break;
         case OURO_PROCESS_SAMPLE:
             p->sample = cursor_int64(&value);
+            p->unit = p->sample ? OURO_SAMPLE_UNIT : 1;
             break;
         case OURO_PROCESS_SHIM:
             memory = field_text(loader, &value, &p->shim);
@@ -195,117 +196,23 @@ static enum load_status rows(struct loader *loader, struct cursor *c)
     return LOAD_OK;
 }
 
-/* The ledger's types are not part of the model; only what refers to them is checked. */
 static enum load_status types(struct loader *loader, struct cursor *c)
 {
+    struct process *p = loader->process;
     uint64_t first_id = cursor_varint(c);
     uint32_t count = cursor_count(c, 1), lost;
-    if (c->failed || !load_gap(loader, first_id, count, loader->type_count, &lost))
+    if (c->failed || !load_gap(loader, first_id, count, p->type_count, &lost))
         return LOAD_DAMAGED;
-    for (uint32_t i = 0; i < count; i++)
-        cursor_id(c, loader->process->string_count);
-    if (!c->failed)
-        loader->type_count += lost + count;
-    return status_of(c);
-}
-
-/* Adds one record of an epoch to its row. */
-static void epoch_record(struct loader *loader, struct row *row, uint64_t mask, struct cursor *c)
-{
-    bool variable = (row->flags & OURO_ROW_VARIABLE) != 0;
-    uint64_t births = mask & OURO_EPOCH_BIRTHS ? cursor_varint(c) : 0;
-    uint64_t born = mask & OURO_EPOCH_BORN_BYTES ? cursor_varint(c) : 0;
-    uint64_t deaths[3], died = 0, all = 0;
-    for (unsigned cause = 0; cause < 3; cause++) {
-        deaths[cause] = mask >> cause & OURO_EPOCH_DEATHS_REFCOUNT ? cursor_varint(c) : 0;
-        all += deaths[cause];
-    }
-    if (mask & OURO_EPOCH_DIED_BYTES)
-        died = cursor_varint(c);
-    if (mask & OURO_EPOCH_LIFETIMES) {
-        for (uint32_t n = cursor_count(c, 2); n && !c->failed; n--) {
-            cursor_id(c, OURO_LIFETIME_BUCKETS - 1);
-            cursor_varint(c);
-        }
-    }
-    if (mask & OURO_EPOCH_TYPES) {
-        for (uint32_t n = cursor_count(c, 2); n && !c->failed; n--) {
-            cursor_id(c, loader->type_count);
-            cursor_varint(c);
-        }
-    }
-    if (c->failed)
-        return;
-    row->births += births;
-    row->born_bytes += variable ? born : births * row->size;
-    for (unsigned cause = 0; cause < 3; cause++)
-        row->deaths[cause] += deaths[cause];
-    row->died_bytes += variable ? died : all * row->size;
-}
-
-static enum load_status epoch(struct loader *loader, struct cursor *c)
-{
-    struct process *p = loader->process;
-    struct epoch epoch;
-    epoch.number = cursor_varint(c);
-    epoch.clock = cursor_varint(c);
-    epoch.time = cursor_varint(c);
-    epoch.live_blocks = cursor_varint(c);
-    epoch.live_bytes = cursor_varint(c);
-    uint32_t count = cursor_count(c, 2);
-    if (c->failed)
-        return LOAD_DAMAGED;
-    if (!load_grow(loader, &p->epochs, &loader->epoch_room, (uint64_t)p->epoch_count + 1,
-                   sizeof *p->epochs))
+    if (!load_grow(loader, &p->types, &loader->type_room,
+                   (uint64_t)p->type_count + lost + count + 1, sizeof *p->types))
         return LOAD_MEMORY;
-    p->epochs[p->epoch_count++] = epoch;
-    if (p->end_reason == OURO_END_EXEC)
-        p->ended = false; /* the exec failed, and the process went on */
-
-    uint64_t row = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t step = cursor_bounded(c, p->row_count - row);
-        uint64_t mask = cursor_bounded(c, OURO_EPOCH_FIELDS);
-        if (c->failed || (i > 0 && step == 0))
+    for (; lost; lost--)
+        p->types[++p->type_count] = lost_name;
+    for (; count; count--) {
+        uint32_t name = cursor_id(c, p->string_count);
+        if (c->failed)
             return LOAD_DAMAGED;
-        row += step;
-        epoch_record(loader, &p->rows[row], mask, c);
-    }
-    return status_of(c);
-}
-
-static enum load_status note(struct loader *loader, struct cursor *c)
-{
-    struct process *p = loader->process;
-    struct note note;
-    note.code = cursor_saturated(c);
-    note.clock = cursor_varint(c);
-    note.time = cursor_varint(c);
-    if (c->failed)
-        return LOAD_DAMAGED;
-    note.text = text_escape(loader->arena, c->at, cursor_left(c), TEXT_NAME);
-    if (!note.text || !load_grow(loader, &p->notes, &loader->note_room, (uint64_t)p->note_count + 1,
-                                 sizeof *p->notes))
-        return LOAD_MEMORY;
-    p->notes[p->note_count++] = note;
-    return LOAD_OK;
-}
-
-static enum load_status snapshot_taken(struct loader *loader, struct cursor *c)
-{
-    uint32_t number = cursor_id(c, SNAPSHOT_NUMBER_MAX);
-    uint64_t pause = cursor_varint(c);
-    uint64_t clock = cursor_varint(c);
-    uint64_t time = cursor_varint(c);
-    if (c->failed || number == 0)
-        return LOAD_DAMAGED;
-    struct snapshot_load *load = load_snapshot_get(loader, number);
-    if (!load)
-        return LOAD_MEMORY;
-    load->model.pause = pause;
-    if (!load->begun) { /* what the copy itself says wins */
-        load->model.clock = clock;
-        load->model.time = time;
+        p->types[++p->type_count] = p->strings[name];
     }
     return LOAD_OK;
 }
@@ -356,14 +263,6 @@ static enum load_status end(struct loader *loader, struct cursor *c)
     return status_of(c);
 }
 
-/* Chunks that this version defines but the model has no place for: only checked. */
-static enum load_status numbers(struct cursor *c, unsigned count)
-{
-    while (count--)
-        cursor_varint(c);
-    return status_of(c);
-}
-
 enum load_status load_process_chunk(struct loader *loader, uint16_t type, struct cursor *c)
 {
     switch (type) {
@@ -378,14 +277,15 @@ enum load_status load_process_chunk(struct loader *loader, uint16_t type, struct
     case OURO_CHUNK_TYPES:
         return types(loader, c);
     case OURO_CHUNK_EPOCH:
-        return epoch(loader, c);
+        return load_epoch(loader, c);
+    case OURO_CHUNK_COLLECTION:
     case OURO_CHUNK_NOTE:
-        return note(loader, c);
     case OURO_CHUNK_MARK:
     case OURO_CHUNK_CHILD:
-        return numbers(c, 2);
     case OURO_CHUNK_SNAPSHOT_TAKEN:
-        return snapshot_taken(loader, c);
+        return load_event(loader, type, c);
+    case OURO_CHUNK_LIVES:
+        return load_lives(loader, c);
     case OURO_CHUNK_END:
         return end(loader, c);
     case OURO_CHUNK_PROCESS: /* a second one */

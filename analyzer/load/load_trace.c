@@ -75,8 +75,11 @@ static bool process_prepare(struct loader *loader)
     if (!load_grow(loader, &p->strings, &loader->string_room, 1, sizeof *p->strings) ||
         !load_grow(loader, &p->functions, &loader->function_room, 1, sizeof *p->functions) ||
         !load_grow(loader, &p->sites, &loader->site_room, 1, sizeof *p->sites) ||
-        !load_grow(loader, &p->rows, &loader->row_room, 1, sizeof *p->rows))
+        !load_grow(loader, &p->rows, &loader->row_room, 1, sizeof *p->rows) ||
+        !load_grow(loader, &p->types, &loader->type_room, 1, sizeof *p->types))
         return false;
+    p->unit = 1;
+    p->types[0] = "";
     p->strings[0] = "";
     p->functions[0] = (struct function_info){"", "", 0};
     p->sites[0] = (struct site){0};
@@ -84,16 +87,18 @@ static bool process_prepare(struct loader *loader)
     return true;
 }
 
-static void process_finish(struct loader *loader)
+static bool process_finish(struct loader *loader)
 {
     struct process *p = loader->process;
     load_shrink(loader, &p->strings, (uint64_t)p->string_count + 1, sizeof *p->strings);
     load_shrink(loader, &p->functions, (uint64_t)p->function_count + 1, sizeof *p->functions);
     load_shrink(loader, &p->sites, (uint64_t)p->site_count + 1, sizeof *p->sites);
     load_shrink(loader, &p->rows, (uint64_t)p->row_count + 1, sizeof *p->rows);
-    load_shrink(loader, &p->epochs, p->epoch_count, sizeof *p->epochs);
+    load_shrink(loader, &p->types, (uint64_t)p->type_count + 1, sizeof *p->types);
+    load_shrink(loader, &p->collections, p->collection_count, sizeof *p->collections);
     load_shrink(loader, &p->notes, p->note_count, sizeof *p->notes);
     load_shrink(loader, &p->arguments, p->argument_count, sizeof *p->arguments);
+    return load_epochs_finish(loader);
 }
 
 static enum load_status out_of_order(struct loader *loader)
@@ -234,7 +239,8 @@ bool load_trace(struct arena *arena, const char *path, const char *name, struct 
     arena_set_limit(arena, arena_used(arena) + MODEL_CONSTANT + (size_t)size * MODEL_FACTOR);
     loader.hole_budget = process->bytes = size;
     process->file = text_escape(arena, (const unsigned char *)name, strlen(name), TEXT_NAME);
-    if (!process->file || !process_prepare(&loader))
+    process->path = arena_copy(arena, path, strlen(path));
+    if (!process->file || !process->path || !process_prepare(&loader))
         goto memory;
     if (!read_first(&loader, reader, path, error, error_size))
         goto done;
@@ -265,9 +271,8 @@ bool load_trace(struct arena *arena, const char *path, const char *name, struct 
         process->chunks_damaged += status == LOAD_DAMAGED;
         progress_update(chunk.offset + chunk.length, size);
     }
-    if (!load_snapshots_finish(&loader))
+    if (!load_snapshots_finish(&loader) || !process_finish(&loader))
         goto memory;
-    process_finish(&loader);
     ok = true;
     goto done;
 memory:

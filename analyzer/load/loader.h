@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private to the loader: the state while one trace is read, shared by load_trace.c (chunks and their
- * order), load_process.c (stream 0), load_snapshot.c (snapshots) and load_objects.c (their columns).
+ * order), load_process.c, load_epoch.c and load_event.c (stream 0), load_snapshot.c (snapshots) and
+ * load_objects.c (their columns).
  *
  * Memory is bounded by what the file really holds: every count is checked against the bytes that are
  * there before anything is allocated for it, arrays grow by half, and the whole model of a trace stays
@@ -43,14 +44,17 @@ struct snapshot_load {
 struct loader {
     struct arena *arena;
     struct process *process;
-    uint32_t string_room, function_room, site_room, row_room, epoch_room, note_room, argument_room;
-    uint32_t type_count;              /* of the ledger; only to check what refers to them */
-    uint64_t hole_budget;             /* definitions that may still be made up for lost ones */
-    uint32_t next_sequence;           /* of stream 0 */
-    struct snapshot_load **snapshots; /* by number, NULL where there is none */
-    uint32_t snapshot_room;           /* entries of that table */
-    uint64_t newer;                   /* the version of a trace that is too new */
-    const char *detail;               /* what about the present chunk is not valid, or NULL */
+    uint32_t string_room, function_room, site_room, row_room, type_room, epoch_room, note_room,
+        argument_room, collection_room, mark_room, child_room;
+    struct pair_counts lifetimes, dead; /* what will be those of the process */
+    size_t change_bytes, change_room;   /* of process.changes */
+    uint32_t change_row;                /* the last row in the changes of the present epoch */
+    uint64_t hole_budget;               /* definitions that may still be made up for lost ones */
+    uint32_t next_sequence;             /* of stream 0 */
+    struct snapshot_load **snapshots;   /* by number, NULL where there is none */
+    uint32_t snapshot_room;             /* entries of that table */
+    uint64_t newer;                     /* the version of a trace that is too new */
+    const char *detail;                 /* what about the present chunk is not valid, or NULL */
 };
 
 /*
@@ -63,6 +67,15 @@ bool load_trace(struct arena *arena, const char *path, const char *name, struct 
 /* Stream 0: PROCESS, which is the first chunk, and all others. */
 enum load_status load_process_header(struct loader *loader, struct cursor *c);
 enum load_status load_process_chunk(struct loader *loader, uint16_t type, struct cursor *c);
+
+/* OURO_CHUNK_EPOCH; then, when all are read, the lists that are made of them. */
+enum load_status load_epoch(struct loader *loader, struct cursor *c);
+bool load_epochs_finish(struct loader *loader);
+/* Chunks that tell of something that happened: runs of the collector, notes, marks, children,
+ * snapshots. */
+enum load_status load_event(struct loader *loader, uint16_t type, struct cursor *c);
+/* OURO_CHUNK_LIVES: only checked, they are read when they are wanted (trace/lives.h). */
+enum load_status load_lives(struct loader *loader, struct cursor *c);
 
 /* The snapshot of a number, made on first use; NULL: no memory. number is 1 … SNAPSHOT_NUMBER_MAX. */
 struct snapshot_load *load_snapshot_get(struct loader *loader, uint32_t number);

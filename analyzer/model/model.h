@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "ouro/trace.h"
+#include "structure/pair_counts.h"
 
 #define NO_ID UINT32_MAX
 
@@ -33,7 +34,10 @@ struct site {
     uint32_t flags; /* enum ouro_site_flag */
 };
 
-/* A row of the ledger with its totals over the whole trace. Row 0 is "not known". */
+/*
+ * A row of the ledger with its totals over the whole trace, in 1/process.unit. Row 0 is "not known".
+ * Its lifetimes and the types of its dead are in lists of the process.
+ */
 struct row {
     uint32_t site;
     uint32_t flags; /* enum ouro_row_flag */
@@ -43,8 +47,29 @@ struct row {
     uint64_t died_bytes;
 };
 
+/* The end of an epoch. Live blocks and bytes, in 1/process.unit, contain blocks that the runtime keeps
+ * in free lists and no row counts. */
 struct epoch {
     uint64_t number, clock, time, live_blocks, live_bytes;
+    size_t changes_end; /* its changes end there, those of the epoch before where they begin */
+};
+
+/* A run of the cyclic collector. */
+struct collection {
+    uint32_t generation;
+    uint64_t start, pause;  /* ns since the start of the recording, ns; pause 0: not known */
+    uint64_t objects;       /* collected, as the runtime counts them */
+    uint64_t blocks, bytes; /* freed by it, in 1/process.unit */
+    uint64_t clock;         /* at its end */
+};
+
+struct mark {
+    uint64_t clock, time;
+    const char *name;
+};
+
+struct child {
+    uint64_t pid, time;
 };
 
 struct note {
@@ -123,6 +148,7 @@ struct snapshot {
 
 struct process {
     const char *file; /* name of the trace in the run */
+    const char *path; /* to open the trace once more: as it is, not for output */
     uint64_t pid, parent_pid, wall, start_clock, sample;
     const char *runtime, *runtime_version, *build, *executable, *directory, *parent_trace, *shim;
     uint32_t origin; /* enum ouro_origin */
@@ -138,8 +164,26 @@ struct process {
     struct site *sites; /* [0 … site_count] */
     uint32_t row_count;
     struct row *rows; /* [0 … row_count] */
+    /*
+     * Counts and bytes of rows, epochs and collections are in 1/unit: 1, or OURO_SAMPLE_UNIT when
+     * allocations are sampled and all of them are estimates. Add first, divide last.
+     */
+    uint32_t unit;
+    uint32_t type_count;
+    const char **types; /* of the dead, [1 … type_count] */
+    struct item_lists
+        lifetimes; /* row → (bucket, deaths); with sampling recorded blocks, unweighted */
+    struct item_lists dead; /* row → (type, deaths), in 1/unit */
     uint32_t epoch_count;
     struct epoch *epochs;
+    unsigned char *changes; /* what each epoch changed: model/epoch_changes.h */
+    uint32_t collection_count;
+    struct collection *collections;
+    uint32_t mark_count;
+    struct mark *marks;
+    uint32_t child_count;
+    struct child *children;
+    uint64_t life_count; /* lives recorded one by one: they stay in the trace */
     uint32_t note_count;
     struct note *notes;
     uint32_t snapshot_count;
@@ -149,7 +193,8 @@ struct process {
     uint32_t end_reason;
     bool exit_status_known;
     int exit_status;
-    uint64_t end_births, end_deaths, end_unknown_frees, end_clock, end_time, peak_rss, own_bytes;
+    uint64_t end_births, end_deaths; /* in 1/unit */
+    uint64_t end_unknown_frees, end_clock, end_time, peak_rss, own_bytes;
 
     /* What could not be read. */
     bool truncated;             /* the file ends inside a chunk */
