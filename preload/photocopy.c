@@ -47,13 +47,12 @@ static void run(struct job *job)
     }
     close_between(next, UINT_MAX);
     /* The program's signals are not for the copy, and its handlers must not run here. */
+    static const int ignored[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGPIPE,
+                                  SIGTSTP, SIGXFSZ, SIGUSR1, SIGUSR2};
     for (int number = 1; number < NSIG; number++)
-        if (number != SIGKILL && number != SIGSTOP)
-            signal(number, number == SIGINT || number == SIGTERM || number == SIGHUP ||
-                                   number == SIGQUIT || number == SIGPIPE || number == SIGTSTP ||
-                                   number == SIGXFSZ || number == SIGUSR1 || number == SIGUSR2
-                               ? SIG_IGN
-                               : SIG_DFL);
+        (void)signal(number, SIG_DFL); /* refused for those that cannot be caught */
+    for (unsigned i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        (void)signal(ignored[i], SIG_IGN);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -3,11 +3,12 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "ledger.h"
 #include "memory.h"
 #include "options.h"
@@ -32,16 +33,9 @@ static void give(void)
     this_thread.inside--;
 }
 
-static uint64_t now(clockid_t clock)
-{
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 uint64_t recorder_time(void)
 {
-    uint64_t t = now(CLOCK_REALTIME);
+    uint64_t t = clock_now(CLOCK_REALTIME);
     return t > recorder.wall ? t - recorder.wall : 0; /* the wall clock may be set back */
 }
 
@@ -138,7 +132,7 @@ static size_t payload_room(void)
 static bool start(enum ouro_origin origin)
 {
     if (origin == OURO_ORIGIN_EXEC)
-        recorder.wall = now(CLOCK_REALTIME);
+        recorder.wall = clock_now(CLOCK_REALTIME);
     recorder.running = trace_file_create(&recorder.file, options.folder, recorder.wall,
                                          /* a server that dropped its rights would say it at
                                             every fork */
@@ -331,10 +325,7 @@ static uint64_t peak_rss(void)
     char text[4096];
     text[slurp("/proc/self/status", text, sizeof text - 1)] = '\0';
     const char *line = strstr(text, "VmHWM:");
-    unsigned long long kilobytes = 0;
-    if (line)
-        sscanf(line + 6, "%llu", &kilobytes);
-    return kilobytes * 1024;
+    return line ? strtoull(line + 6, NULL, 10) * 1024 : 0;
 }
 
 /* What the recorder itself holds in memory: tables by their use, the live table by the kernel. */
@@ -407,7 +398,7 @@ void recorder_fork_child(void)
     trace_file_close(&recorder.file);
     if (!recorder.unborn) /* else the parent itself has no trace: its parent is named instead */
         memcpy(recorder.parent_trace, recorder.file.name, sizeof recorder.parent_trace);
-    recorder.wall = now(CLOCK_REALTIME);
+    recorder.wall = clock_now(CLOCK_REALTIME);
     recorder.epoch = 0;
     recorder.strings_written = recorder.functions_written = 0;
     recorder.sites_written = recorder.rows_written = recorder.types_written = 0;

@@ -37,7 +37,8 @@ struct recorder_state {
     char parent_trace[64];
     uint64_t wall;
     uint64_t epoch;
-    uint32_t strings_written, functions_written, sites_written, rows_written, types_written, folded_written;
+    uint32_t strings_written, functions_written, sites_written, rows_written, types_written,
+        folded_written;
 };
 
 extern struct recorder_state recorder;

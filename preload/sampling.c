@@ -20,8 +20,10 @@ static double probability(double x)
     unsigned halvings = 0;
     if (x > 64)
         return 1;
-    for (; x > 0x1p-10; x /= 2)
+    while (x > 0x1p-10) {
+        x /= 2;
         halvings++;
+    }
     double p = x * (1 - x / 2 * (1 - x / 3 * (1 - x / 4)));
     while (halvings--)
         p *= 2 - p;
@@ -32,8 +34,10 @@ static double probability(double x)
 static double minus_log(double u)
 {
     int exponent = 0;
-    for (; u < 0.70710678118654752; u *= 2)
+    while (u < 0.70710678118654752) {
+        u *= 2;
         exponent++;
+    }
     double t = (u - 1) / (u + 1), t2 = t * t, sum = 0;
     for (int k = 19; k >= 1; k -= 2)
         sum = sum * t2 + 1.0 / k;

@@ -15,7 +15,8 @@
 #include "runtime.h"
 #include "snapshot.h"
 
-static const struct runtime *const runtimes[] = {&cpython_runtime};
+#define RUNTIMES 1u
+static const struct runtime *const runtimes[RUNTIMES] = {&cpython_runtime};
 
 static _Atomic(const struct runtime *) attached;
 
@@ -29,7 +30,7 @@ void shim_poll(void)
     if (!options.active)
         return;
     const struct runtime *runtime = shim_runtime();
-    for (unsigned i = 0; !runtime && i < sizeof runtimes / sizeof *runtimes; i++)
+    for (unsigned i = 0; !runtime && i < RUNTIMES; i++)
         if (runtimes[i]->attach()) {
             runtime = runtimes[i];
             atomic_store_explicit(&attached, runtime, memory_order_release);

@@ -12,6 +12,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "clock.h"
 #include "id_table.h"
 #include "recorder.h"
 
@@ -69,13 +70,6 @@ struct snapshot_tables {
     void *compressed;
     size_t compressed_size;
 };
-
-static uint64_t monotonic(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static void out_of_memory(struct snapshot *snapshot)
 {
@@ -524,7 +518,8 @@ void snapshot_end(struct snapshot *snapshot, enum ouro_snapshot_status status, c
     payload_field_integer(p, OURO_SNAPSHOT_END_STATUS, status);
     payload_field_integer(p, OURO_SNAPSHOT_END_OBJECTS, snapshot->objects);
     payload_field_integer(p, OURO_SNAPSHOT_END_EDGES, snapshot->edges);
-    payload_field_integer(p, OURO_SNAPSHOT_END_DURATION, monotonic() - snapshot->started);
+    payload_field_integer(p, OURO_SNAPSHOT_END_DURATION,
+                          clock_now(CLOCK_MONOTONIC) - snapshot->started);
     payload_field_integer(p, OURO_SNAPSHOT_END_MEMORY, snapshot->bump.total);
     if (snapshot->unreadable)
         payload_field_integer(p, OURO_SNAPSHOT_END_UNREADABLE, snapshot->unreadable);

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "options.h"
 #include "photocopy.h"
 #include "recorder.h"
@@ -23,13 +24,6 @@
 
 static struct snapshot snapshot; /* the copy's; the program only numbers it */
 static _Atomic uint32_t number;
-
-static uint64_t monotonic(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static void on_signal(int signal_number)
 {
@@ -57,7 +51,7 @@ static void in_the_copy(void *argument)
 {
     (void)argument;
     bound();
-    snapshot.started = monotonic();
+    snapshot.started = clock_now(CLOCK_MONOTONIC);
     shim_runtime()->photograph(&snapshot);
 }
 
@@ -72,8 +66,9 @@ static void wait_for_copy(void)
     if (lock < 0)
         return;
     const struct timespec pause = {0, 2000000};
-    uint64_t end = monotonic() + options.snapshot_seconds * 1000000000u;
-    while (flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK && monotonic() < end)
+    uint64_t end = clock_now(CLOCK_MONOTONIC) + options.snapshot_seconds * 1000000000u;
+    while (flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK &&
+           clock_now(CLOCK_MONOTONIC) < end)
         nanosleep(&pause, NULL);
     close(lock);
 }
@@ -84,7 +79,7 @@ void snapshot_take(enum ouro_snapshot_reason reason)
     if (!runtime || !recorder_running() || !runtime->at_safe_point())
         return;
     int saved = errno;
-    uint64_t start = monotonic();
+    uint64_t start = clock_now(CLOCK_MONOTONIC);
     uint32_t mine = atomic_fetch_add(&number, 1) + 1;
     uint64_t epoch = recorder_freeze();
     int keep[3];
@@ -101,7 +96,7 @@ void snapshot_take(enum ouro_snapshot_reason reason)
         close(lock);
     bool last = reason == OURO_SNAPSHOT_AT_EXIT || reason == OURO_SNAPSHOT_AT_UEXIT;
     recorder_thaw();
-    uint64_t pause = monotonic() - start;
+    uint64_t pause = clock_now(CLOCK_MONOTONIC) - start;
     if (made)
         recorder_snapshot_taken(mine, pause);
     else

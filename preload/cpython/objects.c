@@ -123,12 +123,10 @@ static uint64_t owned_bytes(uintptr_t object, uintptr_t type, uintptr_t block, u
         uintptr_t values = load_word(object, layout.header + 24u);
         if (!values)
             bytes += claim(keys);
-        else if (layout.values == VALUES_NONE)
-            bytes += claim(values);
-        else if (layout.values != VALUES_INLINE)
-            bytes += claim(values - ((const uint8_t *)values)[-1]);
-        else
+        else if (layout.values == VALUES_NONE || layout.values == VALUES_INLINE)
             bytes += claim(values); /* embedded ones are no block of their own */
+        else
+            bytes += claim(values - ((const uint8_t *)values)[-1]);
         return bytes;
     }
     uintptr_t inline_values = object_inline_values(object, type);
