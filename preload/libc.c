@@ -143,8 +143,6 @@ EXPORTED pid_t fork(void)
 static bool ends_us(int number)
 {
     struct sigaction action;
-    if (number == SIGKILL)
-        return true;
     if (number != SIGINT && number != SIGTERM && number != SIGHUP && number != SIGQUIT &&
         number != SIGPIPE && number != SIGALRM && number != SIGUSR1 && number != SIGUSR2)
         return false;
