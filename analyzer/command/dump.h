@@ -18,8 +18,10 @@ struct dump {
     size_t room;
 };
 
-/* Prints the payload; marks c failed where it breaks the format. Unknown types print nothing. */
+/* Prints the payload; marks c failed where it breaks the format. Of unknown types only the
+ * size is printed. */
 void dump_process_chunk(struct dump *dump, uint16_t type, struct cursor *c);
+void dump_event(struct dump *dump, uint16_t type, struct cursor *c);
 void dump_snapshot_chunk(struct dump *dump, uint16_t type, struct cursor *c);
 
 /* All that is left of c as escaped, quoted text. */

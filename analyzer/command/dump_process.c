@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Chunks of stream 0 as text, and what all dumps share. */
+/* Chunks of stream 0 as text but those of events, and what all dumps share. */
 #include "command/dump.h"
 
 #include <inttypes.h>
@@ -168,45 +168,6 @@ static void epoch(struct dump *dump, struct cursor *c)
     }
 }
 
-static void note(struct dump *dump, struct cursor *c)
-{
-    uint64_t code = cursor_varint(c), clock = cursor_varint(c), time = cursor_varint(c);
-    if (c->failed)
-        return;
-    fprintf(dump->out, "  %s, clock %" PRIu64 ", time %" PRIu64 " ns: ", note_name(code), clock,
-            time);
-    dump_text(dump, c);
-    fputc('\n', dump->out);
-}
-
-static void mark(struct dump *dump, struct cursor *c)
-{
-    uint64_t clock = cursor_varint(c), time = cursor_varint(c);
-    if (c->failed)
-        return;
-    fprintf(dump->out, "  clock %" PRIu64 ", time %" PRIu64 " ns: ", clock, time);
-    dump_text(dump, c);
-    fputc('\n', dump->out);
-}
-
-static void child(struct dump *dump, struct cursor *c)
-{
-    uint64_t pid = cursor_varint(c), time = cursor_varint(c);
-    if (!c->failed)
-        fprintf(dump->out, "  pid %" PRIu64 ", time %" PRIu64 " ns\n", pid, time);
-}
-
-static void snapshot_taken(struct dump *dump, struct cursor *c)
-{
-    uint64_t number = cursor_varint(c), pause = cursor_varint(c);
-    uint64_t clock = cursor_varint(c), time = cursor_varint(c);
-    if (!c->failed)
-        fprintf(dump->out,
-                "  snapshot %" PRIu64 ": pause %" PRIu64 " ns, clock %" PRIu64 ", time %" PRIu64
-                " ns\n",
-                number, pause, clock, time);
-}
-
 void dump_process_chunk(struct dump *dump, uint16_t type, struct cursor *c)
 {
     static const struct dump_field process_fields[] = {
@@ -262,22 +223,10 @@ void dump_process_chunk(struct dump *dump, uint16_t type, struct cursor *c)
     case OURO_CHUNK_EPOCH:
         epoch(dump, c);
         break;
-    case OURO_CHUNK_NOTE:
-        note(dump, c);
-        break;
-    case OURO_CHUNK_MARK:
-        mark(dump, c);
-        break;
-    case OURO_CHUNK_CHILD:
-        child(dump, c);
-        break;
-    case OURO_CHUNK_SNAPSHOT_TAKEN:
-        snapshot_taken(dump, c);
-        break;
     case OURO_CHUNK_END:
         dump_fields(dump, end_fields, c);
         break;
     default:
-        fprintf(dump->out, "  %zu bytes that this version cannot read\n", cursor_left(c));
+        dump_event(dump, type, c);
     }
 }

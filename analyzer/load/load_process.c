@@ -172,6 +172,18 @@ static enum load_status sites(struct loader *loader, struct cursor *c)
     return LOAD_OK;
 }
 
+/* Sites into which recursion was folded after they were defined. */
+static enum load_status folded(struct loader *loader, struct cursor *c)
+{
+    struct process *p = loader->process;
+    for (uint32_t count = cursor_count(c, 1); count && !c->failed; count--) {
+        uint32_t site = cursor_id(c, p->site_count);
+        if (site && !c->failed)
+            p->sites[site].flags |= OURO_SITE_FOLDED;
+    }
+    return status_of(c);
+}
+
 static enum load_status rows(struct loader *loader, struct cursor *c)
 {
     struct process *p = loader->process;
@@ -284,6 +296,8 @@ enum load_status load_process_chunk(struct loader *loader, uint16_t type, struct
     case OURO_CHUNK_CHILD:
     case OURO_CHUNK_SNAPSHOT_TAKEN:
         return load_event(loader, type, c);
+    case OURO_CHUNK_FOLDED:
+        return folded(loader, c);
     case OURO_CHUNK_LIVES:
         return load_lives(loader, c);
     case OURO_CHUNK_END:
