@@ -66,6 +66,8 @@ void gc_read(uintptr_t interpreter, struct gc_state *state)
             state->count[i] = load_int(generation, 20);
         }
         uintptr_t stats = at + layout.gc_stats + 24ul * (unsigned)i;
+        if (layout.gc_stats_pointer && !load_word(at, layout.gc_stats))
+            continue; /* the interpreter is still being made */
         if (layout.gc_stats_pointer)
             stats = latest_stats(load_word(at, layout.gc_stats), i, state);
         state->collections[i] = load_word(stats, 0);
