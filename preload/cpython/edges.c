@@ -336,21 +336,60 @@ static void name_instance(struct edge_list *list, uintptr_t object, uintptr_t ty
     name(list, object_namespace(object), label(OURO_LABEL_NAMESPACE, 0), true);
 }
 
-/* Types whose remaining references are their items, in order. */
-static bool is_sequence(uintptr_t type)
+/* The class of this name among a type and its bases, or 0. */
+static uintptr_t base_named(uintptr_t type, const char *wanted)
 {
-    if (type_word(type, TP_FLAGS) & FLAG_TUPLE)
-        return true;
     for (unsigned depth = 0; type && depth < 16; depth++, type = type_word(type, TP_BASE))
-        if (strcmp((const char *)type_word(type, TP_NAME), "collections.deque") == 0)
-            return true;
-    return false;
+        if (strcmp((const char *)type_word(type, TP_NAME), wanted) == 0)
+            return type;
+    return 0;
+}
+
+/*
+ * What a type's name says of it, remembered by address: types do not change in the copy.
+ *
+ * datetime and time hold a tzinfo behind a flag and tell neither the collector nor a member of it
+ * (PyDateTime_DateTime, Include/datetime.h: hash, flag, 10 or 6 bytes of data, fold, tzinfo).
+ */
+struct traits {
+    uintptr_t type;
+    bool sequence;        /* what has no other name are its items, in order */
+    uint8_t tzinfo, flag; /* offsets after the header; 0: none */
+};
+
+static const struct traits *traits_of(uintptr_t type)
+{
+    static struct traits memory[256];
+    struct traits *t = &memory[(type >> 4 ^ type >> 12) % 256];
+    if (t->type == type)
+        return t;
+    *t = (struct traits){.type = type};
+    t->sequence = type_word(type, TP_FLAGS) & FLAG_TUPLE || base_named(type, "collections.deque");
+    static const struct {
+        const char *name;
+        uint8_t tzinfo;
+    } keepers[] = {{"datetime.datetime", 24}, {"datetime.time", 16}};
+    for (size_t i = 0; i < sizeof keepers / sizeof *keepers; i++) {
+        uintptr_t base = base_named(type, keepers[i].name);
+        if (base && type_word(base, TP_BASICSIZE) == layout.header + keepers[i].tzinfo + 8u) {
+            t->tzinfo = keepers[i].tzinfo;
+            t->flag = 8;
+        }
+    }
+    return t;
+}
+
+static void name_hidden(struct edge_list *list, uintptr_t object, uintptr_t type)
+{
+    const struct traits *t = traits_of(type);
+    if (t->tzinfo && *(const uint8_t *)(object + layout.header + t->flag))
+        name(list, load_word(object, layout.header + t->tzinfo), attribute(list, "tzinfo"), true);
 }
 
 /* What is still unnamed: the object's class, members of a set, or simply a reference. */
 static void name_rest(struct edge_list *list, uintptr_t type)
 {
-    bool sequence = is_sequence(type);
+    bool sequence = traits_of(type)->sequence;
     bool set = type == (uintptr_t)api.set_type || type == (uintptr_t)api.frozenset_type;
     for (size_t i = 0; i < list->count; i++) {
         if (list->edges[i].label != UNNAMED)
@@ -397,6 +436,7 @@ void edges_collect(struct snapshot *snapshot, uintptr_t object, uint8_t mark,
             name_members(list, object, type);
             list->cursor = 0;
             name_by_type(list, object, type, flags, mark);
+            name_hidden(list, object, type);
             name_rest(list, type);
         }
     }
