@@ -113,13 +113,12 @@ static void let_go(py_object *capsule)
 
 /*
  * atexit runs its callbacks in reverse: registered before all others, ours comes last. The
- * collector is not told of the callback, and a module nobody else imported is forgotten again.
+ * collector is not told of the callback. The module stays in sys.modules: taken out of it, it would
+ * be garbage of our making.
  */
 static bool register_at_exit(void)
 {
     bool done = false;
-    py_object *modules = api.PyImport_GetModuleDict();
-    bool imported = modules && api.PyDict_GetItemString(modules, "atexit");
     py_object *module = api.PyImport_ImportModule("atexit");
     py_object *function = module ? api.PyObject_GetAttrString(module, "register") : NULL;
     py_object *capsule = api.PyCapsule_New(&adapter, NULL, let_go);
@@ -131,8 +130,6 @@ static bool register_at_exit(void)
         if (result)
             api.Py_DecRef(result);
     }
-    if (done && !imported && layout.minor >= 10) /* before, the module itself keeps the callbacks */
-        api.PyDict_DelItemString(modules, "atexit");
     py_object *const held[] = {callback, capsule, function, module};
     for (size_t i = 0; i < sizeof held / sizeof *held; i++)
         if (held[i])

@@ -50,12 +50,12 @@ struct cpython_api {
     py_object *(*PyCFunction_NewEx)(struct method_definition *definition, py_object *self,
                                     py_object *module);
     py_object *(*PyEval_GetFrame)(void);
+    void *(*PyEval_SaveThread)(void);
+    void (*PyEval_RestoreThread)(void *state);
     long (*PyLong_AsLong)(py_object *self);
     void (*PyErr_Fetch)(py_object **type, py_object **value, py_object **traceback);
     void (*PyErr_Restore)(py_object *type, py_object *value, py_object *traceback);
     int (*PyDict_Next)(py_object *dict, ptrdiff_t *position, py_object **key, py_object **value);
-    py_object *(*PyDict_GetItemString)(py_object *dict, const char *key); /* borrowed */
-    int (*PyDict_DelItemString)(py_object *dict, const char *key);
     py_object *(*PyCapsule_New)(void *pointer, const char *name, void (*end)(py_object *));
     void (*PyObject_GC_UnTrack)(void *object);
     py_object *(*PyImport_AddModule)(const char *name);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "thread_state.h"
+
+#include <stddef.h>
+
+#include "layout.h"
+
+#define TLS_WORDS      1024 /* below the thread pointer: static TLS of program and libraries */
+#define RUNTIME_WORDS  1024 /* of _PyRuntime, up to 3.11 */
+
+struct thread_state_place thread_state_place;
+
+static uintptr_t tls_word(intptr_t offset)
+{
+    uintptr_t word;
+    __asm__ volatile("movq %%fs:(%1), %0" : "=r"(word) : "r"(offset));
+    return word;
+}
+
+/*
+ * A word that holds the state while it is attached and nothing while it is not is the one: other
+ * copies of the pointer do not follow. Letting go and taking back is what any blocking call does.
+ */
+void thread_state_find(void)
+{
+    uintptr_t state = (uintptr_t)api.thread_state();
+    bool in_tls = layout.minor >= 12;
+    const volatile uintptr_t *runtime = (const volatile uintptr_t *)(uintptr_t)api.runtime;
+    intptr_t found[16];
+    size_t count = 0;
+    for (intptr_t i = 1; i <= (in_tls ? TLS_WORDS : RUNTIME_WORDS) && count < 16; i++)
+        if ((in_tls ? tls_word(-8 * i) : runtime[i - 1]) == state)
+            found[count++] = in_tls ? -8 * i : i - 1;
+    size_t left = 0;
+    void *saved = api.PyEval_SaveThread();
+    for (size_t i = 0; i < count; i++)
+        if ((in_tls ? tls_word(found[i]) : runtime[found[i]]) == 0)
+            found[left++] = found[i];
+    api.PyEval_RestoreThread(saved);
+    if (left != 1)
+        return;
+    if (in_tls)
+        thread_state_place.tls = found[0];
+    else
+        thread_state_place.word = &runtime[found[0]];
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The current thread state without a call: where the interpreter keeps it, found at start-up by
+ * watching which word follows it, and verified by that. The interpreter's own function serves
+ * until then and where nothing was found (a libpython loaded late has its TLS elsewhere).
+ */
+#ifndef OURO_CPYTHON_THREAD_STATE_H
+#define OURO_CPYTHON_THREAD_STATE_H
+
+#include <stdint.h>
+
+#include "api.h"
+
+struct thread_state_place {
+    intptr_t tls;                   /* offset from the thread pointer; 0: not found (3.12+) */
+    const volatile uintptr_t *word; /* the lock holder's, up to 3.11; NULL: not found */
+};
+
+extern struct thread_state_place thread_state_place;
+
+/* Looks for the place. At a safe point of the main thread, before other threads exist. */
+void thread_state_find(void);
+
+/*
+ * The state of this thread, 0 when it has none attached; up to 3.11 that of whichever thread holds
+ * the lock.
+ */
+static inline uintptr_t thread_state_now(void)
+{
+    uintptr_t state;
+    if (__builtin_expect(thread_state_place.tls != 0, 1)) {
+        __asm__ volatile("movq %%fs:(%1), %0" : "=r"(state) : "r"(thread_state_place.tls));
+        return state;
+    }
+    if (thread_state_place.word)
+        return *thread_state_place.word;
+    return (uintptr_t)api.thread_state();
+}
+
+#endif
