@@ -20,9 +20,11 @@ struct command {
 /* In the order of the help text. */
 static const struct command commands[] = {
     {"run", "profile a program and print a summary when it ends", command_run},
-    {"report", "the leak report of a run: cycles, interning, types", command_report},
-    /* Commands for one section of the report (cycles, intern, …) and those that compare, export and
-     * query runs come here. */
+    {"report", "the leak report of a run: cycles, interning, types, allocations", command_report},
+    {"churn", "what is allocated only to be thrown away, and where", command_churn},
+    {"gc", "what the cyclic collector did, and which lines made it", command_gc},
+    /* More commands for one section of the report and those that compare and query runs come here. */
+    {"export", "lives, sites, epochs, objects or references for other programs", command_export},
     {"info", "what a run or trace holds, and whether it is complete", command_info},
     {"dump", "every record of a trace as text", command_dump},
     {"help", "what a command does and its options", command_help},

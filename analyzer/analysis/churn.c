@@ -4,34 +4,149 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Row → the type most of its objects in the snapshot have, by number; NO_ID when there are none. */
-static int row_types(const struct process *process, const struct snapshot *snapshot,
-                     const struct type_order *order, uint32_t *type)
+#include "model/estimate.h"
+
+struct work {
+    const struct process *process;
+    const struct site_table *sites;
+    const struct row_types *types;
+    struct churn *churn;
+    struct key_table keys;
+    uint32_t site_room;
+    struct lifetimes *shares; /* of the types of one row */
+    uint32_t share_room;
+};
+
+/* A place as the key of its sums. */
+struct key {
+    const char *type; /* names are compared by address: each is there once */
+    uint32_t site, padding;
+};
+_Static_assert(sizeof(struct key) == 16, "keys are compared as bytes");
+
+static void add(struct churn_site *to, const struct churn_site *more)
 {
-    struct tally tally;
-    tally_init(&tally);
-    int status = -1;
-    for (uint32_t row = 0; row <= process->row_count; row++)
-        type[row] = NO_ID;
-    for (uint32_t o = 0; snapshot && o < snapshot->object_count; o++) {
-        uint32_t row = snapshot->row[o];
-        if (row && row <= process->row_count &&
-            !tally_add(&tally, row, order->rank[snapshot->type[o]], 1, 0))
-            goto out;
-    }
-    if (!tally_sort(&tally, NULL, NULL))
-        goto out;
-    for (uint32_t e = tally.count; e-- > 0;)
-        type[tally.entries[e].group] = tally.entries[e].item; /* the first of a group stays */
-    status = 0;
-out:
-    tally_free(&tally);
-    return status;
+    to->allocations += more->allocations;
+    to->bytes += more->bytes;
+    to->alive += more->alive;
+    for (int d = 0; d < 3; d++)
+        to->deaths[d] += more->deaths[d];
+    to->collected_bytes += more->collected_bytes;
+    to->short_lived += more->short_lived;
+    to->short_bytes += more->short_bytes;
+    to->sizes += more->sizes;
+    lifetimes_add(&to->lifetimes, &more->lifetimes);
 }
 
-static int churn_compare(const void *left, const void *right, void *process)
+/* Sums of 1/process.unit become whole numbers that still add up. */
+static void make_whole(const struct process *process, struct churn_site *s)
 {
-    const struct churn_site *a = left, *b = right;
+    s->bytes = estimate_whole(process, s->bytes);
+    s->allocations = s->alive = estimate_whole(process, s->alive);
+    for (int d = 0; d < 3; d++)
+        s->allocations += s->deaths[d] = estimate_whole(process, s->deaths[d]);
+    s->collected_bytes = estimate_whole(process, s->collected_bytes);
+    s->short_lived = estimate_whole(process, s->short_lived);
+    s->short_bytes = estimate_whole(process, s->short_bytes);
+    for (unsigned b = 0; b < OURO_LIFETIME_BUCKETS; b++)
+        s->lifetimes.bucket[b] = estimate_whole(process, s->lifetimes.bucket[b]);
+}
+
+static bool site_add(struct work *w, const struct churn_site *more)
+{
+    struct key key = {more->type, more->site, 0};
+    struct churn *churn = w->churn;
+    uint32_t number;
+    if (!key_table_add(&w->keys, &key, &number))
+        return false;
+    if (number == w->site_room) {
+        uint32_t room = w->site_room ? w->site_room * 2 : 256;
+        struct churn_site *sites = realloc(churn->sites, room * sizeof *sites);
+        if (!sites)
+            return false;
+        churn->sites = sites;
+        w->site_room = room;
+    }
+    if (number == churn->site_count) {
+        churn->sites[number] = (struct churn_site){.site = more->site, .type = more->type};
+        churn->site_count++;
+    }
+    add(&churn->sites[number], more);
+    return true;
+}
+
+static bool row_add(struct work *w, uint32_t number)
+{
+    uint32_t count;
+    const struct row_type *items = row_types_of(w->types, number, &count);
+    if (count > w->share_room) {
+        free(w->shares);
+        w->share_room = count * 2;
+        w->shares = malloc(w->share_room * sizeof *w->shares);
+        if (!w->shares)
+            return false;
+    }
+    if (!count)
+        return true;
+    if (!row_types_lifetimes(w->types, number, w->shares))
+        return false;
+    for (uint32_t k = 0; k < count; k++) {
+        const struct row_type *item = &items[k];
+        uint64_t deaths = row_type_deaths(item);
+        struct churn_site more = {
+            .site = site_table_of_row(w->sites, number),
+            .type = item->type,
+            .allocations = deaths + item->alive,
+            .bytes = item->died_bytes + item->alive_bytes,
+            .alive = item->alive,
+            .deaths = {item->deaths[0], item->deaths[1], item->deaths[2]},
+            .short_lived = lifetimes_within(&w->shares[k], w->churn->within),
+            .sizes = 1,
+            .lifetimes = w->shares[k],
+        };
+        if (more.short_lived > deaths) /* a damaged trace */
+            more.short_lived = deaths;
+        uint64_t soon[2] = {more.short_lived, deaths - more.short_lived}, bytes[3];
+        estimate_share(item->died_bytes, soon, 2, bytes);
+        more.short_bytes = bytes[0];
+        estimate_share(item->died_bytes, item->deaths, 3, bytes);
+        more.collected_bytes = bytes[1];
+        if (!item->type)
+            w->churn->untyped += deaths;
+        if (!site_add(w, &more))
+            return false;
+    }
+    return true;
+}
+
+/* Sums up by line. The sites are sorted already: a line's first has most bytes. */
+static bool lines_sum(struct work *w)
+{
+    struct churn *churn = w->churn;
+    struct place *places = malloc(((size_t)churn->site_count + 1) * sizeof *places);
+    bool ok = places != NULL;
+    for (uint32_t s = 0; ok && s < churn->site_count; s++)
+        places[s] = (struct place){churn->sites[s].site, churn->sites[s].type};
+    ok = ok && lines_make(w->sites, places, churn->site_count, &churn->lines) == 0;
+    free(places);
+    churn->by_line = calloc((size_t)churn->lines.count + 1, sizeof *churn->by_line);
+    if (!ok || !churn->by_line)
+        return false;
+    for (uint32_t l = 0; l < churn->lines.count; l++) {
+        const struct line *line = &churn->lines.items[l];
+        struct churn_site *total = &churn->by_line[l].total;
+        const struct churn_site *most = &churn->sites[churn->lines.members[line->first]];
+        churn->by_line[l].line = l;
+        total->site = most->site;
+        total->type = line->kind == LINE_IMPORT ? NULL : most->type;
+        for (uint32_t m = 0; m < line->count; m++)
+            add(total, &churn->sites[churn->lines.members[line->first + m]]);
+    }
+    return true;
+}
+
+static int site_order(const struct churn_site *a, const struct churn_site *b, const void *process)
+{
     if (a->bytes != b->bytes)
         return a->bytes < b->bytes ? 1 : -1;
     if (a->allocations != b->allocations)
@@ -40,113 +155,148 @@ static int churn_compare(const void *left, const void *right, void *process)
     return order ? order : strcmp(a->type ? a->type : "", b->type ? b->type : "");
 }
 
-static void churn_add(struct churn_site *to, const struct churn_site *more)
+static int by_bytes(const void *left, const void *right, void *process)
 {
-    to->allocations += more->allocations;
-    to->bytes += more->bytes;
-    for (int d = 0; d < 3; d++)
-        to->deaths[d] += more->deaths[d];
+    return site_order(left, right, process);
 }
 
-/* Sums up by the innermost line, after churn->sites is sorted: the site kept has most bytes. */
-static int lines_sum(const struct site_table *sites, struct churn *churn)
+static int lines_by_bytes(const void *left, const void *right, void *process)
 {
-    struct line {
-        uint32_t function, line;
-        const char *type; /* names are compared by address: each is there once */
-    };
-    _Static_assert(sizeof(struct line) == 16, "a key has no padding");
-    struct key_table lines;
-    int status = -1;
-    key_table_init(&lines, sizeof(struct line));
-    churn->lines = calloc((size_t)churn->site_count + 1, sizeof *churn->lines);
-    if (!churn->lines)
-        goto out;
-    for (uint32_t i = 0; i < churn->site_count; i++) {
-        const struct churn_site *from = &churn->sites[i];
-        const struct site *site = &sites->process->sites[from->site];
-        struct line key = {sites->same_function[site->function], site->line, from->type};
-        uint32_t number, known = lines.count;
-        if (!key_table_add(&lines, &key, &number))
-            goto out;
-        if (number == known)
-            churn->lines[number] = (struct churn_site){.site = from->site, .type = from->type};
-        churn_add(&churn->lines[number], from);
+    const struct churn_line *a = left, *b = right;
+    return site_order(&a->total, &b->total, process);
+}
+
+/* Of plain memory only sums are kept. */
+static void plain_add(struct churn *churn, const struct row *row)
+{
+    uint64_t bytes[3];
+    estimate_share(row->died_bytes, row->deaths, 3, bytes);
+    churn->plain_allocations += row->births;
+    churn->plain_bytes += row->born_bytes;
+    churn->plain_collected += row->deaths[1];
+    churn->plain_collected_bytes += bytes[1];
+}
+
+static void totals(const struct process *process, struct churn *churn)
+{
+    uint64_t *plain[] = {&churn->plain_allocations, &churn->plain_bytes, &churn->plain_collected,
+                         &churn->plain_collected_bytes, &churn->untyped};
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        *plain[i] = estimate_whole(process, *plain[i]);
+    for (uint32_t l = 0; l < churn->lines.count; l++) {
+        struct churn_site *total = &churn->by_line[l].total;
+        make_whole(process, total);
+        churn->allocations += total->allocations;
+        churn->bytes += total->bytes;
+        churn->alive += total->alive;
+        churn->collected += total->deaths[1];
+        churn->collected_bytes += total->collected_bytes;
+        churn->short_lived += total->short_lived;
+        churn->short_bytes += total->short_bytes;
     }
-    churn->line_count = lines.count;
-    qsort_r(churn->lines, churn->line_count, sizeof *churn->lines, churn_compare,
-            (void *)sites->process);
-    status = 0;
-out:
-    key_table_free(&lines);
-    return status;
+    churn->deaths = churn->allocations - churn->alive;
 }
 
-/* A sample counts in 1024ths: after all is added up, makes whole numbers of it. */
-static void wholes_make(const struct process *process, struct churn_site *sites, uint32_t count)
+int churn_sum(const struct row_types *types, const struct site_table *sites, uint64_t within,
+              struct churn *churn)
 {
-    const uint64_t unit = process->sample ? OURO_SAMPLE_UNIT : 1;
-    for (uint32_t i = 0; i < count; i++) {
-        struct churn_site *s = &sites[i];
-        s->allocations = (s->allocations + unit / 2) / unit;
-        s->bytes = (s->bytes + unit / 2) / unit;
-        s->alive = s->allocations;
-        for (int d = 0; d < 3; d++) {
-            s->deaths[d] = (s->deaths[d] + unit / 2) / unit;
-            s->alive -= s->deaths[d] < s->alive ? s->deaths[d] : s->alive;
-        }
-    }
-}
-
-int churn_sum(const struct process *process, const struct snapshot *snapshot,
-              const struct type_order *order, const struct site_table *sites, struct churn *churn)
-{
-    *churn = (struct churn){0};
+    const struct process *process = types->process;
+    struct work w = {.process = process, .sites = sites, .types = types, .churn = churn};
     int status = -1;
-    struct key_table places;
-    key_table_init(&places, 2 * sizeof(uint32_t));
-    uint32_t *type = malloc(((size_t)process->row_count + 1) * sizeof *type);
-    churn->sites = calloc((size_t)process->row_count + 1, sizeof *churn->sites);
-    if (!type || !churn->sites || row_types(process, snapshot, order, type) < 0)
-        goto out;
+    *churn = (struct churn){.within = lifetimes_limit(within)};
+    key_table_init(&w.keys, sizeof(struct key));
     for (uint32_t r = 1; r <= process->row_count; r++) {
         const struct row *row = &process->rows[r];
-        uint32_t key[2] = {site_table_of_row(sites, r), type[r]}, number;
-        if (!(row->flags & OURO_ROW_OBJECT) || !row->births)
-            continue;
-        if (!key_table_add(&places, key, &number))
+        if (!(row->flags & OURO_ROW_OBJECT))
+            plain_add(churn, row);
+        else if (!row_add(&w, r))
             goto out;
-        struct churn_site more = {
-            .site = key[0],
-            .type = key[1] == NO_ID ? NULL : order->name[key[1]],
-            .allocations = row->births,
-            .bytes = row->born_bytes,
-            .deaths = {row->deaths[0], row->deaths[1], row->deaths[2]},
-        };
-        churn->sites[number].site = more.site;
-        churn->sites[number].type = more.type;
-        churn_add(&churn->sites[number], &more);
     }
-    churn->site_count = places.count;
-    qsort_r(churn->sites, churn->site_count, sizeof *churn->sites, churn_compare, (void *)process);
-    if (lines_sum(sites, churn) < 0)
+    qsort_r(churn->sites, churn->site_count, sizeof *churn->sites, by_bytes, (void *)process);
+    churn->order = malloc(((size_t)churn->site_count + 1) * sizeof *churn->order);
+    if (!churn->order || !lines_sum(&w))
         goto out;
-    wholes_make(process, churn->sites, churn->site_count);
-    wholes_make(process, churn->lines, churn->line_count);
-    for (uint32_t i = 0; i < churn->site_count; i++) {
-        churn->allocations += churn->sites[i].allocations;
-        churn->bytes += churn->sites[i].bytes;
+    for (uint32_t s = 0; s < churn->site_count; s++) {
+        churn->order[s] = s;
+        make_whole(process, &churn->sites[s]);
     }
+    churn->order_count = churn->site_count;
+    churn->by_line_count = churn->lines.count;
+    totals(process, churn);
+    qsort_r(churn->by_line, churn->lines.count, sizeof *churn->by_line, lines_by_bytes,
+            (void *)process);
     status = 0;
 out:
-    free(type);
-    key_table_free(&places);
+    free(w.shares);
+    key_table_free(&w.keys);
     return status;
 }
 
 void churn_free(struct churn *churn)
 {
     free(churn->sites);
-    free(churn->lines);
+    free(churn->order);
+    free(churn->by_line);
+    lines_free(&churn->lines);
     *churn = (struct churn){0};
+}
+
+static int rank(const struct churn_site *a, const struct churn_site *b, const void *process)
+{
+    if (a->short_lived != b->short_lived)
+        return a->short_lived < b->short_lived ? 1 : -1;
+    if (a->short_bytes != b->short_bytes)
+        return a->short_bytes < b->short_bytes ? 1 : -1;
+    return site_order(a, b, process);
+}
+
+static int lines_rank(const void *left, const void *right, void *process)
+{
+    const struct churn_line *a = left, *b = right;
+    return rank(&a->total, &b->total, process);
+}
+
+struct ranking {
+    const struct churn *churn;
+    const struct process *process;
+};
+
+static int sites_rank(const void *left, const void *right, void *ranking_)
+{
+    const struct ranking *ranking = ranking_;
+    const struct churn_site *sites = ranking->churn->sites;
+    return rank(&sites[*(const uint32_t *)left], &sites[*(const uint32_t *)right],
+                ranking->process);
+}
+
+void churn_rank(const struct site_table *sites, struct churn *churn)
+{
+    struct ranking ranking = {churn, sites->process};
+    qsort_r(churn->order, churn->order_count, sizeof *churn->order, sites_rank, &ranking);
+    qsort_r(churn->by_line, churn->by_line_count, sizeof *churn->by_line, lines_rank,
+            (void *)sites->process);
+}
+
+static bool is_type(const char *name, const char *type)
+{
+    if (!name)
+        return false;
+    const char *dot = strrchr(name, '.');
+    return strcmp(name, type) == 0 || (dot && strcmp(dot + 1, type) == 0);
+}
+
+void churn_keep_type(struct churn *churn, const char *type)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < churn->order_count; i++) {
+        if (is_type(churn->sites[churn->order[i]].type, type))
+            churn->order[kept++] = churn->order[i];
+    }
+    churn->order_count = kept;
+    kept = 0;
+    for (uint32_t i = 0; i < churn->by_line_count; i++) {
+        if (is_type(churn->by_line[i].total.type, type))
+            churn->by_line[kept++] = churn->by_line[i];
+    }
+    churn->by_line_count = kept;
 }

@@ -21,6 +21,11 @@ int command_dump(int argc, char **argv);
 
 /* Reports. */
 int command_report(int argc, char **argv);
+int command_churn(int argc, char **argv);
+int command_gc(int argc, char **argv);
+
+/* The data for other programs. */
+int command_export(int argc, char **argv);
 
 /* Writes "ouro: " and the message, one line, to stderr. Returns EXIT_UNUSABLE. */
 int command_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

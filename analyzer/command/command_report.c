@@ -1,29 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* ouro report */
-#include <inttypes.h>
-
 #include "command/command.h"
 #include "command/options.h"
-#include "load/load.h"
+#include "command/section.h"
 #include "report/page.h"
-#include "report/report.h"
 #include "text/progress.h"
-
-/* The process to report on: the one asked for, or the first, or NULL. */
-static const struct process *process_choose(const struct run *run, bool chosen, uint64_t pid)
-{
-    for (uint32_t i = 0; i < run->process_count; i++) {
-        if (!chosen || run->processes[i].pid == pid)
-            return &run->processes[i];
-    }
-    return NULL;
-}
 
 int command_report(int argc, char **argv)
 {
     enum { TEXT, JSON };
     unsigned format = TEXT;
-    uint64_t top = UINT64_MAX, pid = UINT64_MAX;
+    uint64_t top = SECTION_NO_TOP, pid = SECTION_NO_PROCESS;
     const struct option_spec options[] = {
         {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
         {"top", 'n', "N", "entries of each list, 0 for all (default: text 10, json all)",
@@ -35,7 +22,7 @@ int command_report(int argc, char **argv)
     const struct usage usage = {
         "report",
         "RUN",
-        "Prints the report of a run: leaked cycles, interning savings, types, allocations.",
+        "Prints the report of a run: leaked cycles, interning savings, types, live memory\nover time, allocations, collector.",
         options,
         1,
         1,
@@ -45,21 +32,12 @@ int command_report(int argc, char **argv)
     if (first < 0)
         return status;
 
-    struct run *run;
+    struct section section;
     struct report report;
-    char error[1024];
-    if (run_open(argv[first], &run, error, sizeof error) < 0)
-        return command_fail("%s", error);
-    const struct process *process = process_choose(run, pid != UINT64_MAX, pid);
-    if (!process) {
-        status = command_fail("%s has no process %" PRIu64, argv[first], pid);
-        goto out_run;
-    }
-    uint32_t most = top == UINT64_MAX               ? REPORT_DEFAULT
-                    : top == 0 || top >= REPORT_ALL ? REPORT_ALL
-                                                    : (uint32_t)top;
+    if ((status = section_open(&section, argv[first], top, pid)) != EXIT_DONE)
+        return status;
     progress_begin("analyzing");
-    int built = report_build(run, process, &report);
+    int built = report_build(section.run, section.process, &report);
     progress_end();
     if (built < 0) {
         status = command_fail("%s: not enough memory for the report", argv[first]);
@@ -67,12 +45,11 @@ int command_report(int argc, char **argv)
     }
     status = report.damaged ? EXIT_INCOMPLETE : EXIT_DONE;
     if (format == TEXT)
-        report_text(stdout, &report, argv[first], most, page_locale_is_utf8());
-    else if (report_json(stdout, &report, most) < 0)
+        report_text(stdout, &report, argv[first], section.top, page_locale_is_utf8());
+    else if (report_json(stdout, &report, section.top) < 0)
         status = command_fail("%s: the report cannot be written", argv[first]);
 out:
     report_free(&report);
-out_run:
-    run_free(run);
+    section_close(&section);
     return status;
 }

@@ -19,6 +19,20 @@ bool page_locale_is_utf8(void)
     return !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
 
+struct human page_count(const struct page *page, uint64_t count)
+{
+    return page->process->sample ? human_about(count) : human_count(count);
+}
+
+struct human page_bytes(const struct page *page, uint64_t bytes)
+{
+    struct human exact = human_bytes(bytes), about;
+    if (!page->process->sample)
+        return exact;
+    snprintf(about.text, sizeof about.text, "~%s", exact.text);
+    return about;
+}
+
 int page_columns(const char *text)
 {
     int columns = 0;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "cycles/cycles.h"
+#include "text/human.h"
 
 #define PAGE_WIDTH 80
 
@@ -24,6 +25,10 @@ struct page page_make(FILE *out, const struct process *process, bool utf8);
 
 /* Whether the locale's character set is UTF-8; setlocale() has been called. */
 bool page_locale_is_utf8(void);
+
+/* A figure of the ledger: exact, or marked as the estimate that it is when allocations are sampled. */
+struct human page_count(const struct page *page, uint64_t count);
+struct human page_bytes(const struct page *page, uint64_t bytes);
 
 /* Columns a UTF-8 text takes, one for each character. */
 int page_columns(const char *text);

@@ -141,16 +141,33 @@ const char *report_stacks(const struct process *process)
     return lost || (process->flags & OURO_PROCESS_APPROXIMATE) ? "approximate" : "exact";
 }
 
-int report_build(const struct run *run, const struct process *process, struct report *report)
+/* What every report begins with. */
+static int begin(const struct run *run, const struct process *process, struct report *report)
 {
     *report = (struct report){.run = run, .process = process, .arena = arena_new()};
     if (!report->arena)
         return -1;
     report->notices = arena_alloc(report->arena, NOTICES_MAX, sizeof *report->notices);
     report->snapshot = process_last_snapshot(process);
-    if (!report->notices || site_table_build(process, &report->sites) < 0)
-        return -1;
+    report->truncated = report_process_truncated(process);
+    report->damaged = process->chunks_damaged || process->chunks_missing || run->problem_count;
+    return report->notices ? site_table_build(process, &report->sites) : -1;
+}
 
+static int ledger(struct report *report, uint64_t within)
+{
+    return row_types_find(report->process, report->snapshot, &report->types) < 0 ||
+                   churn_sum(&report->types, &report->sites, within, &report->churn) < 0 ||
+                   collector_sum(report->process, report->snapshot, &report->churn,
+                                 &report->collector) < 0
+               ? -1
+               : 0;
+}
+
+int report_build(const struct run *run, const struct process *process, struct report *report)
+{
+    if (begin(run, process, report) < 0)
+        return -1;
     const struct snapshot *s = report->snapshot;
     if (s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
               heap_measure(s, &report->order, &report->garbage, &report->heap) < 0 ||
@@ -159,17 +176,22 @@ int report_build(const struct run *run, const struct process *process, struct re
               interning_find(process, s, &report->order, &report->sites, &report->garbage,
                              report->heap.bytes, &report->interning) < 0))
         return -1;
-    if (churn_sum(process, s, s ? &report->order : NULL, &report->sites, &report->churn) < 0)
+    if (ledger(report, CHURN_WITHIN) < 0 ||
+        timeline_build(&report->types, &report->sites, &report->timeline) < 0)
         return -1;
-
-    report->damaged = process->chunks_damaged || process->chunks_missing || run->problem_count ||
-                      report->garbage.negative_count;
-    report->truncated =
-        process->truncated || !process->ended || process->chunks_damaged || process->chunks_missing;
+    report->damaged |= report->garbage.negative_count != 0;
     if (notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0 ||
         notice_run(report) < 0)
         return -1;
     return 0;
+}
+
+int report_build_ledger(const struct run *run, const struct process *process, uint64_t within,
+                        struct report *report)
+{
+    if (begin(run, process, report) < 0 || ledger(report, within) < 0)
+        return -1;
+    return notice_trace(report) < 0 || notice_run(report) < 0 ? -1 : 0;
 }
 
 void report_free(struct report *report)
@@ -180,7 +202,10 @@ void report_free(struct report *report)
     heap_free(&report->heap);
     cycles_free(&report->cycles);
     interning_free(&report->interning);
+    row_types_free(&report->types);
+    timeline_free(&report->timeline);
     churn_free(&report->churn);
+    collector_free(&report->collector);
     arena_free(report->arena);
     *report = (struct report){0};
 }

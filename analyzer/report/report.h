@@ -9,21 +9,26 @@
 #include <stdio.h>
 
 #include "analysis/churn.h"
+#include "analysis/collector.h"
 #include "analysis/heap.h"
 #include "analysis/interning.h"
+#include "analysis/timeline.h"
 #include "cycles/cycles.h"
 
 struct report {
     const struct run *run;
     const struct process *process;
-    const struct snapshot *snapshot; /* NULL: there is none, and all but the churn is empty */
+    const struct snapshot *snapshot; /* NULL: there is none, and what needs one is empty */
     struct type_order order;
     struct site_table sites;
     struct garbage garbage;
     struct heap heap;
     struct cycles cycles;
     struct interning interning;
+    struct row_types types;
+    struct timeline timeline;
     struct churn churn;
+    struct collector collector;
     /* What is not complete or not consistent, one sentence each. */
     const char **notices;
     uint32_t notice_count;
@@ -34,6 +39,12 @@ struct report {
 
 /* Returns 0, or -1 without memory; released by report_free() either way. The run must outlive it. */
 int report_build(const struct run *run, const struct process *process, struct report *report);
+/*
+ * The same of the ledger only: churn, collector, and what they need. Lives below `within` bytes of
+ * allocation count as short.
+ */
+int report_build_ledger(const struct run *run, const struct process *process, uint64_t within,
+                        struct report *report);
 void report_free(struct report *report);
 
 /* Whether the recording of a process has no proper end, or parts of it are lost. */
@@ -56,5 +67,16 @@ void report_text(FILE *out, const struct report *report, const char *path, uint3
 /* The report for programs: docs/report.schema.json. Returns 0, or -1 without memory or when out does
  * not take it. */
 int report_json(FILE *out, const struct report *report, uint32_t top);
+
+/*
+ * Sections that have commands of their own: `ouro churn` and `ouro gc`. As JSON they are the same
+ * sub-trees as in the report, { "churn": … }, { "gc": … }. All return 0, or -1 as above.
+ */
+int report_churn_text(FILE *out, const struct report *report, const char *path, uint32_t top,
+                      bool utf8);
+int report_churn_json(FILE *out, const struct report *report, uint32_t top);
+int report_gc_text(FILE *out, const struct report *report, const char *path, uint32_t top,
+                   bool utf8);
+int report_gc_json(FILE *out, const struct report *report, uint32_t top);
 
 #endif

@@ -4,62 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/page.h"
-#include "report/report.h"
+#include "report/text_section.h"
 #include "text/human.h"
 #include "text/utf8.h"
 #include "trace/trace_names.h"
 
-#define TOP 10u
-#define PLACES 3u
 #define VALUES 3u
 #define HOLDS 4u
-
-/* The end of the label column of a group. */
-#define LABEL(text) "    " text
-
-static double percent(uint64_t part, uint64_t whole)
-{
-    return whole ? 100 * (double)part / (double)whole : 0;
-}
-
-static void heading(const struct page *page, const char *text)
-{
-    fprintf(page->out, "\n%s\n", text);
-}
-
-static void more(const struct page *page, uint64_t count, uint32_t top, const char *what)
-{
-    if (count > top)
-        fprintf(page->out, "\n  and %s more %s (--top N shows more)\n",
-                human_count(count - top).text, what);
-}
-
-/* The arguments of a process, as far as they fit. */
-static void arguments_join(const struct page *page, const struct process *p, int columns,
-                           char *text, size_t size)
-{
-    size_t used = (size_t)snprintf(text, size, "%s", p->argument_count ? "" : p->executable);
-    for (uint32_t i = 0; i < p->argument_count && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? " " : "", p->arguments[i]);
-    page_cut(page, text, size, columns);
-}
-
-static void process_lines(const struct page *page)
-{
-    const struct process *p = page->process;
-    char status[64] = "no orderly end", text[2048];
-    if (p->ended && p->exit_status_known)
-        snprintf(status, sizeof status, "exit status %d", p->exit_status);
-    else if (p->ended)
-        snprintf(status, sizeof status, "ended (%s)", end_reason_name(p->end_reason));
-    arguments_join(page, p, 3 * PAGE_WIDTH, text, sizeof text);
-    page_wrap(page, "  ", text);
-    snprintf(text, sizeof text, "%s %s %s process %" PRIu64 " %s %s, allocation sites %s",
-             p->runtime, p->runtime_version, page->dot, p->pid, page->dot, status,
-             report_stacks(p));
-    page_wrap(page, "  ", text);
-}
 
 static void snapshot_lines(const struct page *page, const struct report *report)
 {
@@ -88,17 +39,6 @@ static void snapshot_lines(const struct page *page, const struct report *report)
         used += (size_t)snprintf(text + used, sizeof text - used, " %" PRIu64, gc->count[i]);
     snprintf(text + used, sizeof text - used, ", %s frozen", human_count(gc->frozen).text);
     page_wrap(page, "  ", text);
-}
-
-static void header(const struct page *page, const struct report *report, const char *path)
-{
-    fprintf(page->out, "OURO REPORT   %s\n", path);
-    process_lines(page);
-    if (report->snapshot)
-        snapshot_lines(page, report);
-    for (uint32_t i = 0; i < report->notice_count; i++)
-        page_wrap(page, report->notices[i][0] == ' ' ? "      " : "NOTE  ",
-                  report->notices[i] + strspn(report->notices[i], " "));
 }
 
 static void holds(const struct page *page, const struct cycle_group *group)
@@ -130,7 +70,7 @@ static void cycle_group(const struct page *page, const struct cycle_group *group
         page_wrap(page, LABEL("cut:    "), group->fix.reason);
     if (group->fix.hint)
         page_wrap(page, LABEL("hint:   "), group->fix.hint);
-    page_sites(page, LABEL("made:   "), group->sites, group->site_count, PLACES);
+    page_sites(page, LABEL("made:   "), group->sites, group->site_count, TEXT_PLACES);
     holds(page, group);
     char age[64] = "";
     if (group->age_known)
@@ -149,7 +89,7 @@ static void cycles_section(const struct page *page, const struct report *report,
 {
     const struct cycles *c = &report->cycles;
     char text[512];
-    heading(page, "LEAKED CYCLES");
+    text_heading(page, "LEAKED CYCLES");
     if (!c->count) {
         page_wrap(page, "  ", "none: every object is reachable from something alive");
         return;
@@ -158,7 +98,7 @@ static void cycles_section(const struct page *page, const struct report *report,
              "%s unreachable objects and what hangs below them, %s (%.1f %% of the heap), in %s "
              "cycle%s of %s kind%s",
              human_count(c->objects).text, human_bytes(c->bytes).text,
-             percent(c->bytes, report->heap.bytes), human_count(c->count).text,
+             text_percent(c->bytes, report->heap.bytes), human_count(c->count).text,
              c->count == 1 ? "" : "s", human_count(c->group_count).text,
              c->group_count == 1 ? "" : "s");
     page_wrap(page, "  ", text);
@@ -172,7 +112,7 @@ static void cycles_section(const struct page *page, const struct report *report,
     }
     for (uint32_t i = 0; i < c->group_count && i < top; i++)
         cycle_group(page, &c->groups[i], i + 1);
-    more(page, c->group_count, top, "kinds of cycles");
+    text_more(page, c->group_count, top, "kinds of cycles");
 }
 
 static void examples(const struct page *page, const struct interning_group *group)
@@ -200,7 +140,7 @@ static void interning_section(const struct page *page, const struct report *repo
     const struct interning *n = &report->interning;
     char text[512];
     uint32_t shown = 0, worth = 0;
-    heading(page, "INTERNING SAVINGS");
+    text_heading(page, "INTERNING SAVINGS");
     if (!n->group_count) {
         page_wrap(page, "  ", "none: no two objects have equal values");
         return;
@@ -209,7 +149,7 @@ static void interning_section(const struct page *page, const struct report *repo
              "%s str, bytes, int and float objects have one of %s values; one object for each "
              "would save %s (%.1f %% of the heap), the table of them already deducted",
              human_count(n->copies).text, human_count(n->distinct).text,
-             human_bytes(n->net_bytes).text, percent(n->net_bytes, report->heap.bytes));
+             human_bytes(n->net_bytes).text, text_percent(n->net_bytes, report->heap.bytes));
     page_wrap(page, "  ", text);
     for (uint32_t i = 0; i < n->group_count; i++) {
         const struct interning_group *g = &n->groups[i];
@@ -228,7 +168,7 @@ static void interning_section(const struct page *page, const struct report *repo
                  g->advice == ADVICE_INTERN ? "yes" : "maybe");
         page_wrap(page, LABEL("copies: "), text);
         page_wrap(page, LABEL("fix:    "), g->fix);
-        page_sites(page, LABEL("made:   "), g->sites, g->site_count, PLACES);
+        page_sites(page, LABEL("made:   "), g->sites, g->site_count, TEXT_PLACES);
         examples(page, g);
     }
     if (n->group_count > worth) {
@@ -241,13 +181,13 @@ static void interning_section(const struct page *page, const struct report *repo
                  n->group_count - worth == 1 ? "it" : "them");
         page_wrap(page, "  ", text);
     }
-    more(page, worth, top, "places");
+    text_more(page, worth, top, "places");
 }
 
 static void types_section(const struct page *page, const struct report *report, uint32_t top)
 {
     const struct heap *h = &report->heap;
-    heading(page, "TYPES");
+    text_heading(page, "TYPES");
     fprintf(page->out, "  %14s %12s  type\n", "objects", "bytes");
     for (uint32_t i = 0; i < h->type_count && i < top; i++) {
         fprintf(page->out, "  %14s %12s  ", human_count(h->types[i].count).text,
@@ -255,32 +195,7 @@ static void types_section(const struct page *page, const struct report *report, 
         page_name(page, h->types[i].type, PAGE_WIDTH - 32);
         fputc('\n', page->out);
     }
-    more(page, h->type_count, top, "types");
-}
-
-static void churn_section(const struct page *page, const struct report *report, uint32_t top)
-{
-    const struct churn *c = &report->churn;
-    char text[256];
-    heading(page, "ALLOCATIONS");
-    snprintf(text, sizeof text, "%s objects, %s since the start%s",
-             human_count(c->allocations).text, human_bytes(c->bytes).text,
-             page->process->sample ? ", estimated from a sample" : "");
-    page_wrap(page, "  ", text);
-    if (c->line_count)
-        fprintf(page->out, "  %11s %10s %11s  %-12s place\n", "objects", "bytes", "left", "type");
-    for (uint32_t i = 0; i < c->line_count && i < top; i++) {
-        const struct churn_site *s = &c->lines[i];
-        char place[PAGE_PLACE_SIZE];
-        char type[256];
-        snprintf(type, sizeof type, "%s", s->type ? s->type : "?");
-        page_cut(page, type, sizeof type, 12);
-        page_place(page, s->site, PAGE_WIDTH - 51, place);
-        fprintf(page->out, "  %11s %10s %11s  %s%*s %s\n", human_count(s->allocations).text,
-                human_bytes(s->bytes).text, human_count(s->alive + s->deaths[2]).text, type,
-                12 - page_columns(type), "", place);
-    }
-    more(page, c->line_count, top, "lines");
+    text_more(page, h->type_count, top, "types");
 }
 
 static void processes_section(const struct page *page, const struct report *report)
@@ -288,14 +203,14 @@ static void processes_section(const struct page *page, const struct report *repo
     const struct run *run = report->run;
     if (run->process_count < 2)
         return;
-    heading(page, "PROCESSES");
+    text_heading(page, "PROCESSES");
     for (uint32_t i = 0; i < run->process_count; i++) {
         const struct process *p = &run->processes[i];
         const struct snapshot *s = process_last_snapshot(p);
         char objects[64] = "no snapshot", text[2048];
         if (s)
             snprintf(objects, sizeof objects, "%s objects", human_count(s->object_count).text);
-        arguments_join(page, p, PAGE_WIDTH - 42, text, sizeof text);
+        text_arguments(page, p, PAGE_WIDTH - 42, text, sizeof text);
         fprintf(page->out, "%c %10" PRIu64 "  %-5s %-18s  %s\n", p == report->process ? '*' : ' ',
                 p->pid, p->origin == OURO_ORIGIN_FORK ? "fork" : "exec", objects, text);
     }
@@ -306,13 +221,18 @@ void report_text(FILE *out, const struct report *report, const char *path, uint3
 {
     struct page page = page_make(out, report->process, utf8);
     if (top == REPORT_DEFAULT)
-        top = TOP;
-    header(&page, report, path);
+        top = TEXT_TOP;
+    text_head(&page, "OURO REPORT", path);
+    if (report->snapshot)
+        snapshot_lines(&page, report);
+    text_notices(&page, report);
     processes_section(&page, report);
     if (report->snapshot) {
         cycles_section(&page, report, top);
         interning_section(&page, report, top);
         types_section(&page, report, top);
     }
-    churn_section(&page, report, top);
+    text_timeline(&page, report, top);
+    text_allocations(&page, report, top);
+    text_collector(&page, report);
 }

@@ -96,6 +96,7 @@ int shim_environment(const char *shim, const struct shim_request *request)
         setenv("OURO_LAUNCHER", "1", 1) != 0 || /* we wait for the snapshots */
         (!request->values && setenv("OURO_VALUES", "0", 1) != 0) ||
         (!request->snapshot && setenv("OURO_SNAPSHOT", "none", 1) != 0) ||
+        (request->lives && setenv("OURO_LIVES", "1", 1) != 0) ||
         (request->verbose && setenv("OURO_VERBOSE", "1", 1) != 0) ||
         (request->sample && set_number("OURO_SAMPLE", request->sample) != 0) ||
         (request->epoch && set_number("OURO_EPOCH", request->epoch) != 0))

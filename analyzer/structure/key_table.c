@@ -68,6 +68,14 @@ bool key_table_add(struct key_table *table, const void *key, uint32_t *number)
     return true;
 }
 
+bool key_table_find(const struct key_table *table, const void *key, uint32_t *number)
+{
+    if (!table->slot_count)
+        return false;
+    *number = *slot_find(table, key);
+    return *number != FREE;
+}
+
 void key_table_free(struct key_table *table)
 {
     free(table->keys);

@@ -25,6 +25,9 @@ void key_table_init(struct key_table *table, size_t key_size);
 /* The number of the key, which is added if new. Returns false without memory or with 2^30 keys. */
 bool key_table_add(struct key_table *table, const void *key, uint32_t *number);
 
+/* The number of a key, if it is there. */
+bool key_table_find(const struct key_table *table, const void *key, uint32_t *number);
+
 /* The key with a number. Valid until the next key is added. */
 const void *key_table_key(const struct key_table *table, uint32_t number);
 

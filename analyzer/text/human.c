@@ -20,6 +20,19 @@ struct human human_count(uint64_t count)
     return h;
 }
 
+struct human human_about(uint64_t count)
+{
+    struct human h = {"~"}, digits;
+    uint64_t scale = 1;
+    while (count / scale >= 1000)
+        scale *= 10;
+    count = count / scale * scale + (count % scale >= scale - scale / 2 ? scale : 0);
+    digits = human_count(count);
+    memcpy(h.text + 1, digits.text, sizeof h.text - 1);
+    h.text[sizeof h.text - 1] = '\0';
+    return h;
+}
+
 struct human human_bytes(uint64_t bytes)
 {
     static const char units[][4] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
@@ -34,6 +47,19 @@ struct human human_bytes(uint64_t bytes)
         snprintf(h.text, sizeof h.text, "%" PRIu64 " B", bytes);
     else
         snprintf(h.text, sizeof h.text, "%.1f %s", value, units[unit]);
+    return h;
+}
+
+struct human human_power(uint64_t bytes)
+{
+    static const char units[][4] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    struct human h;
+    unsigned unit = 0;
+    while (bytes >= 1024 && bytes % 1024 == 0) {
+        bytes /= 1024;
+        unit++;
+    }
+    snprintf(h.text, sizeof h.text, "%" PRIu64 " %s", bytes, units[unit]);
     return h;
 }
 

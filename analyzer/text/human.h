@@ -15,8 +15,14 @@ struct human {
 /* "1,234,567" */
 struct human human_count(uint64_t count);
 
+/* An estimate: "~12,400", three digits of it */
+struct human human_about(uint64_t count);
+
 /* "812 B", "4.5 KiB", "1.2 GiB" */
 struct human human_bytes(uint64_t bytes);
+
+/* Of a power of two: "256 B", "64 KiB" */
+struct human human_power(uint64_t bytes);
 
 /* Of nanoseconds: "350 µs", "12 ms", "3.4 s", "5 min 7 s", "2 h 5 min" */
 struct human human_duration(uint64_t ns);

@@ -38,6 +38,13 @@ void builder_emit(struct builder *b, uint16_t type, uint32_t stream, struct payl
 /* Writes the process chunk and the definitions of stream 0 that are not written yet. */
 void builder_flush(struct builder *b);
 
+/* Those of the last epoch. */
+uint64_t builder_clock(const struct builder *b);
+uint64_t builder_time(const struct builder *b);
+
+/* Whether the blocks of a row vary in size. */
+bool builder_row_varies(const struct builder *b, uint32_t row);
+
 uint64_t builder_epochs(const struct builder *b);
 
 struct builder_snapshot *builder_snapshot_new(struct builder *b, uint32_t number);

@@ -131,10 +131,12 @@ static void churn_is_by_place_and_type(void **state)
     build_delta(b, other,
                 (struct builder_delta){
                     .births = 2, .born_bytes = 999, .died_bytes = 1, .deaths_refcount = 1});
+    build_dead(b, small, "str", 7);
+    build_dead(b, large, "str", 2);
     build_epoch(b, 1000, 1, 6, 100);
     struct builder_snapshot *s = build_snapshot(b);
     uint32_t str = build_type(s, "str", OURO_TYPE_ATOM), list = build_type(s, "list", OURO_TYPE_GC);
-    build_object_surplus(s, build_object(s, list, 32, small), 1); /* a block used twice */
+    build_object_surplus(s, build_object(s, list, 32, small), 1); /* the same line and size */
     for (int i = 0; i < 2; i++)
         build_object_surplus(s, build_object(s, str, 32, small), 1);
     for (int i = 0; i < 2; i++)
@@ -147,21 +149,26 @@ static void churn_is_by_place_and_type(void **state)
     const struct churn *c = &report.churn;
     assert_int_equal(c->allocations, 23);
     assert_int_equal(c->bytes, 320 + 256 + 480 + 192 + 999);
-    assert_int_equal(c->site_count, 4);
+    assert_int_equal(c->site_count, 5);
     assert_int_equal(c->sites[0].bytes, 999);
     assert_null(c->sites[0].type);
-    assert_int_equal(c->sites[1].bytes, 320 + 256); /* both sizes are str in the snapshot */
+    assert_int_equal(c->sites[1].bytes, 9 * 32 + 4 * 64);
     assert_string_equal(c->sites[1].type, "str");
-    assert_int_equal(c->sites[1].allocations, 14);
-    assert_int_equal(c->sites[1].alive, 5);
+    assert_int_equal(c->sites[1].allocations, 13);
+    assert_int_equal(c->sites[1].alive, 4);
     assert_int_equal(c->sites[1].deaths[0], 7);
     assert_int_equal(c->sites[1].deaths[1], 1);
     assert_int_equal(c->sites[1].deaths[2], 1);
     assert_null(c->sites[2].type);
-    assert_int_equal(c->line_count, 3); /* whoever called */
-    assert_int_equal(c->lines[1].bytes, 480 + 192);
-    assert_int_equal(c->lines[1].allocations, 7);
-    assert_int_equal(c->lines[1].site, site);
+    assert_int_equal(c->sites[2].bytes, 480);
+    assert_string_equal(c->sites[4].type, "list");
+    assert_int_equal(c->sites[4].alive, 1);
+    assert_int_equal(c->deaths, 17);
+    assert_int_equal(c->untyped, 8);
+    assert_int_equal(c->by_line_count, 4); /* whoever called */
+    assert_int_equal(c->by_line[1].total.bytes, 480 + 192);
+    assert_int_equal(c->by_line[1].total.allocations, 7);
+    assert_int_equal(c->by_line[1].total.site, site);
     report_free(&report);
     run_free(run);
     build_free(b);
@@ -177,6 +184,7 @@ static void a_sample_counts_in_1024ths_and_tells_only_of_what_it_has(void **stat
     uint32_t same = build_row(b, site, 64, OURO_ROW_OBJECT);
     build_delta(b, row,
                 (struct builder_delta){.births = 10 * 1024 + 300, .deaths_refcount = 4 * 1024});
+    build_dead(b, row, "Node", 4 * 1024);
     build_delta(b, same, (struct builder_delta){.births = 300});
     build_epoch(b, 1000, 1, 6, 100);
     struct builder_snapshot *s = build_snapshot(b);

@@ -22,10 +22,18 @@ struct builder_site {
     uint32_t parent, function, line;
 };
 
+struct builder_dead {
+    uint32_t type;
+    uint64_t count;
+};
+
 struct builder_row {
     uint32_t site, flags;
     uint64_t size;
     struct builder_delta delta; /* since the last epoch */
+    uint64_t lifetimes[OURO_LIFETIME_BUCKETS];
+    struct builder_dead *dead;
+    size_t dead_count, dead_room;
 };
 
 struct builder_stream {
@@ -44,6 +52,8 @@ struct builder {
     size_t site_count, site_room, sites_written;
     struct builder_row *rows;
     size_t row_count, row_room, rows_written;
+    uint32_t *types; /* names */
+    size_t type_count, type_room, types_written;
     struct builder_stream *streams;
     size_t stream_count, stream_room;
     struct builder_snapshot **snapshots;
@@ -120,7 +130,10 @@ void build_free(struct builder *b)
     payload_clear(&b->out);
     free(b->functions);
     free(b->sites);
+    for (size_t i = 0; i < b->row_count; i++)
+        free(b->rows[i].dead);
     free(b->rows);
+    free(b->types);
     free(b->streams);
     free(b->snapshots);
     free(b);
@@ -327,6 +340,40 @@ void builder_flush(struct builder *b)
         }
         builder_emit(b, OURO_CHUNK_ROWS, 0, &p);
     }
+    if (b->types_written < b->type_count) {
+        payload_varint(&p, b->types_written + 1);
+        payload_varint(&p, b->type_count - b->types_written);
+        while (b->types_written < b->type_count)
+            payload_varint(&p, b->types[b->types_written++]);
+        builder_emit(b, OURO_CHUNK_TYPES, 0, &p);
+    }
+}
+
+uint32_t build_dead_type(struct builder *b, const char *name)
+{
+    uint32_t string = build_string(b, name);
+    for (size_t i = 0; i < b->type_count; i++) {
+        if (b->types[i] == string)
+            return (uint32_t)i + 1;
+    }
+    BUILDER_PUSH(b->types, b->type_count, b->type_room, string);
+    return (uint32_t)b->type_count;
+}
+
+void build_dead(struct builder *b, uint32_t row, const char *type, uint64_t count)
+{
+    struct builder_dead dead = {build_dead_type(b, type), count};
+    if (row >= b->row_count)
+        builder_misuse("no such row");
+    struct builder_row *r = &b->rows[row];
+    BUILDER_PUSH(r->dead, r->dead_count, r->dead_room, dead);
+}
+
+void build_lifetime(struct builder *b, uint32_t row, uint32_t bucket, uint64_t count)
+{
+    if (row >= b->row_count || bucket >= OURO_LIFETIME_BUCKETS)
+        builder_misuse("no such row or bucket");
+    b->rows[row].lifetimes[bucket] += count;
 }
 
 void build_delta(struct builder *b, uint32_t row, struct builder_delta delta)
@@ -342,38 +389,59 @@ void build_delta(struct builder *b, uint32_t row, struct builder_delta delta)
     sum->died_bytes += delta.died_bytes;
 }
 
-/* One record of an epoch: the fields that are not 0. */
-static void put_delta(struct builder *b, struct payload *p, uint64_t step,
-                      const struct builder_delta *d)
+/* One record of an epoch: the fields that are not 0. Returns false if there are none. */
+static bool put_row(struct builder *b, struct payload *p, uint64_t step, struct builder_row *row)
 {
+    const struct builder_delta *d = &row->delta;
     const uint64_t fields[] = {d->births,           d->born_bytes,      d->deaths_refcount,
                                d->deaths_collector, d->deaths_shutdown, d->died_bytes};
-    uint64_t mask = 0;
+    uint64_t mask = 0, buckets = 0;
     for (unsigned i = 0; i < 6; i++)
         mask |= (uint64_t)(fields[i] != 0) << i;
+    for (unsigned i = 0; i < OURO_LIFETIME_BUCKETS; i++)
+        buckets += row->lifetimes[i] != 0;
+    mask |= buckets ? OURO_EPOCH_LIFETIMES : 0;
+    mask |= row->dead_count ? OURO_EPOCH_TYPES : 0;
+    if (!mask)
+        return false;
     payload_varint(p, step);
     payload_varint(p, mask);
     for (unsigned i = 0; i < 6; i++) {
         if (fields[i])
             payload_varint(p, fields[i]);
     }
+    if (buckets)
+        payload_varint(p, buckets);
+    for (unsigned i = 0; i < OURO_LIFETIME_BUCKETS; i++) {
+        if (row->lifetimes[i]) {
+            payload_varint(p, i);
+            payload_varint(p, row->lifetimes[i]);
+        }
+    }
+    if (row->dead_count)
+        payload_varint(p, row->dead_count);
+    for (size_t i = 0; i < row->dead_count; i++) {
+        payload_varint(p, row->dead[i].type);
+        payload_varint(p, row->dead[i].count);
+    }
     b->births += d->births;
     b->deaths += d->deaths_refcount + d->deaths_collector + d->deaths_shutdown;
+    row->delta = (struct builder_delta){0};
+    memset(row->lifetimes, 0, sizeof row->lifetimes);
+    row->dead_count = 0;
+    return true;
 }
 
 void build_epoch(struct builder *b, uint64_t clock, uint64_t time, uint64_t live_blocks,
                  uint64_t live_bytes)
 {
-    static const struct builder_delta none;
     struct payload records = {0}, p = {0};
     uint64_t count = 0;
     size_t previous = 0;
     builder_flush(b);
     for (size_t i = 0; i < b->row_count; i++) {
-        if (memcmp(&b->rows[i].delta, &none, sizeof none) == 0)
+        if (!put_row(b, &records, i - previous, &b->rows[i]))
             continue;
-        put_delta(b, &records, i - previous, &b->rows[i].delta);
-        b->rows[i].delta = none;
         previous = i;
         count++;
     }
@@ -388,50 +456,26 @@ void build_epoch(struct builder *b, uint64_t clock, uint64_t time, uint64_t live
     builder_emit(b, OURO_CHUNK_EPOCH, 0, &p);
 }
 
+uint64_t builder_clock(const struct builder *b)
+{
+    return b->clock;
+}
+
+uint64_t builder_time(const struct builder *b)
+{
+    return b->time;
+}
+
+bool builder_row_varies(const struct builder *b, uint32_t row)
+{
+    if (row >= b->row_count)
+        builder_misuse("no such row");
+    return b->rows[row].flags & OURO_ROW_VARIABLE;
+}
+
 uint64_t builder_epochs(const struct builder *b)
 {
     return b->epochs;
-}
-
-void build_note(struct builder *b, enum ouro_note code, const char *text)
-{
-    struct payload p = {0};
-    builder_flush(b);
-    payload_varint(&p, code);
-    payload_varint(&p, b->clock);
-    payload_varint(&p, b->time);
-    payload_bytes(&p, text, strlen(text));
-    builder_emit(b, OURO_CHUNK_NOTE, 0, &p);
-}
-
-void build_mark(struct builder *b, const char *name)
-{
-    struct payload p = {0};
-    builder_flush(b);
-    payload_varint(&p, b->clock);
-    payload_varint(&p, b->time);
-    payload_bytes(&p, name, strlen(name));
-    builder_emit(b, OURO_CHUNK_MARK, 0, &p);
-}
-
-void build_child(struct builder *b, uint64_t pid)
-{
-    struct payload p = {0};
-    builder_flush(b);
-    payload_varint(&p, pid);
-    payload_varint(&p, b->time);
-    builder_emit(b, OURO_CHUNK_CHILD, 0, &p);
-}
-
-void build_snapshot_taken(struct builder *b, uint32_t number, uint64_t pause)
-{
-    struct payload p = {0};
-    builder_flush(b);
-    payload_varint(&p, number);
-    payload_varint(&p, pause);
-    payload_varint(&p, b->clock);
-    payload_varint(&p, b->time);
-    builder_emit(b, OURO_CHUNK_SNAPSHOT_TAKEN, 0, &p);
 }
 
 void build_end(struct builder *b, int exit_status)

@@ -59,9 +59,29 @@ struct builder_delta {
     uint64_t births, born_bytes, deaths_refcount, deaths_collector, deaths_shutdown, died_bytes;
 };
 void build_delta(struct builder *b, uint32_t row, struct builder_delta delta);
+/* Of the deaths counted: how many had lifetimes of a bucket, how many were of a type. */
+void build_lifetime(struct builder *b, uint32_t row, uint32_t bucket, uint64_t count);
+void build_dead(struct builder *b, uint32_t row, const char *type, uint64_t count);
+/* The number of a type of the ledger by its name; only lives need it. */
+uint32_t build_dead_type(struct builder *b, const char *name);
 /* Writes the epoch with what was counted since the previous one; live_* as the epoch says them. */
 void build_epoch(struct builder *b, uint64_t clock, uint64_t time, uint64_t live_blocks,
                  uint64_t live_bytes);
+
+/* A run of the collector, now. */
+struct builder_collection {
+    uint64_t generation, start, pause, objects, blocks, bytes;
+};
+void build_collection(struct builder *b, const struct builder_collection *run);
+
+/* A chunk of lives. Times are in clock units; age is 1 more than the units lived, 0: not known. */
+struct builder_life {
+    uint32_t row, type;
+    uint64_t size; /* only of rows of variable size */
+    uint64_t death, age;
+    unsigned cause; /* 0 reference count, 1 collector, 2 shutdown, OURO_LIFE_ALIVE */
+};
+void build_lives(struct builder *b, const struct builder_life *lives, size_t count);
 
 void build_note(struct builder *b, enum ouro_note code, const char *text);
 void build_mark(struct builder *b, const char *name);

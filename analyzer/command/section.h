@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* What commands have in common that print a part of the report of one process. */
+#ifndef OURO_ANALYZER_SECTION_H
+#define OURO_ANALYZER_SECTION_H
+
+#include "report/report.h"
+
+struct section {
+    struct run *run;
+    const struct process *process;
+    uint32_t top; /* as reports take it */
+};
+
+/* Values of options that were not given. */
+#define SECTION_NO_TOP UINT64_MAX
+#define SECTION_NO_PROCESS UINT64_MAX
+
+/*
+ * Opens the run at path and chooses the process: that of pid, or the first. top is the value of the
+ * option --top: 0 for all. Returns EXIT_DONE, or EXIT_UNUSABLE after it has told the user why; then
+ * there is nothing to close.
+ */
+int section_open(struct section *section, const char *path, uint64_t top, uint64_t pid);
+void section_close(struct section *section);
+
+#endif

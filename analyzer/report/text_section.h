@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Private to the text reports: what their sections look like, and sections that are files of their
+ * own. */
+#ifndef OURO_ANALYZER_TEXT_SECTION_H
+#define OURO_ANALYZER_TEXT_SECTION_H
+
+#include "report/page.h"
+#include "report/report.h"
+
+/* The end of the label column of a group. */
+#define LABEL(text) "    " text
+
+/* Entries of a list unless told otherwise, and places of one entry. */
+#define TEXT_TOP 10u
+#define TEXT_PLACES 3u
+
+/* Of the whole, in per cent; 0 if there is none. */
+double text_percent(uint64_t part, uint64_t whole);
+
+/* An empty line, then the title of a section. */
+void text_heading(const struct page *page, const char *text);
+
+/* That there are more than the top entries. */
+void text_more(const struct page *page, uint64_t count, uint32_t top, const char *what);
+
+/* The arguments of a process, as far as they fit. */
+void text_arguments(const struct page *page, const struct process *process, int columns, char *text,
+                    size_t size);
+
+/* The top of a report: its title, the run, the process. */
+void text_head(const struct page *page, const char *title, const char *path);
+
+/* What is missing from the data, one NOTE each. */
+void text_notices(const struct page *page, const struct report *report);
+
+/* A type's name, "?" when it is not known, cut and padded to `room` columns. */
+void text_type(const struct page *page, const char *type, int room);
+
+/* Sections of the report. */
+void text_allocations(const struct page *page, const struct report *report, uint32_t top);
+void text_collector(const struct page *page, const struct report *report);
+void text_timeline(const struct page *page, const struct report *report, uint32_t top);
+
+#endif
