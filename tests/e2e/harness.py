@@ -40,6 +40,7 @@ class Interpreter:
     def __init__(self, id, version, path, kind):
         self.id, self.path, self.kinds = id, path, set(kind.split(","))
         numbers = re.findall(r"\d+", version)
+        self.lockless = "free-threaded" in self.kinds
         self.version = tuple(int(n) for n in numbers[:3])
         self.minor = self.version[:2]
         self.supported = "unsupported" not in self.kinds
@@ -71,11 +72,6 @@ def supported(python):
 
 def unsupported(python):
     return not python.supported
-
-
-def photographed(python):
-    """Supported, with snapshots of the heap: builds without a global lock have the ledger only."""
-    return python.supported and "free-threaded" not in python.kinds
 
 
 def interpreters(fits=supported):
@@ -277,6 +273,13 @@ class Box:
         """Records a sample, which must end well."""
         return self.record(os.path.join(SAMPLES, name), **options).succeeds()
 
+    def sample_at_fixed_addresses(self, name, *options):
+        """The same where no address is random, so that whatever depends on one does not differ."""
+        self.need("setarch")
+        if self.command(["setarch", "-R", "true"]).code:
+            self.skip("addresses cannot be made the same here (setarch -R)")
+        return self.record(*options, os.path.join(SAMPLES, name), command=["setarch", "-R", self.python.path]).succeeds()
+
     def script(self, text, name="program.py", **options):
         return self.record(self.write(name, text), **options)
 
@@ -324,7 +327,7 @@ def decode(data):
 
 def size_of(box, length):
     """The size of bytes(length), which no other object of the program has."""
-    return 33 + length + (16 if "free-threaded" in box.python.kinds else 0)
+    return 33 + length + (16 if box.python.lockless else 0)
 
 
 def made_by_program(trace, size):

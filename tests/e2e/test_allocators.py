@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Whatever allocator the program asks for, it gets, and the recording is the same."""
 
-from harness import births, cases, equal, expect, interpreters, made_by_program, photographed
+from harness import births, cases, equal, expect, interpreters, made_by_program
 from test_processes import marked
 
 PROGRAM = """\
@@ -22,14 +22,12 @@ print(len(kept))
 """
 
 
-def wanted(python, allocator):
-    """Whether a build has an allocator."""
-    free_threaded = "free-threaded" in python.kinds
-    if allocator.startswith("mimalloc"):
-        return python.minor >= (3, 13)
-    if allocator.startswith(("pymalloc", "malloc")):
-        return not free_threaded
-    return True
+def has_pymalloc(python):
+    return python.supported and not python.lockless
+
+
+def has_mimalloc(python):
+    return python.supported and python.minor >= (3, 13)
 
 
 def recorded(box, run):
@@ -39,19 +37,31 @@ def recorded(box, run):
     equal(births(trace, marked(box)), 3000, "allocations of the program")
     alive = sum(row.births - row.deaths[0] - row.deaths[1] for row in made_by_program(trace, marked(box)))
     equal(alive, 2000, "alive among them at the end of the program")
-    if not photographed(box.python):
-        return run
     report = box.report(run)
     cycles = [g for g in report["cycles"]["groups"] if g["path"] and g["path"][0]["type"] == "__main__.Node"]
     equal(sum(g["count"] for g in cycles), 25, "leaked cycles of Node")
     return run
 
 
+@interpreters(has_pymalloc)
+@cases(["malloc", "malloc_debug", "pymalloc", "pymalloc_debug"])
+def test_program_chooses_pymalloc_or_none(box, allocator):
+    chosen_allocator(box, allocator)
+
+
+@interpreters(has_mimalloc)
+@cases(["mimalloc", "mimalloc_debug"])
+def test_program_chooses_mimalloc(box, allocator):
+    chosen_allocator(box, allocator)
+
+
 @interpreters()
-@cases(["debug", "malloc", "malloc_debug", "pymalloc", "pymalloc_debug", "mimalloc", "mimalloc_debug", "default"])
-def test_program_chooses_its_allocator(box, allocator):
-    if not wanted(box.python, allocator):
-        box.skip("this build has no %s" % allocator)
+@cases(["debug", "default"])
+def test_program_chooses_a_debug_allocator(box, allocator):
+    chosen_allocator(box, allocator)
+
+
+def chosen_allocator(box, allocator):
     run = recorded(box, box.script(PROGRAM, env={"PYTHONMALLOC": allocator}))
     plain = box.program(box.path("program.py"), env={"PYTHONMALLOC": allocator})
     equal(run.err.startswith(plain.err), True, "stderr: %r" % run.err)

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 
-from harness import PROGRAMS, cases, equal, expect, interpreters, photographed
+from harness import PROGRAMS, cases, equal, expect, interpreters
 
 BOTH_WAYS = [True, False]
 
@@ -96,7 +96,7 @@ print(sorted(vars(sys.modules["__main__"])), hasattr(sys, "monitoring") and sys.
     compare(box, program, launcher=launcher)
 
 
-@interpreters(photographed)
+@interpreters()
 def test_open_files_are_the_programs_own(box):
     """Descriptors that a program gets are the lowest, as without us, and none is handed to children."""
     program = box.write("program.py", """\
@@ -120,7 +120,7 @@ def test_standard_input_is_passed_through(box):
     equal(run.out, "150000 ab\n\n", "a program that reads stdin")
 
 
-@interpreters(photographed)
+@interpreters()
 @cases(["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_standard_streams_are_survived(box, closing):
     program = box.write("program.py", "import os; os.open('/dev/null', 0); open('done', 'w').close()")
@@ -169,7 +169,7 @@ def test_files_of_a_run_are_private(box):
         equal(oct(os.stat(trace).st_mode & 0o777), "0o600", "mode of a trace")
 
 
-@interpreters(photographed)
+@interpreters()
 def test_summary_is_short_and_says_what_comes_next(box):
     run = box.sample("tree.py")
     lines = run.err.splitlines()
@@ -217,7 +217,7 @@ print("main ends")
     compare(box, program)
 
 
-@interpreters(photographed)
+@interpreters()
 def test_user_code_does_not_run_for_the_snapshot(box):
     """Neither __sizeof__, __repr__, __hash__, __eq__ nor __getattribute__ written in Python is called."""
     program = box.write("program.py", """\

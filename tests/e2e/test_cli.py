@@ -8,7 +8,7 @@ import shutil
 import struct
 
 import schema
-from harness import ROOT, SAMPLES, Interpreter, cases, equal, expect, interpreters, photographed
+from harness import ROOT, SAMPLES, Interpreter, cases, equal, expect, interpreters
 
 READERS = ["report", "info", "dump"]
 
@@ -155,7 +155,7 @@ def test_closed_output_is_noticed(box):
     expect(result.err.startswith("ouro: "), "stderr: %r" % result.err)
 
 
-@interpreters(photographed)
+@interpreters()
 def test_info_and_dump_tell_what_a_trace_holds(box):
     run = box.record(os.path.join(SAMPLES, "tree.py"), "--argument").succeeds()
     info = box.command([box.ouro, "info", run.folder]).succeeds().out

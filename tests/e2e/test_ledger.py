@@ -4,7 +4,7 @@
 import json
 import os
 
-from harness import PROGRAMS, SAMPLES, births, equal, expect, interpreters, photographed, same_counts, size_of
+from harness import PROGRAMS, births, equal, expect, interpreters, same_counts, size_of
 
 IDENTIFY = os.path.join(PROGRAMS, "identify.py")
 
@@ -96,11 +96,9 @@ def test_births_less_deaths_is_alive(box):
             equal(site["allocations"] - sum(site["deaths"].values()), site["alive"], "a site of the churn report: %s" % site)
 
 
-@interpreters()
+@interpreters(lambda python: python.supported and not python.lockless)
 def test_live_blocks_are_those_the_allocator_counts(box):
     """pymalloc counts the blocks it gave out without us, from the start of the process on."""
-    if "free-threaded" in box.python.kinds:
-        box.skip("there is no pymalloc without a global lock")
     run = box.script(BLOCKS).succeeds()
     trace = box.trace(run)
     # Of the epoch that the snapshot at os._exit began with.
@@ -123,14 +121,9 @@ finish(0)
 
 @interpreters()
 def test_two_runs_give_identical_ledgers(box):
-    """A deterministic program: hashes by the seed, and by address where no two runs have the same without -R."""
-    box.need("setarch")
-    if box.command(["setarch", "-R", "true"]).code:
-        box.skip("addresses cannot be made the same here (setarch -R)")
     ledgers = []
     for _ in range(2):
-        run = box.record("-S", os.path.join(SAMPLES, "tree.py"), command=["setarch", "-R", box.python.path]).succeeds()
-        trace = box.trace(run)
+        trace = box.trace(box.sample_at_fixed_addresses("tree.py", "-S"))
         ledger = {}
         for row in trace.rows:
             key = (tuple(trace.stack(row.site)), row.size, row.flags)
@@ -178,8 +171,10 @@ for _ in range(500):
 """
 
 
-@interpreters(photographed)
+@interpreters()
 def test_the_collectors_deaths_are_told_apart(box):
+    if box.python.lockless:
+        box.skip("without the global lock the collector's deaths are not told apart")
     run = box.script(COLLECTED).succeeds()
     trace = box.trace(run)
     deaths = [0, 0, 0]

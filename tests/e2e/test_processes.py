@@ -4,7 +4,7 @@
 import os
 import signal
 
-from harness import PROGRAMS, births, cases, equal, expect, interpreters, photographed, size_of, timeout
+from harness import PROGRAMS, births, cases, equal, expect, interpreters, size_of, timeout
 
 ALLOCATE = "for _ in range(321): bytes(437)\n"
 
@@ -14,7 +14,7 @@ def marked(box):
     return size_of(box, 437)
 
 
-@interpreters(photographed)
+@interpreters()
 def test_a_forked_child_has_a_trace_of_its_own(box):
     run = box.script("""\
 import os, sys
@@ -104,7 +104,7 @@ print(subprocess.run([sys.executable, "-S", "-c", "import os; print(sorted(os.en
     expect("OURO" not in run.out and "LD_PRELOAD" not in run.out, "environment of the child: " + run.out)
 
 
-@interpreters(photographed)
+@interpreters()
 def test_os_exit_gives_a_snapshot(box):
     run = box.script("import os\nkept = [[] for _ in range(1000)]\nprint('bye', flush=True)\nos._exit(9)\n")
     equal((run.out, run.code), ("bye\n", 9), "output and exit code")
@@ -114,7 +114,7 @@ def test_os_exit_gives_a_snapshot(box):
     equal(box.report(run)["run"]["exit_status"], 9, "exit status in the report")
 
 
-@interpreters(photographed)
+@interpreters()
 def test_os_exit_in_a_thread_gives_a_snapshot(box):
     run = box.script("""\
 import os, threading, time
@@ -145,7 +145,7 @@ os.kill(os.getpid(), %d)
     equal(box.report(run)["run"]["truncated"], True, "run.truncated")
 
 
-@interpreters(photographed)
+@interpreters()
 def test_daemon_threads_at_exit_do_no_harm(box):
     run = box.script("""\
 import threading
@@ -252,7 +252,7 @@ def test_a_runtime_loaded_later_is_noticed(box, how):
     expect(count >= 321, "%d of the allocations were seen" % count)
 
 
-@interpreters(photographed)
+@interpreters()
 def test_subinterpreters_are_survived(box):
     run = box.script("""\
 import sys
@@ -273,13 +273,3 @@ print("end")
         box.skip("this build has no module for subinterpreters")
     equal((run.out, run.code), ("end\n", 0), "output and exit code\n%s" % run)
     expect(box.trace(run).last_snapshot is not None, "no snapshot")
-
-
-@interpreters(lambda python: python.supported and not photographed(python))
-def test_a_build_without_the_global_lock_says_that_it_is_not_photographed(box):
-    run = box.script(ALLOCATE + "print('end')").succeeds()
-    trace = box.trace(run)
-    equal(births(trace, marked(box)), 321, "allocations")
-    equal(len(trace.snapshots), 0, "snapshots")
-    expect(any("snapshot" in text for _, text in trace.notes), "no note says why: %s" % trace.notes)
-    expect("snapshot" in run.err, "the summary does not say it:\n" + run.err)

@@ -6,15 +6,20 @@ import os
 
 import expectations
 import versions
-from harness import HERE, SAMPLES, Failed, cases, equal, expect, interpreters, photographed, same_counts
+from harness import HERE, SAMPLES, Failed, cases, equal, expect, interpreters, same_counts
 
 SAMPLE_NAMES = expectations.samples()
+MADE_OF_CLASSES = [
+    "leaks/class_in_function.py", "leaks/enum_in_function.py", "leaks/module_object.py", "leaks/namedtuple_in_function.py",
+    "leaks/type_call.py"]
 TAKEN_APART = ["leaks/coroutine_in_its_list.py", "leaks/del_method.py", "leaks/generator_in_its_list.py"]
 
 
-@interpreters(photographed)
+@interpreters()
 @cases(SAMPLE_NAMES)
 def test_report_finds_what_the_sample_says_and_the_collector_agrees(box, sample):
+    if box.python.lockless and sample in MADE_OF_CLASSES:
+        box.skip("without the global lock classes and modules have no counts to tell by (docs/limits.md)")
     run = counted(box, sample)
     report = box.report(run)
     problems, matched = [], []
@@ -25,11 +30,15 @@ def test_report_finds_what_the_sample_says_and_the_collector_agrees(box, sample)
             problems.append(str(failure))
     surplus = [
         group for group in report["cycles"]["groups"]
-        if group not in matched and expectations.lines_in(group["sites"], "samples/" + sample)]
+        if group not in matched and any(os.path.join(SAMPLES, sample) == site["file"] for site in group["sites"])]
     if surplus and not problems:
         problems.append("cycles of the sample that it does not speak of:\n" + "\n".join(
             expectations.describe(group) for group in surplus))
     inside = json.loads(box.read("oracle.json"))
+    if box.python.lockless:
+        # That collector untracks tuples before it looks, and sees the functions and classes that we cannot.
+        expect(not problems, lambda: "\n".join(problems))
+        return
     if report["cycles"]["tracked"] != inside["found"]:
         problems.append("the collector finds %d objects, the report %d" % (inside["found"], report["cycles"]["tracked"]))
     # With DEBUG_SAVEALL it keeps them all, but for cycles that their own finalizers take apart.
@@ -39,7 +48,7 @@ def test_report_finds_what_the_sample_says_and_the_collector_agrees(box, sample)
     expect(not problems, lambda: "\n".join(problems))
 
 
-@interpreters(photographed)
+@interpreters()
 @cases(["tree.py", "json_rows.py", "tracebacks.py", "service.py"])
 def test_alive_objects_are_those_the_collector_knows(box, sample):
     """Exactly, by type. gc.get_objects() leaves out the permanent generation, so the trace is asked without it."""
@@ -51,10 +60,12 @@ def test_alive_objects_are_those_the_collector_knows(box, sample):
           "tracked objects, in-program and in the report")
 
 
-@interpreters(photographed)
+@interpreters()
 @cases(["tree.py", "service.py"])
 def test_trace_alone_leads_to_the_same_garbage(box, sample):
     """An independent reader and an independent trial deletion, from the bytes of the trace."""
+    if box.python.lockless:
+        box.skip("without the global lock the collector untracks tuples before it looks, and sees classes that we cannot")
     run = counted(box, sample)
     wanted = json.loads(box.read("oracle.json"))
     snapshot = box.traces(run)[0].last_snapshot
@@ -67,12 +78,12 @@ def test_trace_alone_leads_to_the_same_garbage(box, sample):
     same_counts(snapshot.tracked(), wanted["tracked"], "tracked objects by type, in-program count and trace")
 
 
-@interpreters(photographed)
+@interpreters()
 def test_second_run_finds_the_same(box):
-    """What a report says is a function of the program: but for ages, and for values that are addresses."""
+    """What a report says is a function of the program, but for ages."""
     cycles, interning, types = [], [], []
     for _ in range(2):
-        report = box.report(box.sample("tracebacks.py"))
+        report = box.report(box.sample_at_fixed_addresses("tracebacks.py"))
         cycles.append([{k: v for k, v in group.items() if k != "age"} for group in report["cycles"]["groups"]])
         interning.append({
             "%s in %s" % (g["type"], g["holder"]): (g["copies"], g["distinct"], g["gross_bytes"])
