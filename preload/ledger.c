@@ -90,7 +90,8 @@ void ledger_share_clock(struct ledger *ledger)
     ledger->unshared = 0;
 }
 
-uint32_t ledger_make_row(struct ledger *ledger, uint32_t site, uint64_t size, bool object)
+uint32_t ledger_make_row(struct ledger *ledger, uint64_t place, uint32_t parent,
+                         uint32_t generation, uint32_t site, uint64_t size, bool object)
 {
     site_tree_lock();
     uint32_t row = site_tree_row(site, size, object);
@@ -99,10 +100,9 @@ uint32_t ledger_make_row(struct ledger *ledger, uint32_t site, uint64_t size, bo
     site_tree_unlock();
     if (!row)
         return 0;
-    uint64_t capped = size > LIVE_SIZE_LIMIT ? LIVE_SIZE_LIMIT + 1 : size;
-    uint64_t key = (uint64_t)site << 32 | capped << 1 | object;
-    uint64_t slot = (key ^ key >> 27) * 0x9e3779b97f4a7c15u;
-    ledger->row_cache[slot >> 53] = (struct row_cache_entry){key, row};
+    uint32_t shape = ledger_shape(size, object);
+    *ledger_row_slot(ledger, place, parent, shape) =
+        (struct row_cache_entry){place, parent, generation, shape, row};
     return row;
 }
 

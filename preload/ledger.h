@@ -37,20 +37,31 @@ struct lifetimes {
     uint32_t bucket[OURO_LIFETIME_BUCKETS];
 };
 
-/* Remembers what a frame on top of a known site leads to. */
+/*
+ * A place is a word of the adapter's that tells where in the program a frame stands. It holds for
+ * one generation of the adapter's code map: what was remembered of an older one is void. Place 0
+ * with parent 0 is that of no frame at all.
+ */
+
+/* Remembers the site of a frame at a place, called from a known site. */
 struct site_cache_entry {
-    uintptr_t code, position;
-    uint32_t parent, site;
-    uint32_t generation; /* of the adapter's code map: an entry of an older one is void */
+    uint64_t place;
+    uint32_t parent, generation;
+    uint32_t site;
 };
 
+/* Remembers the row of blocks of one shape that such a frame allocates. */
 struct row_cache_entry {
-    uint64_t key; /* site << 32 | size << 1 | object; sizes above LIVE_SIZE_LIMIT as one */
+    uint64_t place;
+    uint32_t parent, generation;
+    uint32_t shape; /* size << 1 | object; sizes above LIVE_SIZE_LIMIT as one */
     uint32_t row;
 };
 
-#define SITE_CACHE_SIZE 4096u
-#define ROW_CACHE_SIZE 2048u
+#define SITE_CACHE_BITS 12u
+#define SITE_CACHE_SIZE (1u << SITE_CACHE_BITS)
+#define ROW_CACHE_BITS 12u
+#define ROW_CACHE_SIZE (1u << ROW_CACHE_BITS)
 
 struct ledger {
     struct counter *counters;    /* by row */
@@ -92,7 +103,8 @@ void ledger_release(struct ledger *ledger);
 void ledger_inherit(void);
 
 /* Slow paths. */
-uint32_t ledger_make_row(struct ledger *ledger, uint32_t site, uint64_t size, bool object);
+uint32_t ledger_make_row(struct ledger *ledger, uint64_t place, uint32_t parent,
+                         uint32_t generation, uint32_t site, uint64_t size, bool object);
 void ledger_epoch_due(struct ledger *ledger);
 void ledger_share_clock(struct ledger *ledger);
 
@@ -101,26 +113,44 @@ extern void (*ledger_on_epoch)(struct ledger *ledger);
 
 #define LEDGER_SHARE_BYTES (64u << 10)
 
-static inline uint32_t ledger_row(struct ledger *ledger, uint32_t site, uint64_t size, bool object)
+static inline uint32_t ledger_shape(uint64_t size, bool object)
 {
-    uint64_t capped = size > LIVE_SIZE_LIMIT ? LIVE_SIZE_LIMIT + 1 : size;
-    uint64_t key = (uint64_t)site << 32 | capped << 1 | object;
-    uint64_t slot = (key ^ key >> 27) * 0x9e3779b97f4a7c15u;
-    const struct row_cache_entry *entry = &ledger->row_cache[slot >> 53];
-    if (__builtin_expect(entry->key == key && entry->row, 1))
-        return entry->row;
-    return ledger_make_row(ledger, site, size, object);
+    return (uint32_t)(size > LIVE_SIZE_LIMIT ? LIVE_SIZE_LIMIT + 1 : size) << 1 | object;
 }
-_Static_assert(ROW_CACHE_SIZE == 1u << (64 - 53), "the hash gives the cache's index");
+
+static inline struct site_cache_entry *ledger_site_slot(struct ledger *ledger, uint64_t place,
+                                                        uint32_t parent)
+{
+    uint64_t hash = (place ^ (uint64_t)parent << 32) * 0x9e3779b97f4a7c15u;
+    return &ledger->site_cache[hash >> (64 - SITE_CACHE_BITS)];
+}
+
+static inline struct row_cache_entry *ledger_row_slot(struct ledger *ledger, uint64_t place,
+                                                      uint32_t parent, uint32_t shape)
+{
+    uint64_t hash = (place ^ (uint64_t)parent << 32 ^ (uint64_t)shape << 20) * 0x9e3779b97f4a7c15u;
+    return &ledger->row_cache[hash >> (64 - ROW_CACHE_BITS)];
+}
+
+/* The row of a block of size bytes allocated at a place; 0 when it is not remembered. */
+static inline uint32_t ledger_find_row(struct ledger *ledger, uint64_t place, uint32_t parent,
+                                       uint32_t generation, uint64_t size, bool object)
+{
+    uint32_t shape = ledger_shape(size, object);
+    const struct row_cache_entry *entry = ledger_row_slot(ledger, place, parent, shape);
+    return entry->place == place && entry->parent == parent && entry->shape == shape &&
+                   entry->generation == generation
+               ? entry->row
+               : 0;
+}
 
 /*
- * A block of size bytes was born at site. weight is how many blocks it stands for: 1, or in units
- * of 1/OURO_SAMPLE_UNIT with sampling, where the caller keeps the clock.
+ * A block of size bytes was born in row (0: not followed). weight is how many blocks it stands
+ * for: 1, or in units of 1/OURO_SAMPLE_UNIT with sampling, where the caller keeps the clock.
  */
 static inline void ledger_birth(struct ledger *ledger, uintptr_t address, uint64_t size,
-                                uint32_t site, bool object, uint64_t weight)
+                                uint32_t row, uint64_t weight)
 {
-    uint32_t row = ledger_row(ledger, site, size, object);
     if (!row || !live_table_put(address, size, row, ledger->clock / OURO_CLOCK_UNIT))
         return;
     struct counter *counter = &ledger->counters[row];

@@ -64,6 +64,8 @@ bool stack_reserve(struct stack *stack, uint32_t depth)
         memcpy(bigger.index, stack->index, STACK_INDEX_SIZE * sizeof *bigger.index);
         bigger.depth = stack->depth;
         bigger.generation = stack->generation;
+        bigger.top = stack->top;
+        bigger.parent = stack->parent;
     }
     release(stack);
     *stack = bigger;

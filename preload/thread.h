@@ -14,10 +14,10 @@ struct ledger;
 
 /* One frame of the remembered stack, outermost first. */
 struct stack_frame {
-    uintptr_t frame;    /* address of the runtime's frame */
-    uintptr_t position; /* where it stood */
-    uintptr_t code;
-    uint32_t site; /* the site of the stack up to and including this frame */
+    uintptr_t frame; /* address of the runtime's frame */
+    uint64_t place;  /* where it stood (ledger.h); 0: not looked up */
+    uint32_t site;   /* of the stack up to and including this frame, with that place */
+    bool marked;     /* the frame itself tells whether it is still the same activation */
 };
 
 #define STACK_INDEX_SIZE 2048u /* entries of the table from frame address to depth */
@@ -28,6 +28,8 @@ struct stack {
     uint32_t *index;
     uint32_t depth, capacity;
     uint32_t generation; /* of the adapter's code map */
+    uintptr_t top;       /* the innermost frame if it is marked, or 0 */
+    uint32_t parent;     /* the site of its caller */
 };
 
 struct thread {

@@ -21,6 +21,7 @@
 #include "../site_tree.h"
 #include "../snapshot.h"
 #include "../thread.h"
+#include "activation.h"
 #include "api.h"
 #include "code.h"
 #include "dying.h"
@@ -274,6 +275,7 @@ static bool attach(void)
                !sampling_setup(options.sample)) {
         refuse("not enough address space");
     } else {
+        activation_setup();
         thread_setup();
         thread_ended = thread_gone;
         hooks_on_boot = on_boot;

@@ -86,6 +86,7 @@ static __attribute__((noinline)) void thread_switch(struct thread *thread, uintp
         thread_register(thread);
     thread->runtime_thread = tstate;
     thread->stack.depth = 0;
+    thread->stack.top = 0;
     if (layout.free_threaded) {
         if (!thread->ledger)
             thread->ledger = ledger_acquire();
@@ -133,10 +134,10 @@ static inline void born(uintptr_t block, uint64_t size, bool object)
     struct ledger *ledger = thread->ledger;
     if (__builtin_expect(!ledger, 0))
         return;
-    uint32_t site = 0;
-    if (__builtin_expect(tstate && hook_state.stacks, 1))
-        site = stack_site(thread, ledger, tstate);
-    ledger_birth(ledger, block, size, site, object, 1);
+    uint32_t row = __builtin_expect(tstate && hook_state.stacks, 1)
+                       ? stack_row(thread, ledger, tstate, size, object)
+                       : stack_row_outside(ledger, size, object);
+    ledger_birth(ledger, block, size, row, 1);
     if (object)
         gc_watch_birth(ledger);
     ledger_tick(ledger, size);
@@ -266,8 +267,9 @@ static __attribute__((noinline)) void sampled_slowly(uintptr_t block, uint64_t s
     thread->sample_span = thread->until_sample = sampling_draw(&thread->sample_state);
     if (first)
         return;
-    uint32_t site = tstate && hook_state.stacks ? stack_site(thread, ledger, tstate) : 0;
-    ledger_birth(ledger, block, size, site, object, sampling_weight(size));
+    uint32_t row = tstate && hook_state.stacks ? stack_row(thread, ledger, tstate, size, object)
+                                               : stack_row_outside(ledger, size, object);
+    ledger_birth(ledger, block, size, row, sampling_weight(size));
     gc_watch_birth(ledger);
     sampling_mark(block);
 }

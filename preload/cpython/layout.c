@@ -11,9 +11,11 @@ struct cpython_layout layout;
 static const struct cpython_layout rows[] = {
     {.minor = 8, .position_kind = POSITION_BYTES, .lines = LINES_LNOTAB, .values = VALUES_NONE,
      .tstate_frame = 24, .cframe_frame = NO, .tstate_interp = 16, .tstate_thread = 176,
+     .tstate_tracing = 44,
      .frame_previous = 24, .frame_code = 32, .frame_position = 104, .frame_owner = NO,
      .frame_locals = 360, .frameobject_frame = NO, .generator_frame = NO, .frame_tlbc = NO,
-     .code_filename = 104, .code_name = 112, .code_qualname = NO, .code_first_line = 40,
+     .mark = 88, .mark_mask = 0xff, .mark_fresh = 1, .mark_set = 3,
+     .code_filename = 104, .code_name = 112, .code_qualname = NO, .code_flags = 36, .code_first_line = 40,
      .code_table = 120, .code_bytes = 48, .code_tlbc = NO, .code_local_count = 28,
      .code_local_names = 72, .header = 16, .string_state = 32, .string_length = 16,
      .string_ascii = 48, .string_compact = 72, .string_interned_bits = 2, .tuple_items = 24,
@@ -22,9 +24,11 @@ static const struct cpython_layout rows[] = {
      .gc_stats = 128, .gc_collecting = 200, .gc_long_lived = 224},
     {.minor = 9, .position_kind = POSITION_BYTES, .lines = LINES_LNOTAB, .values = VALUES_NONE,
      .tstate_frame = 24, .cframe_frame = NO, .tstate_interp = 16, .tstate_thread = 176,
+     .tstate_tracing = 44,
      .frame_previous = 24, .frame_code = 32, .frame_position = 104, .frame_owner = NO,
      .frame_locals = 360, .frameobject_frame = NO, .generator_frame = NO, .frame_tlbc = NO,
-     .code_filename = 104, .code_name = 112, .code_qualname = NO, .code_first_line = 40,
+     .mark = 88, .mark_mask = 0xff, .mark_fresh = 1, .mark_set = 3,
+     .code_filename = 104, .code_name = 112, .code_qualname = NO, .code_flags = 36, .code_first_line = 40,
      .code_table = 120, .code_bytes = 48, .code_tlbc = NO, .code_local_count = 28,
      .code_local_names = 72, .header = 16, .string_state = 32, .string_length = 16,
      .string_ascii = 48, .string_compact = 72, .string_interned_bits = 2, .tuple_items = 24,
@@ -33,9 +37,11 @@ static const struct cpython_layout rows[] = {
      .gc_stats = 128, .gc_collecting = 200, .gc_long_lived = 224},
     {.minor = 10, .position_kind = POSITION_UNITS, .lines = LINES_PEP626, .values = VALUES_NONE,
      .tstate_frame = 24, .cframe_frame = NO, .tstate_interp = 16, .tstate_thread = 176,
+     .tstate_tracing = 44,
      .frame_previous = 24, .frame_code = 32, .frame_position = 96, .frame_owner = NO,
      .frame_locals = 352, .frameobject_frame = NO, .generator_frame = NO, .frame_tlbc = NO,
-     .code_filename = 104, .code_name = 112, .code_qualname = NO, .code_first_line = 40,
+     .mark = 84, .mark_mask = 0xff, .mark_fresh = 1, .mark_set = 3,
+     .code_filename = 104, .code_name = 112, .code_qualname = NO, .code_flags = 36, .code_first_line = 40,
      .code_table = 120, .code_bytes = 48, .code_tlbc = NO, .code_local_count = 28,
      .code_local_names = 72, .header = 16, .string_state = 32, .string_length = 16,
      .string_ascii = 48, .string_compact = 72, .string_interned_bits = 2, .tuple_items = 24,
@@ -44,9 +50,11 @@ static const struct cpython_layout rows[] = {
      .gc_stats = 128, .gc_collecting = 200, .gc_long_lived = 224},
     {.minor = 11, .position_kind = POSITION_POINTER, .lines = LINES_PEP657, .values = VALUES_311,
      .tstate_frame = 56, .cframe_frame = 8, .tstate_interp = 16, .tstate_thread = 152,
+     .tstate_tracing = 44,
      .frame_previous = 48, .frame_code = 32, .frame_position = 56, .frame_owner = 69,
      .frame_locals = 72, .frameobject_frame = 24, .generator_frame = 80, .frame_tlbc = NO,
-     .code_filename = 112, .code_name = 120, .code_qualname = 128, .code_first_line = 72,
+     .mark = 64, .mark_mask = 0x0000ff00ffffffff, .mark_fresh = 0xffffffff, .mark_set = 0xfffffffe,
+     .code_filename = 112, .code_name = 120, .code_qualname = 128, .code_flags = 48, .code_first_line = 72,
      .code_table = 136, .code_bytes = 184, .code_tlbc = NO, .code_local_count = 76,
      .code_local_names = 96, .header = 16, .string_state = 32, .string_length = 16,
      .string_ascii = 48, .string_compact = 72, .string_interned_bits = 2, .tuple_items = 24,
@@ -56,9 +64,11 @@ static const struct cpython_layout rows[] = {
     {.minor = 12, .position_kind = POSITION_POINTER, .lines = LINES_PEP657,
      .values = VALUES_TAGGED,
      .tstate_frame = 56, .cframe_frame = 0, .tstate_interp = 16, .tstate_thread = 136,
+     .tstate_tracing = 44,
      .frame_previous = 8, .frame_code = 0, .frame_position = 56, .frame_owner = 70,
      .frame_locals = 72, .frameobject_frame = 24, .generator_frame = 72, .frame_tlbc = NO,
-     .code_filename = 112, .code_name = 120, .code_qualname = 128, .code_first_line = 68,
+     .mark = 64, .mark_mask = 0x00ff0000ffffffff, .mark_fresh = 0xffffffff, .mark_set = 0xfffffffe,
+     .code_filename = 112, .code_name = 120, .code_qualname = 128, .code_flags = 48, .code_first_line = 68,
      .code_table = 136, .code_bytes = 192, .code_tlbc = NO, .code_local_count = 72,
      .code_local_names = 96, .header = 16, .string_state = 32, .string_length = 16,
      .string_ascii = 40, .string_compact = 56, .string_interned_bits = 2, .tuple_items = 24,
@@ -68,9 +78,11 @@ static const struct cpython_layout rows[] = {
     {.minor = 13, .position_kind = POSITION_POINTER, .lines = LINES_PEP657,
      .values = VALUES_INLINE,
      .tstate_frame = 72, .cframe_frame = NO, .tstate_interp = 16, .tstate_thread = 152,
+     .tstate_tracing = 60,
      .frame_previous = 8, .frame_code = 0, .frame_position = 56, .frame_owner = 70,
      .frame_locals = 72, .frameobject_frame = 24, .generator_frame = 72, .frame_tlbc = NO,
-     .code_filename = 112, .code_name = 120, .code_qualname = 128, .code_first_line = 68,
+     .mark = 40, .mark_mask = UINT64_MAX, .mark_is_none = true,
+     .code_filename = 112, .code_name = 120, .code_qualname = 128, .code_flags = 48, .code_first_line = 68,
      .code_table = 136, .code_bytes = 200, .code_tlbc = NO, .code_local_count = 72,
      .code_local_names = 96, .header = 16, .string_state = 32, .string_length = 16,
      .string_ascii = 40, .string_compact = 56, .string_interned_bits = 2, .tuple_items = 24,
@@ -81,9 +93,11 @@ static const struct cpython_layout rows[] = {
     {.minor = 14, .position_kind = POSITION_POINTER, .lines = LINES_PEP657,
      .values = VALUES_INLINE,
      .tstate_frame = 72, .cframe_frame = NO, .tstate_interp = 16, .tstate_thread = 152,
+     .tstate_tracing = 60,
      .frame_previous = 8, .frame_code = 0, .frame_position = 56, .frame_owner = 74,
      .frame_locals = 80, .frameobject_frame = 24, .generator_frame = 72, .frame_tlbc = NO,
-     .code_filename = 112, .code_name = 120, .code_qualname = 128, .code_first_line = 68,
+     .mark = 72, .mark_mask = 0xffff0000, .mark_fresh = 0, .mark_set = 0x01000000,
+     .code_filename = 112, .code_name = 120, .code_qualname = 128, .code_flags = 48, .code_first_line = 68,
      .code_table = 136, .code_bytes = 208, .code_tlbc = NO, .code_local_count = 72,
      .code_local_names = 96, .header = 16, .string_state = 32, .string_length = 16,
      .string_ascii = 40, .string_compact = 56, .string_interned_bits = 2, .tuple_items = 32,
@@ -93,9 +107,11 @@ static const struct cpython_layout rows[] = {
     {.minor = 15, .position_kind = POSITION_POINTER, .lines = LINES_PEP657,
      .values = VALUES_INLINE,
      .tstate_frame = 72, .cframe_frame = NO, .tstate_interp = 16, .tstate_thread = 176,
+     .tstate_tracing = 64,
      .frame_previous = 8, .frame_code = 0, .frame_position = 56, .frame_owner = 74,
      .frame_locals = 80, .frameobject_frame = 24, .generator_frame = 72, .frame_tlbc = NO,
-     .code_filename = 112, .code_name = 120, .code_qualname = 128, .code_first_line = 68,
+     .mark = 72, .mark_mask = 0xffff0000, .mark_fresh = 0, .mark_set = 0x01000000,
+     .code_filename = 112, .code_name = 120, .code_qualname = 128, .code_flags = 48, .code_first_line = 68,
      .code_table = 136, .code_bytes = 208, .code_tlbc = NO, .code_local_count = 72,
      .code_local_names = 96, .header = 16, .string_state = 32, .string_length = 16,
      .string_ascii = 40, .string_compact = 56, .string_interned_bits = 2, .tuple_items = 32,
@@ -128,23 +144,31 @@ static bool free_threaded(void)
     layout.free_threaded = true;
     layout.header = 32;
     uint16_t *const moved[] = {
-        &layout.code_filename,    &layout.code_name,        &layout.code_qualname,
-        &layout.code_first_line,  &layout.code_table,       &layout.code_bytes,
-        &layout.code_local_count, &layout.code_local_names, &layout.string_state,
-        &layout.string_length,    &layout.string_ascii,     &layout.string_compact,
-        &layout.tuple_items,      &layout.heap_type_keys,   &layout.frameobject_frame,
-        &layout.generator_frame,
+        &layout.code_filename,     &layout.code_name,        &layout.code_qualname,
+        &layout.code_first_line,   &layout.code_table,       &layout.code_bytes,
+        &layout.code_flags,        &layout.code_local_count, &layout.code_local_names,
+        &layout.string_state,      &layout.string_length,    &layout.string_ascii,
+        &layout.string_compact,    &layout.tuple_items,      &layout.heap_type_keys,
+        &layout.frameobject_frame, &layout.generator_frame,
     };
     for (size_t i = 0; i < sizeof moved / sizeof *moved; i++)
         *moved[i] = (uint16_t)(*moved[i] + 16);
     if (layout.minor >= 14) {
         layout.frame_owner = 78;
+        layout.mark_mask <<= 32;
+        layout.mark_set <<= 32;
         layout.frame_tlbc = 72;
         layout.code_tlbc = 224;
         layout.code_bytes = 232;
         layout.string_interned_bits = 8;
     }
     return true;
+}
+
+void layout_without_marks(void)
+{
+    layout.mark_mask = 0;
+    layout.mark_set = 1;
 }
 
 bool layout_select(int minor, const unsigned char *runtime, const char **reason)
@@ -169,6 +193,9 @@ bool layout_select(int minor, const unsigned char *runtime, const char **reason)
         *reason = "the interpreter's table of offsets is of another version";
         return false;
     }
+    /* 3.14.0 to 3.14.4, and 3.15 before its release, have the collector that uses the mark. */
+    if ((minor == 14 && (word >> 8 & 0xff) < 5) || (minor == 15 && (word & 0xffff) < 0xc0))
+        layout_without_marks();
     memcpy(&word, runtime + COOKIE_FREE_THREADED, sizeof word);
     if (word && !free_threaded()) {
         *reason = "a build without the global lock is not known for this version";

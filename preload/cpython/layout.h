@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #define LAYOUT_NONE UINT16_MAX
+#define LAYOUT_TAGS 7ul /* low bits of a stack reference, 3.14+ */
 
 /* How a frame's position counts. */
 enum layout_position {
@@ -48,12 +49,17 @@ struct cpython_layout {
     uint16_t tstate_frame; /* frame, or cframe when cframe_frame is given */
     uint16_t cframe_frame; /* LAYOUT_NONE when there is no cframe */
     uint16_t tstate_interp, tstate_thread;
+    uint16_t tstate_tracing; /* an int, above 0 while a trace or profile function runs */
     uint16_t frame_previous, frame_code, frame_position, frame_owner;
+    uint16_t mark;            /* a word of the frame in which activation.h keeps its mark */
+    uint64_t mark_mask, mark_fresh, mark_set; /* bits; mark_set outside of mark_mask: no marks */
+    bool mark_is_none;                        /* mark_set is the address of None */
     uint16_t frame_locals;      /* fast locals within a frame (3.11+) or frame object */
     uint16_t frameobject_frame; /* LAYOUT_NONE: the frame object is the frame */
     uint16_t generator_frame;   /* embedded frame, LAYOUT_NONE up to 3.10 */
     uint16_t frame_tlbc;        /* free-threaded 3.14+: index of the thread's bytecode copy */
     uint16_t code_filename, code_name, code_qualname; /* qualname LAYOUT_NONE up to 3.10 */
+    uint16_t code_flags;
     uint16_t code_first_line, code_table, code_bytes, code_tlbc;
     uint16_t code_local_count, code_local_names; /* 3.11+: co_nlocalsplus, co_localsplusnames */
     uint16_t header; /* bytes of an object's header: 16, free-threaded 32 */
@@ -93,6 +99,9 @@ extern struct cpython_layout layout;
  * or when what the interpreter publishes contradicts it; reason then says what.
  */
 bool layout_select(int minor, const unsigned char *runtime, const char **reason);
+
+/* Frames cannot be marked with this interpreter: activation.h then knows none. */
+void layout_without_marks(void);
 
 static inline uintptr_t load_word(uintptr_t base, size_t offset)
 {

@@ -7,21 +7,6 @@
 #include "layout.h"
 #include "ouro/trace.h"
 
-#define TAGS 7ul /* low bits of a stack reference, 3.14+ */
-
-uintptr_t stack_innermost(uintptr_t tstate)
-{
-    uintptr_t frame = load_word(tstate, layout.tstate_frame);
-    if (layout.cframe_frame != LAYOUT_NONE && frame)
-        frame = load_word(frame, layout.cframe_frame);
-    return frame;
-}
-
-uintptr_t stack_caller(uintptr_t frame)
-{
-    return load_word(frame, layout.frame_previous);
-}
-
 uintptr_t stack_position(uintptr_t frame)
 {
     if (layout.position_kind == POSITION_POINTER)
@@ -29,9 +14,20 @@ uintptr_t stack_position(uintptr_t frame)
     return (uintptr_t)(unsigned)load_int(frame, layout.frame_position);
 }
 
+#define STEP_BITS 21u /* of a place up to 3.10: which instruction */
+
+uint64_t stack_numbered_place(uintptr_t frame)
+{
+    static __thread uint64_t unlike;
+    uint32_t step = (uint32_t)load_int(frame, layout.frame_position) + 1;
+    if (step >> STEP_BITS) /* code of more than two megabytes: never remembered */
+        return UINT64_MAX - ++unlike;
+    return (load_word(frame, layout.frame_code) >> 4) << STEP_BITS | step;
+}
+
 static uintptr_t raw_code(uintptr_t frame)
 {
-    return load_word(frame, layout.frame_code) & ~TAGS;
+    return load_word(frame, layout.frame_code) & ~LAYOUT_TAGS;
 }
 
 uintptr_t stack_code(uintptr_t frame)
@@ -57,6 +53,7 @@ static uint32_t fold(uint32_t parent, uint32_t function, uint32_t offset)
     return 0;
 }
 
+/* The site of a frame whose caller's site is parent. */
 static __attribute__((noinline)) uint32_t look_up(uint32_t parent, uintptr_t frame)
 {
     uintptr_t code = stack_code(frame);
@@ -83,77 +80,61 @@ static __attribute__((noinline)) uint32_t look_up(uint32_t parent, uintptr_t fra
     return site ? site : parent; /* full tables: counted at the caller */
 }
 
-/* Fills in a remembered frame whose caller's site is parent. */
-static inline void remember(struct ledger *ledger, struct stack_frame *slot, uintptr_t frame,
-                            uint32_t parent)
+/* The same by way of the ledger's cache, for the frame at its present place. */
+static inline uint32_t site_of(struct ledger *ledger, uintptr_t frame, uint64_t place,
+                               uint32_t parent, uint32_t generation)
 {
-    slot->frame = frame;
-    slot->position = stack_position(frame);
-    slot->code = raw_code(frame);
-    uint64_t hash =
-        (slot->position ^ slot->code >> 4 ^ (uint64_t)parent << 20) * 0x9e3779b97f4a7c15u;
-    struct site_cache_entry *entry = &ledger->site_cache[hash >> 52];
-    if (entry->code == slot->code && entry->position == slot->position && entry->parent == parent &&
-        entry->generation == code_generation) {
-        slot->site = entry->site;
-        return;
-    }
-    slot->site = look_up(parent, frame);
-    *entry =
-        (struct site_cache_entry){slot->code, slot->position, parent, slot->site, code_generation};
+    struct site_cache_entry *entry = ledger_site_slot(ledger, place, parent);
+    if (entry->place == place && entry->parent == parent && entry->generation == generation)
+        return entry->site;
+    uint32_t site = look_up(parent, frame);
+    *entry = (struct site_cache_entry){place, parent, generation, site};
+    return site;
 }
-_Static_assert(SITE_CACHE_SIZE == 1u << (64 - 52), "the hash gives the cache's index");
 
 static inline uint32_t index_of(uintptr_t frame)
 {
     return (uint32_t)(frame >> 4 ^ frame >> 15) & (STACK_INDEX_SIZE - 1);
 }
 
-/* Whether a remembered frame still stands where it stood. */
-static inline bool same_position(const struct stack_frame *slot)
+static inline bool unchanged(const struct stack_frame *slot)
 {
-    if (layout.position_kind == POSITION_POINTER) /* also tells code objects apart */
-        return load_word(slot->frame, layout.frame_position) == slot->position;
-    return (uintptr_t)(unsigned)load_int(slot->frame, layout.frame_position) == slot->position &&
-           raw_code(slot->frame) == slot->code;
+    return slot->marked && activation_marked(slot->frame);
 }
 
-uint32_t stack_site(struct thread *thread, struct ledger *ledger, uintptr_t tstate)
+/*
+ * Makes the thread's memory that of its present stack; the innermost frame's site is left open.
+ * False when there is no memory for it.
+ */
+static bool follow(struct stack *stack, struct ledger *ledger, uintptr_t tstate,
+                   uintptr_t innermost)
 {
-    struct stack *stack = &thread->stack;
-    uintptr_t frame = stack_innermost(tstate);
-    if (!frame)
-        return 0;
-    if (__builtin_expect(stack->generation != code_generation, 0)) {
-        if (!stack_reserve(stack, 1))
-            return 0;
-        stack->depth = 0;
-        stack->generation = code_generation;
-    }
+    if (!stack_reserve(stack, 1))
+        return false;
+    /* Code objects have died: what only looks the same may be another. */
+    bool doubtful = stack->generation != code_generation;
+    stack->generation = code_generation;
+    stack->top = 0;
     uint32_t pending = 0, known = 0, stale = UINT32_MAX;
-    for (;;) {
+    for (uintptr_t frame = innermost; frame;) {
         /* Outwards to a frame that is remembered … */
         uint32_t at = stack->index[index_of(frame)];
-        if (at >= stack->depth || stack->frames[at].frame != frame) {
+        struct stack_frame *slot = &stack->frames[at];
+        if (at >= stack->depth || slot->frame != frame || (doubtful && !unchanged(slot))) {
             if (__builtin_expect(pending == stack->capacity, 0) &&
                 !stack_reserve(stack, pending + 1))
-                return 0;
+                return false;
             stack->pending[pending++] = frame;
             frame = stack_caller(frame);
-            if (frame)
-                continue;
-            known = 0;
-            stale = UINT32_MAX;
-            break;
+            continue;
         }
-        /* … from which on all must be as it was. A frame is only read once its callee was found
-         * to name it still, so never after it was freed. */
+        /* … and on to one that is unchanged for certain. */
         known = at + 1;
-        stale = UINT32_MAX;
-        for (;; at--) {
-            const struct stack_frame *slot = &stack->frames[at];
-            if (!same_position(slot))
+        for (;; at--, slot--) {
+            if (slot->place != stack_place(slot->frame))
                 stale = at;
+            if (unchanged(slot))
+                goto found;
             if (stack_caller(slot->frame) != (at ? slot[-1].frame : 0))
                 break;
             if (!at)
@@ -161,29 +142,66 @@ uint32_t stack_site(struct thread *thread, struct ledger *ledger, uintptr_t tsta
         }
         /* Another caller: these frames are to be looked up again, the search goes on outside. */
         if (stack->capacity - pending < known - at && !stack_reserve(stack, pending + known - at))
-            return 0;
+            return false;
         for (uint32_t i = known; i-- > at;)
             stack->pending[pending++] = stack->frames[i].frame;
         frame = stack_caller(stack->frames[at].frame);
         stack->depth = at;
-        if (!frame) {
-            known = 0;
-            stale = UINT32_MAX;
-            break;
-        }
+        known = 0;
+        stale = UINT32_MAX;
     }
 found:
     if (__builtin_expect(known + pending > stack->capacity, 0) &&
         !stack_reserve(stack, known + pending))
-        return 0;
-    for (uint32_t i = stale; i < known; i++)
-        remember(ledger, &stack->frames[i], stack->frames[i].frame,
-                 i ? stack->frames[i - 1].site : 0);
-    while (pending) {
-        frame = stack->pending[--pending];
-        remember(ledger, &stack->frames[known], frame, known ? stack->frames[known - 1].site : 0);
-        stack->index[index_of(frame)] = known++;
+        return false;
+    uint32_t parent = 0;
+    stack->depth = known + pending;
+    for (uint32_t i = stale < known ? stale : known; i + 1 < stack->depth; i++) {
+        struct stack_frame *slot = &stack->frames[i];
+        parent = i ? slot[-1].site : 0;
+        if (i >= known) {
+            slot->frame = stack->pending[--pending];
+            slot->marked = activation_mark(tstate, slot->frame);
+            stack->index[index_of(slot->frame)] = i;
+        }
+        slot->place = stack_place(slot->frame);
+        slot->site = site_of(ledger, slot->frame, slot->place, parent, stack->generation);
     }
-    stack->depth = known;
-    return stack->frames[known - 1].site;
+    uint32_t last = stack->depth - 1;
+    struct stack_frame *slot = &stack->frames[last];
+    if (last >= known || stale < last) {
+        slot->frame = innermost;
+        slot->place = 0;
+        stack->index[index_of(innermost)] = last;
+    }
+    slot->marked = activation_mark(tstate, innermost);
+    stack->top = slot->marked ? innermost : 0;
+    stack->parent = last ? slot[-1].site : 0;
+    return true;
+}
+
+uint32_t stack_find_row(struct thread *thread, struct ledger *ledger, uintptr_t tstate,
+                        uint64_t size, bool object)
+{
+    struct stack *stack = &thread->stack;
+    uintptr_t frame = stack_innermost(tstate);
+    if (!frame || !follow(stack, ledger, tstate, frame))
+        return stack_row_outside(ledger, size, object);
+    uint64_t place = stack_place(frame);
+    uint32_t row = ledger_find_row(ledger, place, stack->parent, stack->generation, size, object);
+    if (row)
+        return row;
+    struct stack_frame *slot = &stack->frames[stack->depth - 1];
+    if (slot->place != place) {
+        slot->place = place;
+        slot->site = site_of(ledger, frame, place, stack->parent, stack->generation);
+    }
+    return ledger_make_row(ledger, place, stack->parent, stack->generation, slot->site, size,
+                           object);
+}
+
+uint32_t stack_row_outside(struct ledger *ledger, uint64_t size, bool object)
+{
+    uint32_t row = ledger_find_row(ledger, 0, 0, 0, size, object);
+    return row ? row : ledger_make_row(ledger, 0, 0, 0, 0, size, object);
 }

@@ -3,28 +3,81 @@
  * The call stack of the running thread as a site. Reads frames by address; called inside allocator
  * hooks, on every allocation, so this is the shim's hottest code.
  *
- * Each thread remembers the last stack it saw. A frame that is still at its place, with the same
- * caller and the same position, need not be looked up again; whether it is so is checked for every
- * remembered frame by loads whose addresses come from the memory, not from the previous load, so
- * they overlap. The result is exact.
+ * Each thread remembers the last stack it saw, frame by frame, and of each frame whether it was
+ * marked as that activation (activation.h). The walk goes outwards from the innermost frame to the
+ * first that is remembered and still carries its mark: outside of it nothing can have changed, so
+ * only what was called since is looked at. Remembered frames that cannot be marked are compared
+ * with their memory, caller and place; they are read only after their callee was found to name
+ * them still, so never after they were freed. The result is exact, and its cost is that of the
+ * calls made since the last allocation, not of the depth.
  */
 #ifndef OURO_CPYTHON_STACK_H
 #define OURO_CPYTHON_STACK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../ledger.h"
 #include "../thread.h"
-
-/* The site of the thread's present stack; 0 when no Python code is running. tstate is its own. */
-uint32_t stack_site(struct thread *thread, struct ledger *ledger, uintptr_t tstate);
+#include "activation.h"
+#include "code.h"
+#include "layout.h"
 
 /* The innermost frame of a thread state, or 0. */
-uintptr_t stack_innermost(uintptr_t tstate);
+static inline uintptr_t stack_innermost(uintptr_t tstate)
+{
+    uintptr_t frame = load_word(tstate, layout.tstate_frame);
+    if (layout.cframe_frame != LAYOUT_NONE && frame)
+        frame = load_word(frame, layout.cframe_frame);
+    return frame;
+}
+
 /* The caller of a frame, or 0. */
-uintptr_t stack_caller(uintptr_t frame);
+static inline uintptr_t stack_caller(uintptr_t frame)
+{
+    return load_word(frame, layout.frame_previous);
+}
+
 /* The frame's code object, or 0 when the frame is the interpreter's own and not Python code. */
 uintptr_t stack_code(uintptr_t frame);
 uintptr_t stack_position(uintptr_t frame);
+
+/* The place of a frame whose position does not tell its code object: up to 3.10. */
+uint64_t stack_numbered_place(uintptr_t frame);
+
+/* Where a frame stands, as the ledger's caches want it: never 0. */
+static inline uint64_t stack_place(uintptr_t frame)
+{
+    if (__builtin_expect(layout.position_kind == POSITION_POINTER, 1))
+        return load_word(frame, layout.frame_position);
+    return stack_numbered_place(frame);
+}
+
+/* The row of a block of size bytes allocated while no Python code runs. */
+uint32_t stack_row_outside(struct ledger *ledger, uint64_t size, bool object);
+
+/* stack_row() for what is not remembered. */
+uint32_t stack_find_row(struct thread *thread, struct ledger *ledger, uintptr_t tstate,
+                        uint64_t size, bool object);
+
+/*
+ * The row of a block of size bytes that the thread allocates at present; tstate is its own thread
+ * state. 0 when the tables are full.
+ */
+static inline uint32_t stack_row(struct thread *thread, struct ledger *ledger, uintptr_t tstate,
+                                 uint64_t size, bool object)
+{
+    const struct stack *stack = &thread->stack;
+    uintptr_t frame = stack_innermost(tstate);
+    if (__builtin_expect(frame == stack->top && frame && activation_marked(frame) &&
+                             stack->generation == code_generation,
+                         1)) {
+        uint32_t row = ledger_find_row(ledger, stack_place(frame), stack->parent,
+                                       stack->generation, size, object);
+        if (__builtin_expect(row, 1))
+            return row;
+    }
+    return stack_find_row(thread, ledger, tstate, size, object);
+}
 
 #endif
