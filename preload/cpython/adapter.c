@@ -31,6 +31,7 @@
 #include "layout.h"
 #include "photograph.h"
 #include "self_check.h"
+#include "thread_state.h"
 #include "tracer.h"
 
 static struct {
@@ -173,6 +174,7 @@ static int boot(void *argument)
             adapter.ready = true;
             adapter.finalizing = false;
             shim_runtime_ready();
+            thread_state_find();
             hook_state.stacks = true;
             this_thread.runtime_thread = 0; /* looked at afresh, now that stacks may be read */
             if (!register_at_exit())

@@ -4,17 +4,8 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "../ledger.h"
 #include "../memory.h"
-#include "../sampling.h"
-#include "../site_tree.h"
-#include "../thread.h"
-#include "api.h"
-#include "code.h"
-#include "dying.h"
-#include "gc_watch.h"
-#include "layout.h"
-#include "stack.h"
+#include "record.h"
 
 struct hook_state hook_state;
 void (*hooks_on_boot)(void);
@@ -80,7 +71,7 @@ static struct ledger *first_ledger(void)
 }
 
 /* A thread is seen with another thread state than before. */
-static __attribute__((noinline)) void thread_switch(struct thread *thread, uintptr_t tstate)
+void record_switch(struct thread *thread, uintptr_t tstate)
 {
     if (!thread->registered)
         thread_register(thread);
@@ -97,93 +88,9 @@ static __attribute__((noinline)) void thread_switch(struct thread *thread, uintp
     }
 }
 
-/*
- * Up to 3.11 the interpreter tells whose turn it is, not who asks. The thread's own identity
- * settles it; it is only read once the layout was checked.
- */
 uintptr_t hooks_thread_state(void)
 {
-    uintptr_t tstate = (uintptr_t)api.thread_state();
-    if (tstate && layout.minor <= 11 && hook_state.stacks &&
-        load_word(tstate, layout.tstate_thread) != this_thread.self)
-        return 0;
-    return tstate;
-}
-
-static inline struct thread *enter(uintptr_t *tstate)
-{
-    struct thread *thread = &this_thread;
-    *tstate = hooks_thread_state();
-    if (__builtin_expect(*tstate != thread->runtime_thread || !thread->ledger, 0)) {
-        if (!thread->registered)
-            thread_register(thread);
-        *tstate = hooks_thread_state();
-        thread_switch(thread, *tstate);
-    }
-    return thread;
-}
-
-static inline void born(uintptr_t block, uint64_t size, bool object)
-{
-    if (__builtin_expect(hook_state.off, 0))
-        return;
-    if (__builtin_expect(hook_state.booting, 0))
-        hooks_on_boot();
-    uintptr_t tstate;
-    struct thread *thread = enter(&tstate);
-    struct ledger *ledger = thread->ledger;
-    if (__builtin_expect(!ledger, 0))
-        return;
-    uint32_t row = __builtin_expect(tstate && hook_state.stacks, 1)
-                       ? stack_row(thread, ledger, tstate, size, object)
-                       : stack_row_outside(ledger, size, object);
-    ledger_birth(ledger, block, size, row, 1);
-    if (object)
-        gc_watch_birth(ledger);
-    ledger_tick(ledger, size);
-}
-
-/*
- * Counts a death with its type, which is read from the block unless it is known. A resized block's
- * contents have moved already: object is false for it.
- */
-static inline void died(struct ledger *ledger, uintptr_t block, const struct live_block *life,
-                        bool object)
-{
-    if (__builtin_expect(life->flags & LIVE_WATCHED, 0)) {
-        code_died(block);
-        dying_type(block);
-    }
-    if (life->flags & LIVE_DORMANT || !life->row)
-        return; /* its object's death was told before, or it was only watched */
-    uint64_t size = site_tree.rows[life->row].size;
-    if (!size)
-        size = life->size;
-    uint64_t weight = sampling.mean ? sampling_weight(size) : 1;
-    enum death_cause cause = ledger_death(ledger, life, size, weight);
-    uint32_t type = object ? dying_count(ledger, life->row, block, size, weight) : 0;
-    if (__builtin_expect(ledger->lives.batch != NULL, 0))
-        ledger_life(ledger, life, cause, type);
-}
-
-void hooks_death(struct ledger *ledger, const struct live_block *life, uintptr_t type,
-                 uint32_t head)
-{
-    enum death_cause cause = ledger_death(ledger, life, site_tree.rows[life->row].size, 1);
-    uint32_t id = type ? dying_known(ledger, life->row, type, head, 1) : 0;
-    if (__builtin_expect(ledger->lives.batch != NULL, 0))
-        ledger_life(ledger, life, cause, id);
-}
-
-struct ledger *hooks_ledger(void)
-{
-    uintptr_t tstate;
-    return enter(&tstate)->ledger;
-}
-
-void hooks_born(uintptr_t block, uint64_t size, bool object)
-{
-    born(block, size, object);
+    return record_thread_state();
 }
 
 static void *hook_malloc(void *context, size_t size)
@@ -191,7 +98,7 @@ static void *hook_malloc(void *context, size_t size)
     const struct hooked *domain = context;
     void *block = domain->original.malloc(domain->original.context, size);
     if (__builtin_expect(block && domain->counts, 1))
-        born((uintptr_t)block, size ? size : 1, domain->object);
+        record_birth((uintptr_t)block, size ? size : 1, domain->object);
     return block;
 }
 
@@ -200,7 +107,7 @@ static void *hook_calloc(void *context, size_t count, size_t size)
     const struct hooked *domain = context;
     void *block = domain->original.calloc(domain->original.context, count, size);
     if (__builtin_expect(block && domain->counts, 1))
-        born((uintptr_t)block, count && size ? count * size : 1, domain->object);
+        record_birth((uintptr_t)block, count && size ? count * size : 1, domain->object);
     return block;
 }
 
@@ -209,12 +116,12 @@ static void hook_free(void *context, void *block)
     const struct hooked *domain = context;
     if (__builtin_expect(block && domain->counts && !hook_state.off, 1)) {
         uintptr_t tstate;
-        struct ledger *ledger = enter(&tstate)->ledger;
+        struct ledger *ledger = record_enter(&tstate)->ledger;
         struct live_block life;
         if (!ledger)
             ;
         else if (live_table_take((uintptr_t)block, &life))
-            died(ledger, (uintptr_t)block, &life, domain->object);
+            record_death(ledger, (uintptr_t)block, &life, domain->object);
         else
             ledger->unknown_frees++;
     }
@@ -231,7 +138,7 @@ static void *hook_realloc(void *context, void *block, size_t size)
         return domain->original.realloc(domain->original.context, block, size);
     struct live_block life;
     uintptr_t tstate;
-    struct ledger *ledger = hook_state.off ? NULL : enter(&tstate)->ledger;
+    struct ledger *ledger = hook_state.off ? NULL : record_enter(&tstate)->ledger;
     bool followed = ledger && live_table_take((uintptr_t)block, &life);
     void *moved = domain->original.realloc(domain->original.context, block, size);
     if (!moved) {
@@ -240,10 +147,10 @@ static void *hook_realloc(void *context, void *block, size_t size)
         return NULL;
     }
     if (followed)
-        died(ledger, (uintptr_t)block, &life, false);
+        record_death(ledger, (uintptr_t)block, &life, false);
     else if (ledger)
         ledger->unknown_frees++;
-    born((uintptr_t)moved, size ? size : 1, domain->object);
+    record_birth((uintptr_t)moved, size ? size : 1, domain->object);
     return moved;
 }
 
@@ -258,7 +165,7 @@ static __attribute__((noinline)) void sampled_slowly(uintptr_t block, uint64_t s
     if (hook_state.booting)
         hooks_on_boot();
     uintptr_t tstate;
-    struct thread *thread = enter(&tstate);
+    struct thread *thread = record_enter(&tstate);
     struct ledger *ledger = thread->ledger;
     if (!ledger)
         return;
@@ -284,9 +191,9 @@ static __attribute__((noinline)) void sampled_died(void *block, bool object)
 {
     struct live_block life;
     uintptr_t tstate;
-    struct ledger *ledger = hook_state.off ? NULL : enter(&tstate)->ledger;
+    struct ledger *ledger = hook_state.off ? NULL : record_enter(&tstate)->ledger;
     if (ledger && live_table_take((uintptr_t)block, &life))
-        died(ledger, (uintptr_t)block, &life, object);
+        record_death(ledger, (uintptr_t)block, &life, object);
 }
 
 static void *sampled_malloc(void *context, size_t size)
@@ -326,7 +233,7 @@ static void *sampled_realloc(void *context, void *block, size_t size)
     uintptr_t tstate;
     struct ledger *ledger = NULL;
     if (sampling_marked((uintptr_t)block) && !hook_state.off)
-        ledger = enter(&tstate)->ledger;
+        ledger = record_enter(&tstate)->ledger;
     bool followed = ledger && live_table_take((uintptr_t)block, &life);
     void *moved = domain->original.realloc(domain->original.context, block, size);
     if (!moved) {
@@ -335,7 +242,7 @@ static void *sampled_realloc(void *context, void *block, size_t size)
         return NULL;
     }
     if (followed)
-        died(ledger, (uintptr_t)block, &life, false);
+        record_death(ledger, (uintptr_t)block, &life, false);
     sampled_born(moved, size ? size : 1, domain->object);
     return moved;
 }

@@ -33,14 +33,6 @@ uintptr_t hooks_thread_state(void);
 /* Has the death of the block at address told to code.h and dying.h. */
 void hooks_watch(uintptr_t block);
 
-/* This thread's ledger, or NULL before the adapter is ready. */
-struct ledger *hooks_ledger(void);
-
-/* Records the birth of a block where the thread stands, or its death. */
-void hooks_born(uintptr_t block, uint64_t size, bool object);
-void hooks_death(struct ledger *ledger, const struct live_block *life, uintptr_t type,
-                 uint32_t head);
-
 /*
  * In the copy made for a snapshot: all three domains get an allocator of their own that never
  * frees, so that neither the program's allocator nor its locks are touched again.

@@ -181,6 +181,9 @@ bool layout_select(int minor, const unsigned char *runtime, const char **reason)
         return false;
     }
     layout = rows[i];
+    layout.managed_flags = minor >= 12   ? FLAG_MANAGED_DICT | FLAG_MANAGED_WEAKREF
+                           : minor == 11 ? FLAG_MANAGED_DICT
+                                         : 0;
     if (minor < 13)
         return true;
     if (!runtime || memcmp(runtime, "xdebugpy", 8) != 0) {

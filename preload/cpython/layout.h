@@ -51,7 +51,7 @@ struct cpython_layout {
     uint16_t tstate_interp, tstate_thread;
     uint16_t tstate_tracing; /* an int, above 0 while a trace or profile function runs */
     uint16_t frame_previous, frame_code, frame_position, frame_owner;
-    uint16_t mark;            /* a word of the frame in which activation.h keeps its mark */
+    uint16_t mark; /* a word of the frame in which activation.h keeps its mark */
     uint64_t mark_mask, mark_fresh, mark_set; /* bits; mark_set outside of mark_mask: no marks */
     bool mark_is_none;                        /* mark_set is the address of None */
     uint16_t frame_locals;      /* fast locals within a frame (3.11+) or frame object */
@@ -62,7 +62,8 @@ struct cpython_layout {
     uint16_t code_flags;
     uint16_t code_first_line, code_table, code_bytes, code_tlbc;
     uint16_t code_local_count, code_local_names; /* 3.11+: co_nlocalsplus, co_localsplusnames */
-    uint16_t header; /* bytes of an object's header: 16, free-threaded 32 */
+    uint16_t managed_flags; /* type flags that put 16 more bytes before an object */
+    uint16_t header;        /* bytes of an object's header: 16, free-threaded 32 */
     uint16_t string_state, string_length, string_ascii, string_compact;
     uint8_t string_interned_bits; /* width of the interned field at the bottom of state */
     uint16_t tuple_items;

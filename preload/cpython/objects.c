@@ -15,24 +15,6 @@
 /* tp_traverse of classes made by a class statement; learned from the first one seen. */
 static uintptr_t class_statement_traverse;
 
-unsigned object_head(uintptr_t object)
-{
-    uintptr_t flags = type_word(object_type(object), TP_FLAGS);
-    unsigned head = 0;
-    uintptr_t managed = layout.minor >= 12   ? FLAG_MANAGED_DICT | FLAG_MANAGED_WEAKREF
-                        : layout.minor == 11 ? FLAG_MANAGED_DICT
-                                             : 0;
-    if (flags & managed)
-        head += 16;
-    if (layout.free_threaded)
-        return head;
-    /* Static types are not in the collector's lists though their metatype's instances are. */
-    bool collected = flags & FLAG_GC;
-    if (flags & FLAG_TYPE)
-        collected = type_word(object, TP_FLAGS) & FLAG_HEAPTYPE;
-    return collected ? head + 16 : 0;
-}
-
 /* Bytes a request really takes: pymalloc's 16-byte classes, malloc's chunks above 512. */
 static uint64_t block_bytes(uint64_t size)
 {

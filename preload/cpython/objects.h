@@ -6,6 +6,7 @@
 #define OURO_CPYTHON_OBJECTS_H
 
 #include "../snapshot.h"
+#include "layout.h"
 
 /* Fills in everything but the address, which is given; mark is its snapshot_marks byte. */
 void objects_describe(struct snapshot *snapshot, struct snapshot_object *object, uint8_t mark);
@@ -20,7 +21,20 @@ uintptr_t objects_in_block(const struct snapshot *snapshot, uintptr_t block, uin
 uintptr_t object_inline_values(uintptr_t object, uintptr_t type);
 
 /* Bytes before the object within its block: collector's links, managed dict and weakrefs. */
-unsigned object_head(uintptr_t object);
+static inline unsigned object_head(uintptr_t object)
+{
+    uintptr_t flags = type_word(object_type(object), TP_FLAGS);
+    unsigned head = 0;
+    if (flags & layout.managed_flags)
+        head += 16;
+    if (layout.free_threaded)
+        return head;
+    /* Static types are not in the collector's lists though their metatype's instances are. */
+    bool collected = flags & FLAG_GC;
+    if (flags & FLAG_TYPE)
+        collected = type_word(object, TP_FLAGS) & FLAG_HEAPTYPE;
+    return collected ? head + 16 : 0;
+}
 
 /* Writes a type's name with its module ("app.tree.Node", builtins bare). Reads memory only. */
 #define OBJECTS_TYPE_NAME 600

@@ -72,8 +72,8 @@ static inline uint32_t stack_row(struct thread *thread, struct ledger *ledger, u
     if (__builtin_expect(frame == stack->top && frame && activation_marked(frame) &&
                              stack->generation == code_generation,
                          1)) {
-        uint32_t row = ledger_find_row(ledger, stack_place(frame), stack->parent,
-                                       stack->generation, size, object);
+        uint32_t row = ledger_find_row(ledger, stack_place(frame), stack->parent, stack->generation,
+                                       size, object);
         if (__builtin_expect(row, 1))
             return row;
     }

@@ -5,8 +5,8 @@
 
 #include "layout.h"
 
-#define TLS_WORDS      1024 /* below the thread pointer: static TLS of program and libraries */
-#define RUNTIME_WORDS  1024 /* of _PyRuntime, up to 3.11 */
+#define TLS_WORDS 1024     /* below the thread pointer: static TLS of program and libraries */
+#define RUNTIME_WORDS 1024 /* of _PyRuntime, up to 3.11 */
 
 struct thread_state_place thread_state_place;
 

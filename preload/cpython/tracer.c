@@ -3,14 +3,8 @@
 
 #include <stdint.h>
 
-#include "../ledger.h"
-#include "../live_table.h"
-#include "../sampling.h"
-#include "../site_tree.h"
-#include "api.h"
-#include "hooks.h"
-#include "layout.h"
 #include "objects.h"
+#include "record.h"
 
 enum { CREATE = 0, DESTROY = 1 };
 
@@ -25,24 +19,26 @@ static void create(uintptr_t block)
         *word &= ~LIVE_FRESH;
         return;
     }
-    struct ledger *ledger = hooks_ledger();
+    uintptr_t tstate;
+    struct ledger *ledger = record_enter(&tstate)->ledger;
     struct live_block life;
     if (!ledger || !live_table_take(block, &life))
         return;
     uint64_t size = site_tree.rows[life.row].size;
     if (!(life.flags & LIVE_DORMANT)) /* its death was not told, its type can be read no more */
-        hooks_death(ledger, &life, 0, 0);
-    hooks_born(block, size ? size : life.size, true);
+        record_known_death(ledger, &life, 0, 0);
+    record_birth(block, size ? size : life.size, true);
     *word &= ~LIVE_FRESH;
 }
 
 static void destroy(uintptr_t object, uintptr_t block, uint32_t head)
 {
-    struct ledger *ledger = hooks_ledger();
+    uintptr_t tstate;
+    struct ledger *ledger = record_enter(&tstate)->ledger;
     struct live_block life;
     if (!ledger || !live_table_get(block, &life) || life.flags & LIVE_DORMANT)
         return;
-    hooks_death(ledger, &life, object_type(object), head);
+    record_known_death(ledger, &life, object_type(object), head);
     *live_table_find(block) |= LIVE_DORMANT;
 }
 
