@@ -10,18 +10,35 @@
 #include "command/info_json.h"
 #include "command/options.h"
 #include "load/load.h"
+#include "model/precision.h"
 #include "text/human.h"
 #include "trace/trace_names.h"
 
-/* The births and deaths of all rows. */
-static void count_events(const struct process *p, uint64_t *births, uint64_t deaths[3])
+/* A count of the ledger, marked as the estimate that it is of a sample. */
+static struct human ledger_count(const struct process *p, uint64_t count)
 {
-    *births = deaths[0] = deaths[1] = deaths[2] = 0;
-    for (uint32_t i = 0; i <= p->row_count; i++) {
-        *births += p->rows[i].births;
-        for (unsigned cause = 0; cause < 3; cause++)
-            deaths[cause] += p->rows[i].deaths[cause];
-    }
+    return p->sample ? human_about(count) : human_count(count);
+}
+
+/* How far allocation sites and counts can be relied on. */
+static void print_precision(const struct process *p)
+{
+    uint64_t lost = precision_lost(p), folded = precision_folded(p);
+    if (p->sample)
+        printf("  stacks      sampled: one allocation in %s of memory, figures are estimates\n",
+               human_bytes(p->sample).text);
+    else if (p->flags & OURO_PROCESS_APPROXIMATE)
+        puts("  stacks      approximate: recycled blocks keep their first allocation");
+    else if (lost != PRECISION_KEPT)
+        printf("  stacks      approximate from +%s: recycled blocks keep an earlier allocation\n",
+               human_duration(lost).text);
+    else
+        puts("  stacks      exact");
+    if (folded)
+        printf("              recursion is folded into %s sites\n", human_count(folded).text);
+    if (p->life_count)
+        printf("  lives       %s, one by one (ouro export --what lives)\n",
+               human_count(p->life_count).text);
 }
 
 static void print_runtime(const struct process *p)
@@ -30,12 +47,7 @@ static void print_runtime(const struct process *p)
            p->executable);
     if (*p->build)
         printf("              %s\n", p->build);
-    if (p->sample)
-        printf("  stacks      sampled, one block every %s\n", human_bytes(p->sample).text);
-    else if (p->flags & OURO_PROCESS_APPROXIMATE)
-        puts("  stacks      approximate: recycled blocks keep their first allocation");
-    else
-        puts("  stacks      exact");
+    print_precision(p);
     if (p->flags & OURO_PROCESS_NO_VALUES)
         puts("  values      withheld");
 }
@@ -62,15 +74,22 @@ static void print_times(const struct process *p)
 
 static void print_ledger(const struct process *p)
 {
-    uint64_t births, deaths[3];
-    count_events(p, &births, deaths);
+    struct event_counts events = precision_events(p);
     printf("  events      %s births, %s deaths (%s by reference count, %s by the collector, %s at "
            "shutdown)\n",
-           human_count(births).text, human_count(deaths[0] + deaths[1] + deaths[2]).text,
-           human_count(deaths[0]).text, human_count(deaths[1]).text, human_count(deaths[2]).text);
+           ledger_count(p, events.births).text,
+           ledger_count(p, events.deaths[0] + events.deaths[1] + events.deaths[2]).text,
+           ledger_count(p, events.deaths[0]).text, ledger_count(p, events.deaths[1]).text,
+           ledger_count(p, events.deaths[2]).text);
     printf("  ledger      %s epochs, %s rows, %s sites, %s functions\n",
            human_count(p->epoch_count).text, human_count(p->row_count).text,
            human_count(p->site_count).text, human_count(p->function_count).text);
+    if (p->collection_count)
+        printf("  collector   %s runs recorded\n", human_count(p->collection_count).text);
+    for (uint32_t i = 0; i < p->mark_count; i++)
+        printf("  mark        +%s: %s\n", human_duration(p->marks[i].time).text, p->marks[i].name);
+    if (p->child_count)
+        printf("  children    %s started\n", human_count(p->child_count).text);
 }
 
 static void print_snapshot(const struct snapshot *s)
@@ -106,7 +125,7 @@ static void print_integrity(const struct process *p)
                human_count(p->chunks_unknown).text, p->chunks_unknown == 1 ? "" : "s");
 }
 
-static void print_process(const struct run *run, const struct process *p)
+static void print_process(const struct process *p)
 {
     printf("\nprocess %" PRIu64 " ", p->pid);
     for (uint32_t i = 0; i < p->argument_count; i++)
@@ -124,7 +143,7 @@ static void print_process(const struct run *run, const struct process *p)
         printf("  note        %s: %s\n", note_name(p->notes[i].code), p->notes[i].text);
 
     struct chunk_census census;
-    if (!info_chunks(run, p, &census))
+    if (!info_chunks(p, &census))
         return;
     for (size_t i = 0; i < census.count; i++)
         printf("  %s%-20s %10s chunk%s %12s%s%s\n", i ? "            " : "chunks      ",
@@ -169,7 +188,7 @@ int command_info(int argc, char **argv)
         for (uint32_t i = 0; i < run->problem_count; i++)
             printf("incomplete: %s\n", run->problems[i]);
         for (uint32_t i = 0; i < run->process_count; i++)
-            print_process(run, &run->processes[i]);
+            print_process(&run->processes[i]);
         status = EXIT_DONE;
     }
     run_free(run);

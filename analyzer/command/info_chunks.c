@@ -1,32 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "command/info_chunks.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
 #include "trace/chunk_reader.h"
 #include "trace/trace_names.h"
 
-/* The file of a process, to be freed; NULL: no memory. */
-static char *trace_path(const struct run *run, const struct process *process)
-{
-    struct stat status;
-    char *path;
-    bool folder = stat(run->path, &status) == 0 && S_ISDIR(status.st_mode);
-    if (asprintf(&path, "%s%s%s", run->path, folder ? "/" : "", folder ? process->file : "") < 0)
-        return NULL;
-    return path;
-}
-
-bool info_chunks(const struct run *run, const struct process *process, struct chunk_census *census)
+bool info_chunks(const struct process *process, struct chunk_census *census)
 {
     struct chunk_census all = {0};
     struct chunk chunk;
     enum chunk_event event;
-    char error[256], *path = trace_path(run, process);
-    struct chunk_reader *reader = path ? chunk_reader_open(path, error, sizeof error) : NULL;
-    free(path);
+    char error[256];
+    struct chunk_reader *reader = chunk_reader_open(process->path, error, sizeof error);
     *census = (struct chunk_census){0};
     if (!reader)
         return false;

@@ -20,6 +20,6 @@ struct chunk_census {
 };
 
 /* Reads the trace of a process of the run once more. False: its file cannot be read any longer. */
-bool info_chunks(const struct run *run, const struct process *process, struct chunk_census *census);
+bool info_chunks(const struct process *process, struct chunk_census *census);
 
 #endif

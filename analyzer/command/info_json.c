@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command/info_chunks.h"
+#include "model/precision.h"
 #include "text/text.h"
 #include "trace/trace_names.h"
 
@@ -53,11 +54,11 @@ static json_t *notes(const struct process *p)
     return array;
 }
 
-static json_t *chunks(const struct run *run, const struct process *p)
+static json_t *chunks(const struct process *p)
 {
     struct chunk_census census;
     json_t *array = json_array();
-    if (!info_chunks(run, p, &census))
+    if (!info_chunks(p, &census))
         return array;
     for (size_t i = 0; i < census.count; i++)
         json_array_append_new(array, json_pack("{ss so so so}", "type", census.types[i].name,
@@ -67,14 +68,10 @@ static json_t *chunks(const struct run *run, const struct process *p)
     return array;
 }
 
-static json_t *process(const struct run *run, const struct process *p)
+static json_t *process(const struct process *p)
 {
-    uint64_t births = 0, deaths[3] = {0};
-    for (uint32_t i = 0; i <= p->row_count; i++) {
-        births += p->rows[i].births;
-        for (unsigned cause = 0; cause < 3; cause++)
-            deaths[cause] += p->rows[i].deaths[cause];
-    }
+    struct event_counts events = precision_events(p);
+    uint64_t lost = precision_lost(p);
     json_t *object =
         json_pack("{ss so so ss ss ss ss ss so ss so}", "trace", p->file, "pid", integer(p->pid),
                   "parent_pid", integer(p->parent_pid), "parent_trace", p->parent_trace, "runtime",
@@ -82,21 +79,27 @@ static json_t *process(const struct run *run, const struct process *p)
                   "executable", p->executable, "argv", arguments(p), "directory", p->directory,
                   "started", seconds(p->wall));
     json_t *rest = json_pack(
-        "{ss sb so s{sb ss so so so so so so} s{so so so so so} s{so so so so} so so so}", "stacks",
-        p->sample                             ? "sampled"
-        : p->flags & OURO_PROCESS_APPROXIMATE ? "approximate"
-                                              : "exact",
+        "{ss so so so sb so s{sb ss so so so so so so} s{so so so so so} s{so so so so} so so so}",
+        "stacks",
+        p->sample                                                       ? "sampled"
+        : p->flags & OURO_PROCESS_APPROXIMATE || lost != PRECISION_KEPT ? "approximate"
+                                                                        : "exact",
+        "approximate_from",
+        p->flags & OURO_PROCESS_APPROXIMATE ? seconds(0)
+        : lost != PRECISION_KEPT            ? seconds(lost)
+                                            : json_null(),
+        "sample", p->sample ? integer(p->sample) : json_null(), "lives", integer(p->life_count),
         "ended", (int)p->ended, "exit_status",
         p->exit_status_known ? json_integer(p->exit_status) : json_null(), "file", "truncated",
         (int)p->truncated, "damage", p->damage, "bytes", integer(p->bytes), "bytes_used",
         integer(p->bytes_used), "chunks", integer(p->chunks), "chunks_unknown",
         integer(p->chunks_unknown), "chunks_damaged", integer(p->chunks_damaged), "chunks_missing",
-        integer(p->chunks_missing), "events", "births", integer(births), "deaths_refcount",
-        integer(deaths[0]), "deaths_collector", integer(deaths[1]), "deaths_shutdown",
-        integer(deaths[2]), "unknown_frees", integer(p->end_unknown_frees), "ledger", "epochs",
-        integer(p->epoch_count), "rows", integer(p->row_count), "sites", integer(p->site_count),
-        "functions", integer(p->function_count), "snapshots", snapshots(p), "notes", notes(p),
-        "chunk_types", chunks(run, p));
+        integer(p->chunks_missing), "events", "births", integer(events.births), "deaths_refcount",
+        integer(events.deaths[0]), "deaths_collector", integer(events.deaths[1]), "deaths_shutdown",
+        integer(events.deaths[2]), "unknown_frees", integer(p->end_unknown_frees), "ledger",
+        "epochs", integer(p->epoch_count), "rows", integer(p->row_count), "sites",
+        integer(p->site_count), "functions", integer(p->function_count), "snapshots", snapshots(p),
+        "notes", notes(p), "chunk_types", chunks(p));
     if (!object || !rest || json_object_update(object, rest) != 0) {
         json_decref(object);
         object = NULL;
@@ -109,7 +112,7 @@ bool info_json(FILE *out, const struct run *run)
 {
     json_t *processes = json_array(), *problems = json_array();
     for (uint32_t i = 0; i < run->process_count; i++)
-        json_array_append_new(processes, process(run, &run->processes[i]));
+        json_array_append_new(processes, process(&run->processes[i]));
     for (uint32_t i = 0; i < run->problem_count; i++)
         json_array_append_new(problems, json_string(run->problems[i]));
     char path[4096];

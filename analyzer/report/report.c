@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/precision.h"
 #include "text/human.h"
 #include "text/utf8.h"
 
@@ -52,7 +53,10 @@ static int notice_trace(struct report *report)
                "after the last chunk is not known") < 0)
         return -1;
     for (uint32_t n = 0; n < p->note_count; n++) {
-        if (notice(report, "note of the recorder: %s", p->notes[n].text) < 0)
+        bool lost = p->notes[n].code == OURO_NOTE_TRACER_LOST;
+        if (notice(report, "note of the recorder%s%s%s: %s", lost ? " (approximate from +" : "",
+                   lost ? human_duration(p->notes[n].time).text : "", lost ? " on)" : "",
+                   p->notes[n].text) < 0)
             return -1;
     }
     return 0;
@@ -135,9 +139,7 @@ const char *report_stacks(const struct process *process)
 {
     if (process->sample)
         return "sampled";
-    bool lost = false;
-    for (uint32_t n = 0; n < process->note_count; n++)
-        lost |= process->notes[n].code == OURO_NOTE_TRACER_LOST;
+    bool lost = precision_lost(process) != PRECISION_KEPT;
     return lost || (process->flags & OURO_PROCESS_APPROXIMATE) ? "approximate" : "exact";
 }
 
