@@ -40,10 +40,15 @@ class Wrapper:
         return [python if word is None else word for word in self.words]
 
 
-def ouro(shim, name="ouro", **more):
+def ouro(shim, name="ouro", every=1, **more):
     environment = {"LD_PRELOAD": shim, "OURO_OUT": "%(folder)s/run.ouro"}
     environment.update(more)
-    return Contender(name, environment)
+    return Contender(name, environment, every=every)
+
+
+def has_memray(python):
+    command = [python, "-m", "memray", "--version"]
+    return not subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
 
 
 def available(shim, python, peers):
@@ -52,11 +57,12 @@ def available(shim, python, peers):
         Contender("plain"),
         ouro(shim),
         ouro(shim, "sampled", OURO_SAMPLE="524288"),
+        ouro(shim, "lives", every=3, OURO_LIVES="1"),
         # Ten times slower than the rest: a third of the rounds are enough to say that.
         Contender("tracemalloc", options=["-X", "tracemalloc=1"], every=3),
     ]
     if peers:
-        if subprocess.run([python, "-m", "memray", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
+        if has_memray(python):
             run = [None, "-m", "memray", "run", "--quiet", "--force", "-o", "%(folder)s/memray.bin"]
             found.append(Contender("memray", wrapper=Wrapper(run, skip=1), every=3))
             found.append(Contender("memray, objects", wrapper=Wrapper(run + ["--trace-python-allocators"], skip=1), every=3))
