@@ -22,7 +22,7 @@ class Contender:
         """(command, environment) of one run that may write into the folder."""
         fill = {"folder": folder}
         environment = {k: v for k, v in os.environ.items() if not CLEAN.match(k)}
-        environment["PYTHONHASHSEED"] = "0"
+        environment.update({"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"})
         environment.update({name: value % fill for name, value in self._environment.items()})
         command = [python, *self._options, *arguments]
         if self._wrapper:
