@@ -21,6 +21,7 @@ struct command {
 static const struct command commands[] = {
     {"run", "profile a program and print a summary when it ends", command_run},
     {"report", "the leak report of a run: cycles, interning, types, allocations", command_report},
+    {"retained", "what keeps the memory alive: objects, types, modules, places", command_retained},
     {"churn", "what is allocated only to be thrown away, and where", command_churn},
     {"gc", "what the cyclic collector did, and which lines made it", command_gc},
     /* More commands for one section of the report and those that compare and query runs come here. */

@@ -58,5 +58,6 @@ json_t *json_shares(const struct process *process, const struct site_share *site
 void json_heap_write(struct writer *w);
 void json_churn_write(struct writer *w);
 void json_gc_write(struct writer *w);
+void json_retained_write(struct writer *w);
 
 #endif

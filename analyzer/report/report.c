@@ -166,6 +166,28 @@ static int ledger(struct report *report, uint64_t within)
                : 0;
 }
 
+/* Entries of the list of a whole report. */
+#define RETAINED_MOST 100u
+
+/* The lists of what keeps the heap alive; types only for the whole report (by is the object then). */
+static int retention(struct report *report, enum retained_by by, uint32_t most, bool types)
+{
+    const struct snapshot *s = report->snapshot;
+    struct retained retained;
+    int status = retained_find(s, &report->garbage, &retained);
+    if (!status)
+        status = by == RETAINED_BY_OBJECT
+                     ? retained_objects(s, &report->garbage, &retained, most, report->arena,
+                                        &report->retained)
+                     : retained_groups(s, &report->order, &report->sites, &retained, by, most,
+                                       report->arena, &report->retained);
+    if (!status && types)
+        status = retained_groups(s, &report->order, &report->sites, &retained, RETAINED_BY_TYPE,
+                                 most, report->arena, &report->retained_types);
+    retained_free(&retained);
+    return status;
+}
+
 int report_build(const struct run *run, const struct process *process, struct report *report)
 {
     if (begin(run, process, report) < 0)
@@ -176,7 +198,8 @@ int report_build(const struct run *run, const struct process *process, struct re
               cycles_find(process, s, &report->order, &report->sites, &report->garbage,
                           &report->cycles) < 0 ||
               interning_find(process, s, &report->order, &report->sites, &report->garbage,
-                             report->heap.bytes, &report->interning) < 0))
+                             report->heap.bytes, &report->interning) < 0 ||
+              retention(report, RETAINED_BY_OBJECT, RETAINED_MOST, true) < 0))
         return -1;
     if (ledger(report, CHURN_WITHIN) < 0 ||
         timeline_build(&report->types, &report->sites, &report->timeline) < 0)
@@ -194,6 +217,22 @@ int report_build_ledger(const struct run *run, const struct process *process, ui
     if (begin(run, process, report) < 0 || ledger(report, within) < 0)
         return -1;
     return notice_trace(report) < 0 || notice_run(report) < 0 ? -1 : 0;
+}
+
+int report_build_retained(const struct run *run, const struct process *process, enum retained_by by,
+                          uint32_t most, struct report *report)
+{
+    if (begin(run, process, report) < 0)
+        return -1;
+    const struct snapshot *s = report->snapshot;
+    if (s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
+              heap_measure(s, &report->order, &report->garbage, &report->heap) < 0 ||
+              retention(report, by, most, false) < 0))
+        return -1;
+    report->damaged |= report->garbage.negative_count != 0;
+    return notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0
+               ? -1
+               : 0;
 }
 
 void report_free(struct report *report)

@@ -12,6 +12,7 @@
 #include "analysis/collector.h"
 #include "analysis/heap.h"
 #include "analysis/interning.h"
+#include "analysis/retained.h"
 #include "analysis/timeline.h"
 #include "cycles/cycles.h"
 
@@ -25,6 +26,8 @@ struct report {
     struct heap heap;
     struct cycles cycles;
     struct interning interning;
+    struct retained_list retained;       /* what keeps most of the heap alive */
+    struct retained_list retained_types; /* of the whole report: types that do */
     struct row_types types;
     struct timeline timeline;
     struct churn churn;
@@ -45,6 +48,9 @@ int report_build(const struct run *run, const struct process *process, struct re
  */
 int report_build_ledger(const struct run *run, const struct process *process, uint64_t within,
                         struct report *report);
+/* The same of what keeps the heap alive only, with at most `most` entries. */
+int report_build_retained(const struct run *run, const struct process *process, enum retained_by by,
+                          uint32_t most, struct report *report);
 void report_free(struct report *report);
 
 /* Whether the recording of a process has no proper end, or parts of it are lost. */
@@ -78,5 +84,10 @@ int report_churn_json(FILE *out, const struct report *report, uint32_t top);
 int report_gc_text(FILE *out, const struct report *report, const char *path, uint32_t top,
                    bool utf8);
 int report_gc_json(FILE *out, const struct report *report, uint32_t top);
+
+/* `ouro retained`, likewise. */
+void report_retained_text(FILE *out, const struct report *report, const char *path, uint32_t top,
+                          bool utf8);
+int report_retained_json(FILE *out, const struct report *report, uint32_t top);
 
 #endif

@@ -163,7 +163,9 @@ int report_json(FILE *out, const struct report *report, uint32_t top)
     cycles_write(&w);
     writer_text(&w, ",\n");
     interning_write(&w);
-    writer_text(&w, ",\n\"leaks\": {\"groups\": []},\n\"retained\": {\"entries\": []},\n");
+    writer_text(&w, ",\n\"leaks\": {\"groups\": []},\n");
+    json_retained_write(&w);
+    writer_text(&w, ",\n");
     json_churn_write(&w);
     writer_text(&w, ",\n");
     json_gc_write(&w);

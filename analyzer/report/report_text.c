@@ -230,6 +230,7 @@ void report_text(FILE *out, const struct report *report, const char *path, uint3
     if (report->snapshot) {
         cycles_section(&page, report, top);
         interning_section(&page, report, top);
+        text_retained(&page, report);
         types_section(&page, report, top);
     }
     text_timeline(&page, report, top);

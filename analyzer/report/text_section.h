@@ -38,6 +38,7 @@ void text_type(const struct page *page, const char *type, int room);
 
 /* Sections of the report. */
 void text_allocations(const struct page *page, const struct report *report, uint32_t top);
+void text_retained(const struct page *page, const struct report *report);
 void text_collector(const struct page *page, const struct report *report);
 void text_timeline(const struct page *page, const struct report *report, uint32_t top);
 
