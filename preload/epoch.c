@@ -86,8 +86,12 @@ static unsigned row_types(uint32_t row, bool put)
             struct typed_deaths *entry = &ledger->typed[i];
             uint64_t deaths = entry->deaths;
             /* A type met after the tables were written waits for the next epoch. */
-            if (deaths == entry->written || entry->type > recorder.types_written)
+            if (deaths == entry->written)
                 continue;
+            if (entry->type > recorder.types_written) {
+                recorder.types_wait = true;
+                continue;
+            }
             changed++;
             if (!put)
                 continue;
@@ -128,7 +132,7 @@ static bool row_changes(uint32_t row, struct counter *change, struct lifetimes *
             ledger->lifetimes_written[row].bucket[b] = count;
         }
     }
-    return changed || row_types(row, false);
+    return changed || (recorder.types_waited && row_types(row, false));
 }
 
 static void put_changes(uint32_t row, const struct counter *change,
@@ -260,6 +264,8 @@ void epoch_write(void)
         bytes += ledger->live_bytes;
     }
     recorder.epoch++;
+    recorder.types_waited = recorder.types_wait;
+    recorder.types_wait = false;
     uint32_t row = 1;
     do
         write_epoch_chunk(&row, rows, blocks, bytes);

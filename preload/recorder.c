@@ -103,7 +103,8 @@ static void write_process(enum ouro_origin origin)
     payload_field_integer(p, OURO_PROCESS_ORIGIN, origin);
     payload_field_integer(p, OURO_PROCESS_FLAGS,
                           recorder.process.flags | (options.values ? 0 : OURO_PROCESS_NO_VALUES) |
-                              (options.lives ? OURO_PROCESS_LIVES : 0));
+                              (options.lives ? OURO_PROCESS_LIVES : 0) |
+                              (options.numbers ? OURO_PROCESS_NUMBERS : 0));
     if (options.sample)
         payload_field_integer(p, OURO_PROCESS_SAMPLE, options.sample);
     payload_field_string(p, OURO_PROCESS_SHIM, OURO_VERSION);
@@ -112,13 +113,13 @@ static void write_process(enum ouro_origin origin)
 }
 
 /*
- * The next epoch is due after 1/128 of what was allocated so far, at least options.epoch bytes:
+ * The next epoch is due after 1/64 of what was allocated so far, at least options.epoch bytes:
  * the number of epochs grows with the logarithm of the run's length, so the trace stays small.
  */
 static void schedule(void)
 {
     uint64_t clock = recorder_clock();
-    uint64_t step = clock / 128 > options.epoch ? clock / 128 : options.epoch;
+    uint64_t step = clock / 64 > options.epoch ? clock / 64 : options.epoch;
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
         ledger->next_epoch = recorder.running ? clock + step : UINT64_MAX;
 }
@@ -238,9 +239,11 @@ bool recorder_forked(void)
     return recorder.forked;
 }
 
+#define WORTH_A_SNAPSHOT (1u << 20) /* bytes a forked child must have allocated */
+
 bool recorder_worth_a_snapshot(void)
 {
-    return !recorder.forked || recorder_clock() - recorder.clock_at_start >= options.epoch;
+    return !recorder.forked || recorder_clock() - recorder.clock_at_start >= WORTH_A_SNAPSHOT;
 }
 
 void recorder_child(uint64_t pid)

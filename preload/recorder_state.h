@@ -37,6 +37,7 @@ struct recorder_state {
     char parent_trace[64];
     uint64_t wall;
     uint64_t epoch;
+    bool types_wait, types_waited; /* deaths of types not yet written: in this epoch, in the last */
     uint32_t strings_written, functions_written, sites_written, rows_written, types_written,
         folded_written;
 };

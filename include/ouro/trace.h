@@ -101,6 +101,7 @@ enum ouro_process_flag {
     OURO_PROCESS_FREE_THREADED = 1u << 1, /* the runtime runs without a global lock */
     OURO_PROCESS_APPROXIMATE = 1u << 2,   /* blocks recycled by free lists keep their first birth */
     OURO_PROCESS_LIVES = 1u << 3,         /* every life is in a LIVES chunk */
+    OURO_PROCESS_NUMBERS = 1u << 4,       /* int and float are followed through free lists, too */
 };
 
 /*

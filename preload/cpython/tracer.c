@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "../options.h"
 #include "objects.h"
 #include "record.h"
 
@@ -47,7 +48,9 @@ static int trace(py_object *self, int event, void *data)
     (void)data;
     if (hook_state.off || !hook_state.stacks || event > DESTROY)
         return 0;
-    uintptr_t object = (uintptr_t)self;
+    uintptr_t object = (uintptr_t)self, type = object_type(object);
+    if ((type == (uintptr_t)api.float_type || type == (uintptr_t)api.long_type) && !options.numbers)
+        return 0;
     uint32_t head = object_head(object);
     if (event == CREATE)
         create(object - head);
