@@ -22,12 +22,14 @@ static const struct command commands[] = {
     {"run", "profile a program and print a summary when it ends", command_run},
     {"report", "the leak report of a run: cycles, interning, types, allocations", command_report},
     {"retained", "what keeps the memory alive: objects, types, modules, places", command_retained},
+    {"path", "why an object is alive: references from a root", command_path},
     {"churn", "what is allocated only to be thrown away, and where", command_churn},
     {"gc", "what the cyclic collector did, and which lines made it", command_gc},
     /* More commands for one section of the report and those that compare and query runs come here. */
     {"export", "lives, sites, epochs, objects or references for other programs", command_export},
     {"info", "what a run or trace holds, and whether it is complete", command_info},
     {"dump", "every record of a trace as text", command_dump},
+    {"verify", "checks what is calculated about a heap a second time", command_verify},
     {"help", "what a command does and its options", command_help},
     {"version", NULL, command_version},
 };

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* ouro path */
+#include <inttypes.h>
+#include <jansson.h>
+
+#include "analysis/object_choice.h"
+#include "command/command.h"
+#include "command/options.h"
+#include "command/section.h"
+#include "report/json_writer.h"
+#include "report/page.h"
+#include "report/text_section.h"
+#include "text/progress.h"
+
+/* The object meant that is nearest to its root, live ones before dead ones, and how many are meant. */
+static uint32_t nearest(const struct root_paths *paths, const uint8_t *class,
+                        const struct object_choice *choice, uint32_t *meant)
+{
+    const struct snapshot *s = paths->snapshot;
+    uint32_t best = NO_ID, least = UINT32_MAX;
+    bool best_dead = true;
+    *meant = 0;
+    for (uint32_t o = 0; o < s->object_count; o++) {
+        if (!object_chosen(s, choice, o))
+            continue;
+        ++*meant;
+        bool dead = class[o];
+        if (dead && !best_dead)
+            continue;
+        uint32_t bound = best_dead && !dead ? UINT32_MAX : least, depth = 0;
+        for (uint32_t at = o; depth < bound && paths->before[at] != NO_ID; at = paths->before[at])
+            depth++;
+        if (best == NO_ID || depth < bound) {
+            best = o;
+            least = depth;
+            best_dead = dead;
+        }
+    }
+    return best;
+}
+
+static void print_text(const struct page *page, const struct snapshot *s,
+                       const struct root_path *path, uint32_t object, uint32_t meant)
+{
+    char text[256];
+    snprintf(text, sizeof text, "%s #%" PRIu32 " 0x%" PRIx64, s->types[s->type[object]].name,
+             object, s->address[object]);
+    page_wrap(page, "  ", text);
+    if (meant > 1) {
+        snprintf(text, sizeof text, "the nearest of %" PRIu32 "; %" PRIu32 " steps from its root",
+                 meant, path->length - 1);
+        page_wrap(page, "  ", text);
+    }
+    fputc('\n', page->out);
+    for (uint32_t i = 0; i < path->count; i++) {
+        fputs(i ? "    " : "  ", page->out);
+        page_name(page, path->steps[i].type, PAGE_WIDTH - 4);
+        fputc('\n', page->out);
+        if (path->steps[i].edge[0])
+            page_wrap(page, "      ", path->steps[i].edge);
+    }
+    fputc('\n', page->out);
+    page_wrap(page, "  ", path->name);
+}
+
+static int print_json(const struct snapshot *s, const struct root_path *path, uint32_t object,
+                      uint32_t meant)
+{
+    json_t *steps = json_array();
+    for (uint32_t i = 0; i < path->count; i++) {
+        const struct root_step *step = &path->steps[i];
+        json_t *o = json_with(json_object(), "type", json_string(step->type));
+        o = json_with(o, "edge", json_string(step->edge));
+        o = json_with(o, "object", step->object == NO_ID ? json_null() : json_number(step->object));
+        steps = json_append(steps, o);
+    }
+    json_t *o = json_with(json_object(), "name", json_string(path->name));
+    o = json_with(o, "type", json_string(s->types[s->type[object]].name));
+    o = json_with(o, "object", json_number(object));
+    o = json_with(o, "address", json_sprintf("0x%" PRIx64, s->address[object]));
+    o = json_with(o, "meant", json_number(meant));
+    o = json_with(o, "path_length", json_number(path->length));
+    o = json_with(json_object(), "path", json_with(o, "path", steps));
+    int status = o && json_dumpf(o, stdout, JSON_COMPACT) == 0 ? 0 : -1;
+    json_decref(o);
+    putchar('\n');
+    return status;
+}
+
+int command_path(int argc, char **argv)
+{
+    enum { TEXT, JSON };
+    unsigned format = TEXT;
+    uint64_t pid = SECTION_NO_PROCESS;
+    const struct option_spec options[] = {
+        {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
+        {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
+         OPTION_NUMBER, &pid},
+        {0},
+    };
+    const struct usage usage = {
+        "path",
+        "RUN OBJECT|TYPE",
+        "Prints why an object is alive: a chain of references from a root, the shortest from a\n"
+        "module or a variable, or else from something of the runtime.",
+        options,
+        2,
+        2,
+        "OBJECT is an address (0x...) or a number (#n), TYPE a name as 'dict', 'app.Node', 'Node': then\n"
+        "the object of the type that is nearest to a root.",
+    };
+    int status, first = options_parse(&usage, argc, argv, &status);
+    struct section section;
+    struct report report;
+    struct heap_roots roots = {0};
+    struct root_paths paths = {0};
+    struct root_path path;
+    if (first < 0)
+        return status;
+    if ((status = section_open(&section, argv[first], SECTION_NO_TOP, pid)) != EXIT_DONE)
+        return status;
+    progress_begin("analyzing");
+    int built = report_build_retained(section.run, section.process, RETAINED_BY_OBJECT, 0, &report);
+    const struct snapshot *s = report.snapshot;
+    if (!built && s)
+        built = heap_roots_find(s, report.garbage.class, &roots) < 0 ||
+                root_paths_build(s, &roots, report.garbage.class, &paths) < 0;
+    progress_end();
+    if (built) {
+        status = command_fail("%s: not enough memory", argv[first]);
+        goto out;
+    }
+    if (!s) {
+        status = command_fail("%s has no snapshot", argv[first]);
+        goto out;
+    }
+    struct object_choice choice = object_choose(s, argv[first + 1]);
+    uint32_t meant, object = nearest(&paths, report.garbage.class, &choice, &meant);
+    if (object == NO_ID) {
+        status = command_fail("%s has no object %s%s", argv[first],
+                              choice.type ? "of the type " : "", argv[first + 1]);
+        goto out;
+    }
+    status = report.damaged ? EXIT_INCOMPLETE : EXIT_DONE;
+    if (root_path_find(&paths, object, report.arena, &path) < 0) {
+        status = command_fail("%s: not enough memory", argv[first]);
+    } else if (format == TEXT) {
+        struct page page = page_make(stdout, section.process, page_locale_is_utf8());
+        text_head(&page, "OURO PATH", argv[first]);
+        print_text(&page, s, &path, object, meant);
+    } else if (print_json(s, &path, object, meant) < 0) {
+        status = command_fail("%s: the path cannot be written", argv[first]);
+    }
+out:
+    root_paths_free(&paths);
+    heap_roots_free(&roots);
+    report_free(&report);
+    section_close(&section);
+    return status;
+}
