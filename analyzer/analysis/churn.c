@@ -212,7 +212,8 @@ int churn_sum(const struct row_types *types, const struct site_table *sites, uin
         else if (!row_add(&w, r))
             goto out;
     }
-    qsort_r(churn->sites, churn->site_count, sizeof *churn->sites, by_bytes, (void *)process);
+    if (churn->site_count)
+        qsort_r(churn->sites, churn->site_count, sizeof *churn->sites, by_bytes, (void *)process);
     churn->order = malloc(((size_t)churn->site_count + 1) * sizeof *churn->order);
     if (!churn->order || !lines_sum(&w))
         goto out;

@@ -196,7 +196,8 @@ static bool sites_sum(struct work *w)
                                        estimate_whole(p, peak->live_bytes - all.bytes)};
     }
     t->accounted = (struct live){estimate_whole(p, all.blocks), estimate_whole(p, all.bytes)};
-    qsort_r(t->sites, t->site_count, sizeof *t->sites, sites_compare, (void *)p);
+    if (t->site_count)
+        qsort_r(t->sites, t->site_count, sizeof *t->sites, sites_compare, (void *)p);
     return true;
 }
 

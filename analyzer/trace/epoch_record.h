@@ -13,13 +13,15 @@ struct epoch_record {
     struct cursor lifetimes, types;
 };
 
-/* Skips a list of pairs, the first items of which are at most max, and returns a cursor over it. */
-static inline struct cursor epoch_record_pairs(struct cursor *c, uint32_t max, uint32_t *count)
+/* Skips a list of pairs, the first items of which are from min to max, and returns a cursor over it. */
+static inline struct cursor epoch_record_pairs(struct cursor *c, uint32_t min, uint32_t max,
+                                               uint32_t *count)
 {
     *count = cursor_count(c, 2);
     struct cursor list = *c;
     for (uint32_t n = *count; n && !c->failed; n--) {
-        cursor_id(c, max);
+        if (cursor_id(c, max) < min)
+            cursor_fail(c);
         cursor_varint(c);
     }
     if (c->failed)
@@ -44,9 +46,9 @@ static inline void epoch_record_read(struct cursor *c, uint64_t mask, uint32_t t
         record->died_bytes = cursor_varint(c);
     if (mask & OURO_EPOCH_LIFETIMES)
         record->lifetimes =
-            epoch_record_pairs(c, OURO_LIFETIME_BUCKETS - 1, &record->lifetime_count);
+            epoch_record_pairs(c, 0, OURO_LIFETIME_BUCKETS - 1, &record->lifetime_count);
     if (mask & OURO_EPOCH_TYPES)
-        record->types = epoch_record_pairs(c, type_max, &record->type_count);
+        record->types = epoch_record_pairs(c, 1, type_max, &record->type_count);
 }
 
 #endif

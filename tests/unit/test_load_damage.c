@@ -10,6 +10,8 @@
 #include <sys/resource.h>
 
 #include "load/load.h"
+#include "model/epoch_changes.h"
+#include "report/report.h"
 #include "trace_builder.h"
 
 /* Fails unless every identifier in the snapshot leads to something that is there. */
@@ -39,6 +41,33 @@ static void check_snapshot(const struct process *p, const struct snapshot *s)
     }
 }
 
+/* What is known of rows refers to what there is. */
+static void check_ledger(const struct process *p)
+{
+    for (uint32_t r = 0; r <= p->row_count; r++) {
+        assert_true(p->lifetimes.first[r] <= p->lifetimes.first[r + 1]);
+        assert_true(p->dead.first[r] <= p->dead.first[r + 1]);
+    }
+    for (uint32_t i = 0; i < p->lifetimes.first[p->row_count + 1]; i++)
+        assert_true(p->lifetimes.items[i].item < OURO_LIFETIME_BUCKETS);
+    for (uint32_t i = 0; i < p->dead.first[p->row_count + 1]; i++)
+        assert_true(p->dead.items[i].item <= p->type_count);
+    for (uint32_t e = 0; e < p->epoch_count; e++) {
+        struct row_changes changes = row_changes_of(p, e);
+        struct row_change change;
+        while (row_changes_next(&changes, &change))
+            assert_true(change.row <= p->row_count);
+    }
+}
+
+/* Every analysis gets along with what was read. */
+static void check_report(const struct run *run, const struct process *p)
+{
+    struct report report;
+    assert_int_equal(report_build(run, p, &report), 0);
+    report_free(&report);
+}
+
 static void check_run(const struct run *run)
 {
     for (uint32_t i = 0; i < run->process_count; i++) {
@@ -53,6 +82,8 @@ static void check_run(const struct run *run)
             assert_true(p->rows[r].site <= p->site_count);
         for (uint32_t s = 0; s < p->snapshot_count; s++)
             check_snapshot(p, &p->snapshots[s]);
+        check_ledger(p);
+        check_report(run, p);
     }
 }
 
@@ -70,7 +101,15 @@ static struct builder *small_trace(bool compressed)
     uint32_t site = build_site(b, 0, build_function(b, "app.py", "main", 1), 5);
     uint32_t row = build_row(b, site, 64, OURO_ROW_OBJECT);
     build_delta(b, row, (struct builder_delta){.births = 4, .deaths_refcount = 1});
+    build_lifetime(b, row, 1, 1);
+    build_dead(b, row, "app.Node", 1);
     build_epoch(b, 512, 1000, 3, 192);
+    const struct builder_collection collection = {0, 900, 50, 1, 1, 64};
+    const struct builder_life lives[] = {{.row = row, .type = 1, .death = 2, .age = 2},
+                                         {.row = row, .death = 2, .age = 1, .cause = 3}};
+    build_collection(b, &collection);
+    build_mark(b, "warm");
+    build_child(b, 1001);
     struct builder_snapshot *s = build_snapshot(b);
     uint32_t node = build_type(s, "app.Node", OURO_TYPE_GC);
     uint32_t str = build_type(s, "str", 0);
@@ -90,6 +129,7 @@ static struct builder *small_trace(bool compressed)
     build_note(b, OURO_NOTE_OTHER, "a note");
     build_snapshot_taken(b, 1, 99);
     build_snapshot_end(s);
+    build_lives(b, lives, 2);
     build_end(b, 0);
     return b;
 }
