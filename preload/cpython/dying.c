@@ -63,6 +63,14 @@ void dying_list_libraries(void)
     dl_iterate_phdr(list_segments, &first);
 }
 
+bool dying_in_data(uintptr_t address)
+{
+    for (unsigned i = 0; i < segments.count; i++)
+        if (address >= segments.range[i].start && address < segments.range[i].end)
+            return true;
+    return false;
+}
+
 static bool in_segments(uintptr_t address)
 {
     for (unsigned i = 0; i < segments.count; i++)

@@ -20,6 +20,8 @@ bool dying_setup(void);
 
 /* Whether a type object is at address. Safe for any value, but only sees libraries listed so far. */
 bool dying_is_type(uintptr_t address);
+/* Whether address lies in a loaded library's data: a static object. */
+bool dying_in_data(uintptr_t address);
 /* Lists the loaded libraries' data, where static types are. */
 void dying_list_libraries(void);
 

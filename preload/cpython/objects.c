@@ -6,11 +6,14 @@
 #include <string.h>
 
 #include "../live_table.h"
+#include "../sampling.h"
 #include "../site_tree.h"
 #include "api.h"
 #include "code.h"
+#include "dying.h"
 #include "layout.h"
 #include "photograph.h"
+#include "sizes.h"
 
 /* tp_traverse of classes made by a class statement; learned from the first one seen. */
 static uintptr_t class_statement_traverse;
@@ -111,6 +114,8 @@ static uint64_t owned_bytes(uintptr_t object, uintptr_t type, uintptr_t block, u
             bytes += claim(values - ((const uint8_t *)values)[-1]);
         return bytes;
     }
+    if (layout.free_threaded && flags & FLAG_LIST) /* _PyListArray: a count before the items */
+        return claim(load_word(object, layout.header + 8u) - 8);
     uintptr_t inline_values = object_inline_values(object, type);
     if (inline_values && layout.values != VALUES_INLINE)
         bytes += claim(inline_values - ((const uint8_t *)inline_values)[-1]);
@@ -233,6 +238,11 @@ void objects_describe(struct snapshot *snapshot, struct snapshot_object *object,
     }
     uintptr_t block = address - object_head(address);
     struct live_block life;
+    if (!live_table_get(block, &life) && sampling.mean && !dying_in_data(address)) {
+        uint64_t owned = sizes_owned(address);
+        object->size = block_bytes(sizes_own(address)) + (owned ? block_bytes(owned) : 0);
+        return;
+    }
     if (!live_table_get(block, &life)) {
         object->flags |= OURO_OBJECT_STATIC;
         object->size = type_word(type, TP_BASICSIZE);

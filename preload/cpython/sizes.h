@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sizes computed from an object and its type, for heaps whose blocks are not all in the live table
+ * (sampling). In the copy only.
+ */
+#ifndef OURO_CPYTHON_SIZES_H
+#define OURO_CPYTHON_SIZES_H
+
+#include <stdint.h>
+
+/* Bytes requested for the object's own block, what comes before the object included. */
+uint64_t sizes_own(uintptr_t object);
+
+/* Bytes requested for the blocks it owns: list items, dict keys, set tables. */
+uint64_t sizes_owned(uintptr_t object);
+
+#endif
