@@ -84,3 +84,16 @@ def test_groups_retain_no_more_than_the_heap(box, by):
     expect(listing["entries"], "nothing is listed")
     for entry in listing["entries"]:
         expect(entry["bytes_shallow"] <= listing["bytes"] and entry["bytes_retained"] <= listing["bytes"], entry)
+
+
+@interpreters()
+def test_references_of_an_object_are_those_of_the_program(box):
+    run, inside = recorded(box)
+    result = box.command([box.ouro, "refs", run.folder, inside["address"], "--format", "json"]).succeeds()
+    refs = json.loads(result.out)["refs"]
+    holders = sorted((other["type"], other["edge"]) for other in refs["referrers"])
+    equal(holders, [("dict", "['needle']"), ("list", "[*]")], "what refers to the object")
+    own = [other["type"] for other in refs["referents"] if other["edge"] == ".inside"]
+    equal(own, ["tuple"], "what the object's slot refers to")
+    tree = box.command([box.ouro, "tree", run.folder, "--depth", "4"]).succeeds().out
+    expect("list  __main__.shelf['blobs']" in tree, tree)
