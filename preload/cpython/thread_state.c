@@ -2,9 +2,11 @@
 #include "thread_state.h"
 
 #include <stddef.h>
+#include <sys/mman.h>
 
 #include "layout.h"
 
+#define PAGE 4096u
 #define TLS_WORDS 1024     /* below the thread pointer: static TLS of program and libraries */
 #define RUNTIME_WORDS 1024 /* of _PyRuntime, up to 3.11 */
 
@@ -18,6 +20,23 @@ static uintptr_t tls_word(intptr_t offset)
 }
 
 /*
+ * How many words below the thread pointer may be read: TLS ends where its pages do, and it does
+ * not tell where.
+ */
+static intptr_t tls_words(void)
+{
+    uintptr_t pointer = (uintptr_t)__builtin_thread_pointer();
+    intptr_t words = (intptr_t)(pointer % PAGE / 8);
+    unsigned char there;
+    for (uintptr_t page = pointer / PAGE * PAGE; words < TLS_WORDS; words += PAGE / 8) {
+        page -= PAGE;
+        if (mincore((void *)page, PAGE, &there) != 0)
+            break; /* not mapped */
+    }
+    return words < TLS_WORDS ? words : TLS_WORDS;
+}
+
+/*
  * A word that holds the state while it is attached and nothing while it is not is the one: other
  * copies of the pointer do not follow. Letting go and taking back is what any blocking call does.
  */
@@ -27,8 +46,9 @@ void thread_state_find(void)
     bool in_tls = layout.minor >= 12;
     const volatile uintptr_t *runtime = (const volatile uintptr_t *)(uintptr_t)api.runtime;
     intptr_t found[16];
+    intptr_t words = in_tls ? tls_words() : RUNTIME_WORDS;
     size_t count = 0;
-    for (intptr_t i = 1; i <= (in_tls ? TLS_WORDS : RUNTIME_WORDS) && count < 16; i++)
+    for (intptr_t i = 1; i <= words && count < 16; i++)
         if ((in_tls ? tls_word(-8 * i) : runtime[i - 1]) == state)
             found[count++] = in_tls ? -8 * i : i - 1;
     size_t left = 0;
