@@ -126,7 +126,8 @@ static bool register_at_exit(void)
     py_object *capsule = api.PyCapsule_New(&adapter, NULL, let_go);
     py_object *callback = api.PyCFunction_NewEx(&at_exit_method, capsule, NULL);
     if (function && callback) {
-        api.PyObject_GC_UnTrack(callback);
+        if (layout.minor >= 10) /* before, freeing it takes it for tracked (3.9.2) */
+            api.PyObject_GC_UnTrack(callback);
         py_object *result = api.PyObject_CallFunctionObjArgs(function, callback, NULL);
         done = result != NULL;
         if (result)
