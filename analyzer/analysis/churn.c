@@ -104,8 +104,9 @@ static bool row_add(struct work *w, uint32_t number)
             .sizes = 1,
             .lifetimes = w->shares[k],
         };
-        if (more.short_lived > deaths) /* a damaged trace */
-            more.short_lived = deaths;
+        /* What dies with the interpreter was not thrown away, however young it is. */
+        if (more.short_lived > item->deaths[0] + item->deaths[1])
+            more.short_lived = item->deaths[0] + item->deaths[1];
         uint64_t soon[2] = {more.short_lived, deaths - more.short_lived}, bytes[3];
         estimate_share(item->died_bytes, soon, 2, bytes);
         more.short_bytes = bytes[0];

@@ -16,10 +16,11 @@ struct churn_site {
     uint32_t site;    /* 0: not known */
     const char *type; /* NULL: not known */
     uint64_t allocations, bytes, alive;
-    uint64_t deaths[3];                /* reference count, collector, shutdown */
-    uint64_t collected_bytes;          /* of deaths[1] */
-    uint64_t short_lived, short_bytes; /* died within churn.within bytes of allocation */
-    uint32_t sizes;                    /* rows that it sums up: sizes times instructions */
+    uint64_t deaths[3];       /* reference count, collector, shutdown */
+    uint64_t collected_bytes; /* of deaths[1] */
+    /* Died within churn.within bytes of allocation, and before the shutdown as far as can be told. */
+    uint64_t short_lived, short_bytes;
+    uint32_t sizes; /* rows that it sums up: sizes times instructions */
     struct lifetimes lifetimes;
 };
 
