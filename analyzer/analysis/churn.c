@@ -88,8 +88,7 @@ static bool row_add(struct work *w, uint32_t number)
     }
     if (!count)
         return true;
-    if (!row_types_lifetimes(w->types, number, w->shares))
-        return false;
+    row_types_lifetimes(w->types, number, w->shares);
     for (uint32_t k = 0; k < count; k++) {
         const struct row_type *item = &items[k];
         uint64_t deaths = row_type_deaths(item);

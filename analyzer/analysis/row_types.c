@@ -7,21 +7,22 @@
 #include "model/estimate.h"
 #include "structure/pair_counts.h"
 
-/* What is known of one type in a row: how many died, and how many the snapshot has. */
+/* What is known of one type in a row: how many died of what, as how many it was named, how many the
+ * snapshot has. */
 struct known {
-    uint32_t type; /* number of its name; UNKNOWN: the rest */
-    uint64_t died, seen;
+    uint32_t type; /* number of its name, or ROW_TYPE_UNKNOWN */
+    uint64_t deaths[3], named, seen;
 };
-#define UNKNOWN UINT32_MAX
+#define UNKNOWN ROW_TYPE_UNKNOWN
 
 struct work {
     const struct process *process;
     const struct snapshot *snapshot;
     struct row_types *types;
     struct arena *arena;
-    uint32_t *of_ledger, *of_snapshot; /* type → number of its name */
-    struct item_lists seen;            /* row → (number, objects in the snapshot) */
-    struct known *known;               /* of the row at hand */
+    uint32_t *of_snapshot;  /* type → number of its name */
+    struct item_lists seen; /* row → (number, objects in the snapshot) */
+    struct known *known;    /* of the row at hand */
     uint32_t known_count;
     uint64_t *weights, *shares; /* as many */
     uint32_t item_room;
@@ -47,9 +48,9 @@ static bool names_number(struct work *w)
     uint32_t snapshot_types = w->snapshot ? w->snapshot->type_count : 0, unique = 0;
     size_t room = (size_t)p->type_count + snapshot_types;
     types->names = malloc((room + 1) * sizeof *types->names);
-    w->of_ledger = malloc(((size_t)p->type_count + 1) * sizeof *w->of_ledger);
+    types->of_ledger = malloc(((size_t)p->type_count + 1) * sizeof *types->of_ledger);
     w->of_snapshot = malloc(((size_t)snapshot_types + 1) * sizeof *w->of_snapshot);
-    if (!types->names || !w->of_ledger || !w->of_snapshot)
+    if (!types->names || !types->of_ledger || !w->of_snapshot)
         return false;
     for (uint32_t t = 1; t <= p->type_count; t++)
         types->names[types->name_count++] = p->types[t];
@@ -61,8 +62,9 @@ static bool names_number(struct work *w)
             types->names[unique++] = types->names[n];
     }
     types->name_count = unique;
+    types->of_ledger[0] = UNKNOWN;
     for (uint32_t t = 1; t <= p->type_count; t++)
-        w->of_ledger[t] = name_find(types, p->types[t]);
+        types->of_ledger[t] = name_find(types, p->types[t]);
     for (uint32_t t = 1; t <= snapshot_types; t++)
         w->of_snapshot[t] = name_find(types, w->snapshot->types[t].name);
     return true;
@@ -106,71 +108,107 @@ static uint32_t known_merge(struct known *known, uint32_t count)
     uint32_t kept = 0;
     qsort(known, count, sizeof *known, known_compare);
     for (uint32_t k = 0; k < count; k++) {
-        if (kept && known[kept - 1].type == known[k].type) {
-            known[kept - 1].died += known[k].died;
-            known[kept - 1].seen += known[k].seen;
-        } else {
+        struct known *last = kept ? &known[kept - 1] : NULL;
+        if (!last || last->type != known[k].type) {
             known[kept++] = known[k];
+            continue;
         }
+        for (unsigned cause = 0; cause < 3; cause++)
+            last->deaths[cause] += known[k].deaths[cause];
+        last->named += known[k].named;
+        last->seen += known[k].seen;
     }
     return kept;
 }
 
-/* Collects what is known of a row; an entry for the rest, if there is any, comes last. */
-static bool known_collect(struct work *w, uint32_t number, uint64_t deaths, uint64_t alive,
-                          uint32_t *count)
+static uint64_t sum(const uint64_t deaths[3])
+{
+    return deaths[0] + deaths[1] + deaths[2];
+}
+
+/* Items of a list of a row. */
+static const struct item_count *items_of(const struct item_lists *lists, uint32_t row,
+                                         uint32_t *count)
+{
+    *count = lists->first ? lists->first[row + 1] - lists->first[row] : 0;
+    return *count ? lists->items + lists->first[row] : NULL;
+}
+
+/* What was named an epoch after it died was counted as unknown then. */
+static void name_late(struct known *known, uint32_t count)
+{
+    struct known *unknown = &known[count - 1];
+    for (uint32_t k = 0; k + 1 < count; k++) {
+        uint64_t told = sum(known[k].deaths), late = 0, moved[3];
+        if (known[k].named > told)
+            late = known[k].named - told;
+        if (late > sum(unknown->deaths))
+            late = sum(unknown->deaths);
+        estimate_share(late, unknown->deaths, 3, moved);
+        for (unsigned cause = 0; cause < 3; cause++) {
+            known[k].deaths[cause] += moved[cause];
+            unknown->deaths[cause] -= moved[cause];
+        }
+    }
+}
+
+/* Collects what is known of a row; the last entry, which may be empty, is for what is not known. */
+static bool known_collect(struct work *w, uint32_t number, uint64_t alive, uint32_t *count)
 {
     const struct process *p = w->process;
-    uint32_t first = p->dead.first ? p->dead.first[number] : 0;
-    uint32_t end = p->dead.first ? p->dead.first[number + 1] : 0;
-    uint32_t seen_first = w->seen.first[number], seen_end = w->seen.first[number + 1], n = 0;
-    uint64_t died = 0, seen = 0;
-    if (!known_room(w, (size_t)end - first + seen_end - seen_first + 1))
+    const uint32_t *of_ledger = w->types->of_ledger;
+    uint32_t dead_count, named_count, seen_count, n = 0;
+    const struct item_count *dead = items_of(&p->deaths, number, &dead_count);
+    const struct item_count *named = items_of(&p->named, number, &named_count);
+    const struct item_count *objects = items_of(&w->seen, number, &seen_count);
+    if (!known_room(w, (size_t)dead_count + named_count + seen_count + 1))
         return false;
-    for (uint32_t i = first; i < end; i++) {
-        const struct item_count *item = &p->dead.items[i];
-        w->known[n++] = (struct known){w->of_ledger[item->item], item->count, 0};
-        died += item->count;
+    for (uint32_t i = 0; i < dead_count; i++) {
+        struct known *known = &w->known[n++];
+        *known = (struct known){.type = of_ledger[dead[i].item >> DEATHS_BITS]};
+        known->deaths[dead[i].item & 3] = dead[i].count;
     }
-    for (uint32_t i = seen_first; i < seen_end; i++) {
-        const struct item_count *item = &w->seen.items[i];
-        w->known[n++] = (struct known){item->item, 0, item->count};
-        seen += item->count;
-    }
+    for (uint32_t i = 0; i < named_count; i++)
+        w->known[n++] = (struct known){.type = of_ledger[named[i].item], .named = named[i].count};
+    for (uint32_t i = 0; i < seen_count; i++)
+        w->known[n++] = (struct known){.type = objects[i].item, .seen = objects[i].count};
+    w->known[n++] = (struct known){.type = UNKNOWN};
     n = known_merge(w->known, n);
-    struct known rest = {UNKNOWN, deaths > died ? deaths - died : 0, 0};
+    name_late(w->known, n);
+
+    struct known *unknown = &w->known[n - 1];
+    uint64_t died = 0, seen = 0;
+    for (uint32_t k = 0; k + 1 < n; k++) {
+        died += sum(w->known[k].deaths);
+        seen += w->known[k].seen;
+    }
     if (seen) {
         /* Blocks that are no objects of the snapshot; of a sample that cannot be told. */
-        rest.seen = p->unit <= 1 && alive > seen ? alive - seen : 0;
-    } else if (died > rest.died) {
+        unknown->seen = p->unit <= 1 && alive > seen ? alive - seen : 0;
+    } else if (died > sum(unknown->deaths)) {
         for (uint32_t k = 0; k < n; k++) /* what is alive is taken for what died */
-            w->known[k].seen = w->known[k].died;
-        rest.seen = rest.died;
+            w->known[k].seen = sum(w->known[k].deaths);
     } else {
-        rest.seen = 1;
+        unknown->seen = 1;
     }
-    if (rest.died || rest.seen)
-        w->known[n++] = rest;
     *count = n;
     return true;
 }
 
 /* Shares out a total by the weights gathered in w->weights. */
-static const uint64_t *share(struct work *w, uint64_t total, uint32_t count)
+static void share(struct work *w, uint64_t total, uint32_t count)
 {
     estimate_share(total, w->weights, count, w->shares);
-    return w->shares;
 }
 
 static bool row_add(struct work *w, uint32_t number)
 {
     const struct row *row = &w->process->rows[number];
     struct row_types *types = w->types;
-    uint64_t deaths = row->deaths[0] + row->deaths[1] + row->deaths[2];
-    uint64_t alive = row->births > deaths ? row->births - deaths : 0;
+    uint64_t deaths = sum(row->deaths), alive = row->births > deaths ? row->births - deaths : 0;
     uint64_t left = row->born_bytes > row->died_bytes ? row->born_bytes - row->died_bytes : 0;
-    uint32_t first = types->first[number], count;
-    if (!known_collect(w, number, deaths, alive, &count))
+    uint32_t first = types->first[number], count, kept = 0;
+    if (!known_collect(w, number, alive, &count))
         return false;
     if (first + count > w->item_room) {
         uint32_t room = w->item_room * 2 + count + 256;
@@ -182,21 +220,14 @@ static bool row_add(struct work *w, uint32_t number)
     }
     struct row_type *items = types->items + first;
     for (uint32_t k = 0; k < count; k++) {
-        uint32_t type = w->known[k].type;
-        items[k] = (struct row_type){.type = type == UNKNOWN ? NULL : types->names[type]};
-        w->weights[k] = w->known[k].died;
+        const struct known *known = &w->known[k];
+        items[k] = (struct row_type){
+            .type = known->type == UNKNOWN ? NULL : types->names[known->type],
+            .number = known->type,
+            .deaths = {known->deaths[0], known->deaths[1], known->deaths[2]},
+        };
+        w->weights[k] = sum(known->deaths);
     }
-    share(w, deaths, count); /* as they are, unless they are more than the deaths: damage */
-    memcpy(w->weights, w->shares, count * sizeof *w->weights);
-    for (unsigned cause = 0; cause < 3; cause++) {
-        share(w, row->deaths[cause], count);
-        for (uint32_t k = 0; k < count; k++) {
-            items[k].deaths[cause] = w->shares[k];
-            w->weights[k] -= w->shares[k];
-        }
-    }
-    for (uint32_t k = 0; k < count; k++)
-        w->weights[k] = row_type_deaths(&items[k]);
     share(w, row->died_bytes, count);
     for (uint32_t k = 0; k < count; k++) {
         items[k].died_bytes = w->shares[k];
@@ -206,7 +237,6 @@ static bool row_add(struct work *w, uint32_t number)
     for (uint32_t k = 0; k < count; k++)
         items[k].alive = w->weights[k] = w->shares[k];
     share(w, left, count);
-    uint32_t kept = 0;
     for (uint32_t k = 0; k < count; k++) {
         items[k].alive_bytes = w->shares[k];
         if (row_type_deaths(&items[k]) || items[k].alive)
@@ -234,7 +264,6 @@ int row_types_find(const struct process *process, const struct snapshot *snapsho
     }
     status = 0;
 out:
-    free(w.of_ledger);
     free(w.of_snapshot);
     free(w.known);
     free(w.weights);
@@ -248,6 +277,7 @@ void row_types_free(struct row_types *types)
     free(types->first);
     free(types->items);
     free(types->names);
+    free(types->of_ledger);
     *types = (struct row_types){0};
 }
 
@@ -257,38 +287,45 @@ const struct row_type *row_types_of(const struct row_types *types, uint32_t row,
     return types->items + types->first[row];
 }
 
-bool row_types_lifetimes(const struct row_types *types, uint32_t number, struct lifetimes *shares)
+static int number_compare(const void *left, const void *right)
 {
-    const struct process *p = types->process;
-    const struct row *row = &p->rows[number];
-    uint32_t count;
-    const struct row_type *items = row_types_of(types, number, &count);
-    struct lifetimes whole = {{0}};
-    if (p->lifetimes.first) {
-        for (uint32_t i = p->lifetimes.first[number]; i < p->lifetimes.first[number + 1]; i++)
-            whole.bucket[p->lifetimes.items[i].item] = p->lifetimes.items[i].count;
+    uint32_t number = *(const uint32_t *)left;
+    const struct row_type *type = right;
+    return (number > type->number) - (number < type->number);
+}
+
+/* Moves up to `most` of the lifetimes. */
+static void lifetimes_move(struct lifetimes *from, struct lifetimes *to, uint64_t most)
+{
+    uint64_t count = lifetimes_count(from), parts[OURO_LIFETIME_BUCKETS];
+    estimate_share(count < most ? count : most, from->bucket, OURO_LIFETIME_BUCKETS, parts);
+    for (unsigned b = 0; b < OURO_LIFETIME_BUCKETS; b++) {
+        from->bucket[b] -= parts[b];
+        to->bucket[b] += parts[b];
     }
-    if (p->unit > 1) { /* recorded blocks become what they stand for */
-        struct lifetimes recorded = whole;
-        estimate_share(row->deaths[0] + row->deaths[1] + row->deaths[2], recorded.bucket,
-                       OURO_LIFETIME_BUCKETS, whole.bucket);
+}
+
+void row_types_lifetimes(const struct row_types *types, uint32_t row, struct lifetimes *shares)
+{
+    uint32_t count, items;
+    const struct row_type *of_row = row_types_of(types, row, &count);
+    const struct item_count *item = items_of(&types->process->lifetimes, row, &items);
+    struct lifetimes unknown = {{0}};
+    if (!count)
+        return;
+    memset(shares, 0, count * sizeof *shares);
+    for (; items; items--, item++) {
+        uint32_t number = types->of_ledger[item->item >> LIFETIMES_BITS];
+        const struct row_type *type =
+            bsearch(&number, of_row, count, sizeof *of_row, number_compare);
+        struct lifetimes *to =
+            type && number != ROW_TYPE_UNKNOWN ? &shares[type - of_row] : &unknown;
+        to->bucket[item->item % (1u << LIFETIMES_BITS)] += item->count;
     }
-    if (count <= 1) {
-        *shares = whole;
-        return true;
+    /* Types named an epoch late take theirs from the unknown ones, where they were counted. */
+    for (uint32_t k = count; k-- > 0;) {
+        uint64_t deaths = row_type_deaths(&of_row[k]), known = lifetimes_count(&shares[k]);
+        if (deaths > known)
+            lifetimes_move(&unknown, &shares[k], deaths - known);
     }
-    uint64_t *left = malloc(count * sizeof *left), *share = malloc(count * sizeof *share);
-    for (uint32_t k = 0; left && share && k < count; k++)
-        left[k] = row_type_deaths(&items[k]);
-    for (unsigned b = 0; left && share && b < OURO_LIFETIME_BUCKETS; b++) {
-        estimate_share(whole.bucket[b], left, count, share);
-        for (uint32_t k = 0; k < count; k++) {
-            shares[k].bucket[b] = share[k];
-            left[k] -= share[k];
-        }
-    }
-    bool ok = left && share;
-    free(left);
-    free(share);
-    return ok;
 }

@@ -45,7 +45,7 @@ struct live_series {
 struct timeline {
     uint32_t count; /* points: the process's epochs */
     struct live *points;
-    uint32_t peak;       /* number of the highest point, NO_ID if there is none */
+    uint32_t peak;         /* number of the highest point, NO_ID if there is none */
     struct live accounted; /* of it: what the lines below hold */
     struct live resting;   /* the rest: blocks in free lists of the runtime */
     /* Composition of the peak, most bytes first. */

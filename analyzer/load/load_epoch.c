@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * EPOCH chunks: totals of rows, their lifetimes and types, and what each epoch changed.
+ * EPOCH chunks: totals of rows, and what each epoch changed.
  */
 #include "load/loader.h"
 #include "model/epoch_changes.h"
 #include "trace/epoch_record.h"
-
-static bool add_pairs(struct loader *loader, struct pair_counts *pairs, uint32_t row,
-                      struct cursor list, uint32_t count)
-{
-    while (count--) {
-        uint32_t item = (uint32_t)cursor_varint(&list);
-        if (!pair_counts_add(pairs, loader->arena, row, item, cursor_varint(&list)))
-            return false;
-    }
-    return true;
-}
 
 /* Remembers by how much a row grew or shrank. */
 static bool add_change(struct loader *loader, const struct row_change *change, bool variable)
@@ -51,10 +40,7 @@ static bool add_record(struct loader *loader, uint32_t number, const struct epoc
     for (unsigned cause = 0; cause < 3; cause++)
         row->deaths[cause] += record->deaths[cause];
     row->died_bytes += died;
-    return add_change(loader, &change, variable) &&
-           add_pairs(loader, &loader->lifetimes, number, record->lifetimes,
-                     record->lifetime_count) &&
-           add_pairs(loader, &loader->dead, number, record->types, record->type_count);
+    return add_change(loader, &change, variable) && load_deaths(loader, number, record);
 }
 
 /* The epoch of that number: the last one, which goes on in this chunk, or a new one. */
@@ -111,5 +97,6 @@ bool load_epochs_finish(struct loader *loader)
     load_shrink(loader, &p->epochs, p->epoch_count, sizeof *p->epochs);
     load_shrink(loader, &p->changes, loader->change_bytes, 1);
     return pair_counts_finish(&loader->lifetimes, loader->arena, groups, &p->lifetimes) &&
-           pair_counts_finish(&loader->dead, loader->arena, groups, &p->dead);
+           pair_counts_finish(&loader->deaths, loader->arena, groups, &p->deaths) &&
+           pair_counts_finish(&loader->named, loader->arena, groups, &p->named);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private to the loader: the state while one trace is read, shared by load_trace.c (chunks and their
- * order), load_process.c, load_epoch.c and load_event.c (stream 0), load_snapshot.c (snapshots) and
+ * order), load_process.c, load_epoch.c, load_deaths.c and load_event.c (stream 0), load_snapshot.c (snapshots) and
  * load_objects.c (their columns).
  *
  * Memory is bounded by what the file really holds: every count is checked against the bytes that are
@@ -41,20 +41,29 @@ struct snapshot_load {
     uint64_t end_objects, end_edges;                    /* UINT64_MAX: not said */
 };
 
+/* The deaths of one type in one record of an epoch, and those not yet shared out. */
+struct load_share {
+    uint32_t type;
+    uint64_t deaths, left;
+};
+
 struct loader {
     struct arena *arena;
     struct process *process;
     uint32_t string_room, function_room, site_room, row_room, type_room, epoch_room, note_room,
         argument_room, collection_room, mark_room, child_room;
-    struct pair_counts lifetimes, dead; /* what will be those of the process */
-    size_t change_bytes, change_room;   /* of process.changes */
-    uint32_t change_row;                /* the last row in the changes of the present epoch */
-    uint64_t hole_budget;               /* definitions that may still be made up for lost ones */
-    uint32_t next_sequence;             /* of stream 0 */
-    struct snapshot_load **snapshots;   /* by number, NULL where there is none */
-    uint32_t snapshot_room;             /* entries of that table */
-    uint64_t newer;                     /* the version of a trace that is too new */
-    const char *detail;                 /* what about the present chunk is not valid, or NULL */
+    struct pair_counts lifetimes, deaths, named; /* what will be those of the process */
+    struct load_share *shares; /* of one record: a type each, the first for what is not known */
+    uint64_t *weights, *parts; /* as many */
+    uint32_t share_room, weight_room, part_room;
+    size_t change_bytes, change_room; /* of process.changes */
+    uint32_t change_row;              /* the last row in the changes of the present epoch */
+    uint64_t hole_budget;             /* definitions that may still be made up for lost ones */
+    uint32_t next_sequence;           /* of stream 0 */
+    struct snapshot_load **snapshots; /* by number, NULL where there is none */
+    uint32_t snapshot_room;           /* entries of that table */
+    uint64_t newer;                   /* the version of a trace that is too new */
+    const char *detail;               /* what about the present chunk is not valid, or NULL */
 };
 
 /*
@@ -71,6 +80,9 @@ enum load_status load_process_chunk(struct loader *loader, uint16_t type, struct
 /* OURO_CHUNK_EPOCH; then, when all are read, the lists that are made of them. */
 enum load_status load_epoch(struct loader *loader, struct cursor *c);
 bool load_epochs_finish(struct loader *loader);
+/* How the deaths of one record of it go together; false: no memory. */
+struct epoch_record;
+bool load_deaths(struct loader *loader, uint32_t row, const struct epoch_record *record);
 /* Chunks that tell of something that happened: runs of the collector, notes, marks, children,
  * snapshots. */
 enum load_status load_event(struct loader *loader, uint16_t type, struct cursor *c);

@@ -19,6 +19,9 @@
 
 #define NO_ID UINT32_MAX
 
+#define DEATHS_BITS 2u    /* of a cause, in items of process.deaths */
+#define LIFETIMES_BITS 6u /* of a bucket, in items of process.lifetimes */
+
 struct function_info {
     const char *file;
     const char *name; /* qualified name */
@@ -170,10 +173,13 @@ struct process {
      */
     uint32_t unit;
     uint32_t type_count;
-    const char **types; /* of the dead, [1 … type_count] */
-    struct item_lists
-        lifetimes; /* row → (bucket, deaths); with sampling recorded blocks, unweighted */
-    struct item_lists dead; /* row → (type, deaths), in 1/unit */
+    const char **types; /* of the dead, [1 … type_count]; 0: not known */
+    /*
+     * Of each row, in 1/unit: deaths by type and cause (type << DEATHS_BITS | cause), those of them
+     * whose birth is known by type and bucket (type << LIFETIMES_BITS | bucket), and as how many of a
+     * type were named (type); more than deaths says where a type was named an epoch after.
+     */
+    struct item_lists deaths, lifetimes, named;
     uint32_t epoch_count;
     struct epoch *epochs;
     unsigned char *changes; /* what each epoch changed: model/epoch_changes.h */

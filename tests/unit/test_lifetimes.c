@@ -237,6 +237,53 @@ static void with_several_types_the_sums_of_each_are_exact(void **state)
     }
 }
 
+/* The same instruction makes tuples that die at once and bytearrays of the same size that stay. */
+static void types_that_die_in_different_epochs_are_kept_apart(void **state)
+{
+    (void)state;
+    struct builder *b = build_new();
+    uint32_t f = build_function(b, "app.py", "f", 1);
+    uint32_t row = build_row(b, build_site(b, 0, f, 5), 56, OURO_ROW_OBJECT);
+    uint32_t late = build_row(b, build_site(b, 0, f, 6), 56, OURO_ROW_OBJECT);
+    build_delta(b, row, (struct builder_delta){.births = 600, .deaths_refcount = 300});
+    build_lifetime(b, row, 1, 300);
+    build_dead(b, row, "tuple", 300);
+    build_delta(b, late, (struct builder_delta){.births = 20, .deaths_refcount = 7});
+    build_lifetime(b, late, 2, 7);
+    build_epoch(b, 100000, 1, 313, 300 * 56);
+    build_delta(b, row, (struct builder_delta){.deaths_shutdown = 300});
+    build_lifetime(b, row, 15, 300);
+    build_dead(b, row, "bytearray", 300);
+    build_delta(b, late, (struct builder_delta){.deaths_collector = 3});
+    build_lifetime(b, late, 3, 3);
+    build_dead(b, late, "app.Node", 8); /* three of now and five of the epoch before */
+    build_epoch(b, 5000000, 2, 10, 560);
+    struct run *run = build_run(b);
+    struct report report;
+    assert_int_equal(report_build_ledger(run, &run->processes[0], CHURN_WITHIN, &report), 0);
+    const struct churn *c = &report.churn;
+    assert_int_equal(c->site_count, 4);
+    const struct churn_site *bytearrays = &c->sites[0], *tuples = &c->sites[1];
+    assert_string_equal(bytearrays->type, "bytearray");
+    assert_string_equal(tuples->type, "tuple");
+    assert_int_equal(bytearrays->deaths[2], 300);
+    assert_int_equal(bytearrays->deaths[0], 0);
+    assert_int_equal(bytearrays->short_lived, 0);
+    assert_int_equal(bytearrays->lifetimes.bucket[15], 300);
+    assert_int_equal(tuples->deaths[0], 300);
+    assert_int_equal(tuples->short_lived, 300);
+    assert_string_equal(c->sites[2].type, "app.Node");
+    assert_int_equal(c->sites[2].deaths[0], 5);
+    assert_int_equal(c->sites[2].deaths[1], 3);
+    assert_null(c->sites[3].type);
+    assert_int_equal(c->sites[3].deaths[0], 2);
+    for (uint32_t s = 0; s < c->site_count; s++)
+        check_site(&c->sites[s]);
+    report_free(&report);
+    run_free(run);
+    build_free(b);
+}
+
 static void a_sample_weighs_lifetimes_by_what_they_stand_for(void **state)
 {
     (void)state;
@@ -370,6 +417,7 @@ int main(void)
         cmocka_unit_test(shares_add_up_and_stay_below_their_weights),
         cmocka_unit_test(with_one_type_for_each_row_every_figure_is_exact),
         cmocka_unit_test(with_several_types_the_sums_of_each_are_exact),
+        cmocka_unit_test(types_that_die_in_different_epochs_are_kept_apart),
         cmocka_unit_test(a_sample_weighs_lifetimes_by_what_they_stand_for),
         cmocka_unit_test(what_is_thrown_away_soonest_comes_first),
         cmocka_unit_test(advice_follows_the_figures),

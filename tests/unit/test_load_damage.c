@@ -44,14 +44,18 @@ static void check_snapshot(const struct process *p, const struct snapshot *s)
 /* What is known of rows refers to what there is. */
 static void check_ledger(const struct process *p)
 {
-    for (uint32_t r = 0; r <= p->row_count; r++) {
-        assert_true(p->lifetimes.first[r] <= p->lifetimes.first[r + 1]);
-        assert_true(p->dead.first[r] <= p->dead.first[r + 1]);
+    const struct item_lists *lists[] = {&p->deaths, &p->lifetimes, &p->named};
+    static const unsigned bits[] = {DEATHS_BITS, LIFETIMES_BITS, 0};
+    static const unsigned below[] = {3, OURO_LIFETIME_BUCKETS, 1};
+    for (unsigned l = 0; l < 3; l++) {
+        for (uint32_t r = 0; r <= p->row_count; r++)
+            assert_true(lists[l]->first[r] <= lists[l]->first[r + 1]);
+        for (uint32_t i = 0; i < lists[l]->first[p->row_count + 1]; i++) {
+            uint32_t item = lists[l]->items[i].item;
+            assert_true(item >> bits[l] <= p->type_count);
+            assert_true((item & ((1u << bits[l]) - 1)) < below[l]);
+        }
     }
-    for (uint32_t i = 0; i < p->lifetimes.first[p->row_count + 1]; i++)
-        assert_true(p->lifetimes.items[i].item < OURO_LIFETIME_BUCKETS);
-    for (uint32_t i = 0; i < p->dead.first[p->row_count + 1]; i++)
-        assert_true(p->dead.items[i].item <= p->type_count);
     for (uint32_t e = 0; e < p->epoch_count; e++) {
         struct row_changes changes = row_changes_of(p, e);
         struct row_change change;
