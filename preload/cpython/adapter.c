@@ -166,6 +166,9 @@ static int boot(void *argument)
             .flags = layout.free_threaded ? OURO_PROCESS_FREE_THREADED : 0u,
         };
         /* Without a tracer what a free list recycles keeps the site of its first birth. */
+        tracer_told_deaths = strcmp(adapter.version, "3.13.0") != 0 &&
+                             strcmp(adapter.version, "3.13.1") != 0 &&
+                             strcmp(adapter.version, "3.13.2") != 0;
         adapter.traced = tracer_install();
         if (!adapter.traced && !sampling.mean)
             process.flags |= OURO_PROCESS_APPROXIMATE;

@@ -264,8 +264,8 @@ void code_place(uintptr_t code, uintptr_t frame, uintptr_t position, uint32_t *o
     } else {
         int last = (int)position; /* f_lasti: -1 before the first instruction */
         started = last >= 0;
-        if (started)
-            *offset = (uint32_t)last * (layout.position_kind == POSITION_UNITS ? 2 : 1);
+        /* Not the first instruction's: that may be of another line. No instruction is odd. */
+        *offset = !started ? 1 : (uint32_t)last * (layout.position_kind == POSITION_UNITS ? 2 : 1);
     }
     if (line)
         *line = started ? line_at(code, *offset) : (uint32_t)load_int(code, layout.code_first_line);

@@ -60,6 +60,7 @@ struct cpython_layout {
     uint16_t frame_tlbc;        /* free-threaded 3.14+: index of the thread's bytecode copy */
     uint16_t code_filename, code_name, code_qualname; /* qualname LAYOUT_NONE up to 3.10 */
     uint16_t code_flags;
+    uint16_t code_first_traceable; /* an int: code units before which nobody may look, 3.11+ */
     uint16_t code_first_line, code_table, code_bytes, code_tlbc;
     uint16_t code_local_count, code_local_names; /* 3.11+: co_nlocalsplus, co_localsplusnames */
     uint16_t managed_flags; /* type flags that put 16 more bytes before an object */

@@ -36,7 +36,13 @@ uintptr_t stack_code(uintptr_t frame)
     if (layout.frame_owner != LAYOUT_NONE && *(const char *)(frame + layout.frame_owner) > 1)
         return 0;
     uintptr_t code = raw_code(frame);
-    return code && object_type(code) == (uintptr_t)api.code_type ? code : 0;
+    if (!code || object_type(code) != (uintptr_t)api.code_type)
+        return 0;
+    /* Nothing of what looks after the call of __init__ by a class is Python code (3.12+). */
+    if (layout.code_first_traceable != LAYOUT_NONE &&
+        load_int(code, layout.code_first_traceable) >= load_int(code, layout.header))
+        return 0;
+    return code;
 }
 
 /*

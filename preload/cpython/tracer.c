@@ -9,6 +9,8 @@
 
 enum { CREATE = 0, DESTROY = 1 };
 
+bool tracer_told_deaths;
+
 static char our_data; /* its address tells our registration from another's */
 
 static void create(uintptr_t block)
@@ -20,6 +22,8 @@ static void create(uintptr_t block)
         *word &= ~LIVE_FRESH;
         return;
     }
+    if (tracer_told_deaths && !(*word & LIVE_DORMANT))
+        return; /* announced twice: it has not died in between */
     uintptr_t tstate;
     struct ledger *ledger = record_enter(&tstate)->ledger;
     struct live_block life;
