@@ -82,7 +82,7 @@ void options_read(void)
     options.values = !is("OURO_VALUES", "0");
     options.snapshot_at_exit = !is("OURO_SNAPSHOT", "none");
     options.verbose = is("OURO_VERBOSE", "1");
-    options.numbers = is("OURO_NUMBERS", "1");
+    options.numbers = !is("OURO_NUMBERS", "0");
     options.lives = is("OURO_LIVES", "1");
     options.sample = number("OURO_SAMPLE", 0);
     options.epoch = number("OURO_EPOCH", 4u << 20);

@@ -18,7 +18,7 @@ struct options {
     bool verbose;              /* OURO_VERBOSE=1 */
     uint64_t sample;           /* OURO_SAMPLE: mean bytes between samples; 0: every block */
     bool launched;             /* OURO_LAUNCHER is set: `ouro run` waits for the snapshots */
-    bool numbers;              /* OURO_NUMBERS=1: follow int and float through free lists, too */
+    bool numbers;              /* OURO_NUMBERS=0: do not follow int and float through free lists */
     bool lives;                /* OURO_LIVES=1: one record per life */
     uint64_t epoch;            /* OURO_EPOCH: least bytes between epochs */
     uint64_t snapshot_seconds; /* OURO_SNAPSHOT_SECONDS: time bound of the copy */

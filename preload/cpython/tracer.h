@@ -5,8 +5,8 @@
  *
  * Blocks are the truth. DESTROY closes a life and leaves its block dormant until it is freed or
  * used again; CREATE on a block that was not born just now opens a new life at the present site.
- * Numbers are left out unless asked for (OURO_NUMBERS=1): arithmetic recycles them by the million,
- * each would cost as much as the operation that makes it, and a number holds nothing.
+ * Numbers can be left out (OURO_NUMBERS=0): arithmetic recycles them by the million, each costs as
+ * much as the operation that makes it. Then a recycled number keeps the line of an earlier one.
  * Where DESTROY is lost (3.13.0 to 3.13.2, the trashcan of early 3.14) CREATE still closes the
  * life it replaces, and an object's block closes it otherwise.
  */
