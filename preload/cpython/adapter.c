@@ -114,6 +114,42 @@ static void let_go(py_object *capsule)
 }
 
 /*
+ * The module atexit, without the import statement's machinery: this may run in the middle of it,
+ * and its per-thread bookkeeping of locks does not bear a second import by the same thread.
+ */
+static py_object *atexit_module(void)
+{
+    py_object *modules = api.PyImport_GetModuleDict();
+    py_object *present = modules ? api.PyDict_GetItemString(modules, "atexit") : NULL;
+    py_object *imp = modules ? api.PyDict_GetItemString(modules, "_imp") : NULL;
+    py_object *frozen = api.PyImport_AddModule("_frozen_importlib");
+    if (present) {
+        api.Py_IncRef(present);
+        return present;
+    }
+    if (!imp || !frozen)
+        return NULL;
+    py_object *importer = api.PyObject_GetAttrString(frozen, "BuiltinImporter");
+    py_object *find = importer ? api.PyObject_GetAttrString(importer, "find_spec") : NULL;
+    py_object *name = api.PyUnicode_FromString("atexit");
+    py_object *spec = find && name ? api.PyObject_CallFunctionObjArgs(find, name, NULL) : NULL;
+    py_object *create = api.PyObject_GetAttrString(imp, "create_builtin");
+    py_object *execute = api.PyObject_GetAttrString(imp, "exec_builtin");
+    py_object *module = NULL, *done = NULL;
+    if (spec && spec != api.none && create && execute)
+        module = api.PyObject_CallFunctionObjArgs(create, spec, NULL);
+    if (module)
+        done = api.PyObject_CallFunctionObjArgs(execute, module, NULL);
+    if (done)
+        api.PyDict_SetItemString(modules, "atexit", module);
+    py_object *const held[] = {importer, find, name, spec, create, execute, done};
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+        if (held[i])
+            api.Py_DecRef(held[i]);
+    return module;
+}
+
+/*
  * atexit runs its callbacks in reverse: registered before all others, ours comes last. The
  * collector is not told of the callback. The module stays in sys.modules: taken out of it, it would
  * be garbage of our making.
@@ -121,7 +157,7 @@ static void let_go(py_object *capsule)
 static bool register_at_exit(void)
 {
     bool done = false;
-    py_object *module = api.PyImport_ImportModule("atexit");
+    py_object *module = atexit_module();
     py_object *function = module ? api.PyObject_GetAttrString(module, "register") : NULL;
     py_object *capsule = api.PyCapsule_New(&adapter, NULL, let_go);
     py_object *callback = api.PyCFunction_NewEx(&at_exit_method, capsule, NULL);

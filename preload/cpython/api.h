@@ -58,6 +58,9 @@ struct cpython_api {
     int (*PyDict_Next)(py_object *dict, ptrdiff_t *position, py_object **key, py_object **value);
     py_object *(*PyCapsule_New)(void *pointer, const char *name, void (*end)(py_object *));
     void (*PyObject_GC_UnTrack)(void *object);
+    py_object *(*PyDict_GetItemString)(py_object *dict, const char *key); /* borrowed */
+    int (*PyDict_SetItemString)(py_object *dict, const char *key, py_object *value);
+    py_object *(*PyUnicode_FromString)(const char *text);
     py_object *(*PyImport_AddModule)(const char *name);
     /* 3.13 and later, else NULL */
     int (*PyRefTracer_SetTracer)(int (*tracer)(py_object *, int event, void *), void *data);
