@@ -2,8 +2,8 @@
 /*
  * The live heap over time: its size at the end of every epoch, its composition by line and type at the
  * highest of these points, and how the largest parts of that grew. Between epochs the heap may have
- * been larger: the recorder ends one with each MiB of allocation, or 1/128 of what was allocated so
- * far.
+ * been larger: the recorder ends one after a few MiB of allocation, or a share of what was allocated
+ * so far.
  *
  * Types are those of analysis/row_types.h. Where a row has several, its blocks are shared out by how
  * many of each type it made over the whole run.

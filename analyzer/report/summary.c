@@ -95,6 +95,20 @@ static void types_line(const struct page *page, const struct report *report)
     fputc('\n', page->out);
 }
 
+/* The highest point of the heap, and how much of it was gone at once. */
+static void ledger_line(const struct page *page, const struct report *report)
+{
+    const struct timeline *t = &report->timeline;
+    const struct churn *c = &report->churn;
+    if (t->peak == NO_ID || !c->allocations)
+        return;
+    fprintf(page->out, "  memory: highest %s after %s; %.0f %% of %s objects died young\n",
+            page_bytes(page, t->points[t->peak].bytes).text,
+            human_duration(page->process->epochs[t->peak].time).text,
+            100 * (double)c->short_lived / (double)c->allocations,
+            page_count(page, c->allocations).text);
+}
+
 /* Whether a shell takes a word as it stands. */
 static bool is_plain(const char *word)
 {
@@ -134,6 +148,7 @@ int summary_print(FILE *out, const struct run *run, const char *run_path)
         interning_lines(&page, &report);
         types_line(&page, &report);
     }
+    ledger_line(&page, &report);
     if (run->process_count > 1)
         fprintf(out, "  %s more process%s recorded: ouro report --process PID\n",
                 human_count(run->process_count - 1).text, run->process_count == 2 ? "" : "es");

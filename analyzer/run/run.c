@@ -128,7 +128,7 @@ int command_run(int argc, char **argv)
          "record one allocation in so many bytes, as 512KiB; figures become "
          "estimates",
          OPTION_BYTES, &request.shim.sample},
-        {"epoch", 0, "BYTES", "least allocation between epochs (default: 1M)", OPTION_BYTES,
+        {"epoch", 0, "BYTES", "least allocation between epochs (default: 4M)", OPTION_BYTES,
          &request.shim.epoch},
         {"no-snapshot", 0, NULL, "no snapshot at the end: counts of allocations only",
          OPTION_UNFLAG, &request.shim.snapshot},
