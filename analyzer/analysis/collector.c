@@ -120,6 +120,7 @@ int collector_sum(const struct process *process, const struct snapshot *snapshot
         .bytes = churn->collected_bytes,
         .plain_blocks = churn->plain_collected,
         .plain_bytes = churn->plain_collected_bytes,
+        .followed = !(process->flags & OURO_PROCESS_FREE_THREADED) || process->collection_count,
     };
     sum_runs(process, snapshot, collector);
     return sum_types(churn, collector) && sort_lines(churn, collector) ? 0 : -1;

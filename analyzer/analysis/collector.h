@@ -30,6 +30,7 @@ struct collector {
     struct generation generations[COLLECTOR_GENERATIONS]; /* youngest first */
     uint32_t generation_count;                            /* up to the oldest that ran */
     struct generation all;
+    bool followed; /* false: this runtime's collector is not watched, nor its deaths told apart */
     uint64_t run_time; /* ns, of the whole recording */
     /* Freed by the collector: objects, by type (most objects first), and plain memory besides. */
     uint64_t objects, bytes, plain_blocks, plain_bytes;

@@ -11,19 +11,25 @@ static json_t *numbers(const uint64_t *items, uint32_t count)
 }
 
 /* Sums over pauses are only known if pauses are. */
-static json_t *pause(const struct generation *g, uint64_t ns)
+static json_t *pause(const struct collector *c, const struct generation *g, uint64_t ns)
 {
-    return g->timed || !g->runs ? json_seconds(ns) : json_null();
+    return g->timed || (c->followed && !g->runs) ? json_seconds(ns) : json_null();
+}
+
+static json_t *freed(const struct collector *c, uint64_t figure)
+{
+    return c->followed ? json_number(figure) : json_null();
 }
 
 static json_t *generation_element(const struct report *report, uint32_t index)
 {
-    const struct generation *g = &report->collector.generations[index];
+    const struct collector *c = &report->collector;
+    const struct generation *g = &c->generations[index];
     json_t *o = json_with(json_object(), "generation", json_number(index));
     o = json_with(o, "runs", json_number(g->runs));
     o = json_with(o, "timed", json_number(g->timed));
-    o = json_with(o, "pause_total", pause(g, g->pause));
-    o = json_with(o, "pause_max", pause(g, g->longest));
+    o = json_with(o, "pause_total", pause(c, g, g->pause));
+    o = json_with(o, "pause_max", pause(c, g, g->longest));
     o = json_with(o, "collected", json_number(g->objects));
     o = json_with(o, "freed_blocks", json_number(g->blocks));
     return json_with(o, "freed_bytes", json_number(g->bytes));
@@ -51,7 +57,7 @@ void json_gc_write(struct writer *w)
     const struct collector *c = &w->report->collector;
     const struct snapshot *s = w->report->snapshot;
     const struct gc_state none = {0}, *gc = s ? &s->gc : &none;
-    bool known = c->all.timed || !c->all.runs;
+    bool known = c->all.timed || (c->followed && !c->all.runs);
     double share = c->run_time ? (double)c->all.pause / (double)c->run_time : 0;
     writer_member(w, "\"gc\": {\"enabled\": ", s ? json_boolean(gc->enabled) : json_null());
     writer_member(w, ", \"thresholds\": ", numbers(gc->threshold, gc->generations));
@@ -60,10 +66,10 @@ void json_gc_write(struct writer *w)
     writer_list(w, ",\n\"collections\": [", c->generation_count, REPORT_ALL, generation_element);
     writer_member(w, ",\n\"runs\": ", json_number(c->all.runs));
     writer_member(w, ", \"timed\": ", json_number(c->all.timed));
-    writer_member(w, ", \"pause_total\": ", pause(&c->all, c->all.pause));
+    writer_member(w, ", \"pause_total\": ", pause(c, &c->all, c->all.pause));
     writer_member(w, ", \"pause_share\": ", known ? json_real(share) : json_null());
-    writer_member(w, ", \"freed_objects\": ", json_number(c->objects));
-    writer_member(w, ", \"freed_bytes\": ", json_number(c->bytes));
+    writer_member(w, ", \"freed_objects\": ", freed(c, c->objects));
+    writer_member(w, ", \"freed_bytes\": ", freed(c, c->bytes));
     writer_member(w, ", \"plain_blocks\": ", json_number(c->plain_blocks));
     writer_member(w, ", \"plain_bytes\": ", json_number(c->plain_bytes));
     writer_member(w, ", \"estimated\": ", json_boolean(w->report->process->sample));

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <string.h>
 
 #include "text/human.h"
@@ -60,15 +61,28 @@ void page_name(const struct page *page, const char *name, int room)
         fprintf(page->out, "%s%s", page->ellipsis, tail(name, room - page_columns(page->ellipsis)));
 }
 
+/* The bytes of at most `length` that fill `room` columns; *columns gets what they take. */
+static size_t fitting(const char *text, size_t length, int room, int *columns)
+{
+    size_t bytes = 0;
+    *columns = 0;
+    for (; bytes < length; bytes++) {
+        bool starts = ((unsigned char)text[bytes] & 0xc0) != 0x80;
+        if (starts && *columns == room)
+            break;
+        *columns += starts;
+    }
+    return bytes;
+}
+
 void page_wrap(const struct page *page, const char *label, const char *words)
 {
-    int indent = page_columns(label), column = indent;
+    int indent = page_columns(label), column = indent, room = PAGE_WIDTH - indent;
     fputs(label, page->out);
     while (*words) {
         size_t length = strcspn(words, " ");
-        int columns = 0;
-        for (size_t i = 0; i < length; i++)
-            columns += ((unsigned char)words[i] & 0xc0) != 0x80;
+        int columns;
+        fitting(words, length, INT_MAX, &columns);
         if (column > indent && column + 1 + columns > PAGE_WIDTH) {
             fprintf(page->out, "\n%*s", indent, "");
             column = indent;
@@ -76,9 +90,17 @@ void page_wrap(const struct page *page, const char *label, const char *words)
             fputc(' ', page->out);
             column++;
         }
-        fwrite(words, 1, length, page->out);
+        for (;;) { /* what no line can hold is broken at the edge */
+            size_t piece = fitting(words, length, room > 8 ? room : 8, &columns);
+            fwrite(words, 1, piece, page->out);
+            words += piece;
+            length -= piece;
+            if (!length)
+                break;
+            fprintf(page->out, "\n%*s", indent, "");
+            column = indent;
+        }
         column += columns;
-        words += length;
         words += *words == ' '; /* one: further ones belong to the text */
     }
     fputc('\n', page->out);

@@ -40,9 +40,10 @@ void text_allocations(const struct page *page, const struct report *report, uint
         fprintf(page->out, "  %11s %10s %11s  %-12s place\n", "objects", "bytes", "left", "type");
     for (uint32_t i = 0; i < c->by_line_count && i < top; i++) {
         const struct churn_site *s = &c->by_line[i].total;
-        place(page, report, &c->by_line[i], PAGE_WIDTH - 51, text);
-        fprintf(page->out, "  %11s %10s %11s  ", page_count(page, s->allocations).text,
-                page_bytes(page, s->bytes).text, page_count(page, s->alive + s->deaths[2]).text);
+        int used = fprintf(page->out, "  %11s %10s %11s  ", page_count(page, s->allocations).text,
+                           page_bytes(page, s->bytes).text,
+                           page_count(page, s->alive + s->deaths[2]).text);
+        place(page, report, &c->by_line[i], PAGE_WIDTH - used - 13, text);
         text_type(page, place_type(c, &c->by_line[i]), 12);
         fprintf(page->out, " %s\n", text);
     }

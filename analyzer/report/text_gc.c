@@ -10,6 +10,12 @@ static void pauses(const struct page *page, const struct collector *c)
 {
     const struct generation *all = &c->all;
     char text[512];
+    if (!c->followed) {
+        page_wrap(page, "  ",
+                  "in a runtime without a global lock the collector is not followed: its runs are "
+                  "not recorded, and what it frees counts as freed by reference count");
+        return;
+    }
     if (!all->runs) {
         page_wrap(page, "  ", "the collector did not run");
         return;
@@ -58,12 +64,12 @@ static void generations(const struct page *page, const struct report *report)
 {
     const struct collector *c = &report->collector;
     const struct snapshot *s = report->snapshot;
-    fprintf(page->out, "\n  %-10s %9s %9s %9s %9s %10s %12s\n", "generation", "threshold", "runs",
-            "time", "longest", "collected", "bytes freed");
+    fprintf(page->out, "\n  %-10s %9s %9s %10s %10s %14s %10s\n", "generation", "threshold", "runs",
+            "time", "longest", "collected", "freed");
     for (uint32_t i = 0; i < c->generation_count; i++) {
         const struct generation *g = &c->generations[i];
         bool known = s && i < s->gc.generations;
-        fprintf(page->out, "  %-10" PRIu32 " %9s %9s %9s %9s %10s %12s\n", i,
+        fprintf(page->out, "  %-10" PRIu32 " %9s %9s %10s %10s %14s %10s\n", i,
                 known ? human_count(s->gc.threshold[i]).text : "?", human_count(g->runs).text,
                 g->timed ? human_duration(g->pause).text : "?",
                 g->timed ? human_duration(g->longest).text : "?", human_count(g->objects).text,

@@ -79,7 +79,7 @@ static bool in_segments(uintptr_t address)
     return false;
 }
 
-/* Whether memory at address may be read as a type object. */
+/* Whether memory at address may be read as a type object, though it need not be one. */
 static bool readable(uintptr_t address)
 {
     if (address % 8 || address < 4096 || address >> LIVE_ADDRESS_BITS)
@@ -94,6 +94,8 @@ static bool readable(uintptr_t address)
 bool dying_is_type(uintptr_t address)
 {
     if (!readable(address))
+        return false;
+    if (!type_word(address, TP_NAME)) /* finalized: structure sequences, from 3.12 on */
         return false;
     uintptr_t metatype = object_type(address);
     if (metatype == (uintptr_t)api.type_type)

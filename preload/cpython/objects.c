@@ -136,6 +136,8 @@ static uint64_t owned_bytes(uintptr_t object, uintptr_t type, uintptr_t block, u
 void objects_type_name(uintptr_t type, char *name, size_t size)
 {
     const char *plain = (const char *)type_word(type, TP_NAME);
+    if (!plain) /* a structure sequence that the runtime has finalized */
+        plain = "";
     if (!(type_word(type, TP_FLAGS) & FLAG_HEAPTYPE)) {
         snprintf(name, size, "%s", strncmp(plain, "builtins.", 9) == 0 ? plain + 9 : plain);
         return;

@@ -101,11 +101,37 @@ static void what_it_freed_is_told_by_type_and_line(void **state)
     }
 }
 
+static void a_collector_that_is_not_followed_is_not_said_to_rest(void **state)
+{
+    (void)state;
+    struct builder *b = build_new();
+    build_process_int(b, OURO_PROCESS_FLAGS, OURO_PROCESS_FREE_THREADED);
+    build_end(b, 0);
+    struct run *run = build_run(b);
+    struct report report;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    assert_int_equal(report_build_ledger(run, &run->processes[0], CHURN_WITHIN, &report), 0);
+    assert_int_equal(report_gc_json(out, &report, REPORT_ALL), 0);
+    assert_int_equal(report_gc_text(out, &report, "x.ouro", REPORT_ALL, false), 0);
+    fclose(out);
+    assert_non_null(strstr(text, "\"pause_total\": null"));
+    assert_non_null(strstr(text, "\"freed_objects\": null"));
+    assert_non_null(strstr(text, "not followed"));
+    assert_null(strstr(text, "did not run"));
+    free(text);
+    report_free(&report);
+    run_free(run);
+    build_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_are_summed_up_by_generation),
         cmocka_unit_test(what_it_freed_is_told_by_type_and_line),
+        cmocka_unit_test(a_collector_that_is_not_followed_is_not_said_to_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include "analysis/churn_advice.h"
 #include "life_model.h"
 #include "model/estimate.h"
+#include "report/page.h"
 #include "report/report.h"
 
 #define SEEDS 40
@@ -410,6 +411,62 @@ static void advice_follows_the_figures(void **state)
     }
 }
 
+/* No line of a text is longer than the page. */
+static void check_page(const char *text)
+{
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
+        char one[1024];
+        snprintf(one, sizeof one, "%.*s", (int)strcspn(line, "\n"), line);
+        if (page_columns(one) > PAGE_WIDTH)
+            fail_msg("%d columns: %.200s", page_columns(one), one);
+        if (!line[strcspn(line, "\n")])
+            break;
+    }
+}
+
+static void long_names_and_large_numbers_keep_to_the_page(void **state)
+{
+    (void)state;
+    static const uint64_t many = UINT64_C(123456789012) * 1024;
+    char name[300];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    struct builder *b = build_new();
+    build_process_int(b, OURO_PROCESS_SAMPLE, 4096);
+    uint32_t site = 0;
+    for (uint32_t depth = 0; depth < 5; depth++)
+        site = build_site(b, site, build_function(b, name, name, 1), 12345);
+    uint32_t row = build_row(b, site, 480, OURO_ROW_OBJECT);
+    build_delta(b, row,
+                (struct builder_delta){
+                    .births = many, .deaths_refcount = many / 2, .deaths_collector = many / 2});
+    build_dead(b, row, name, many / 4 * 3);
+    build_lifetime(b, row, 1, 1000);
+    build_epoch(b, UINT64_C(1) << 60, UINT64_C(98765432109876), many, many * 480);
+    const struct builder_collection runs = {
+        0, 1, UINT64_C(9876543210987), UINT64_C(98765432109), many, many};
+    build_collection(b, &runs);
+    build_end(b, 0);
+    struct run *run = build_run(b);
+    struct report report;
+    for (int utf8 = 0; utf8 < 2; utf8++) {
+        char *text = NULL;
+        size_t size;
+        FILE *out = open_memstream(&text, &size);
+        assert_int_equal(report_build(run, &run->processes[0], &report), 0);
+        assert_int_equal(report_gc_text(out, &report, "a.ouro", REPORT_ALL, utf8), 0);
+        report_text(out, &report, "a.ouro", REPORT_ALL, utf8);
+        churn_rank(&report.sites, &report.churn);
+        assert_int_equal(report_churn_text(out, &report, "a.ouro", REPORT_ALL, utf8), 0);
+        fclose(out);
+        check_page(text);
+        free(text);
+        report_free(&report);
+    }
+    run_free(run);
+    build_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -421,6 +478,7 @@ int main(void)
         cmocka_unit_test(a_sample_weighs_lifetimes_by_what_they_stand_for),
         cmocka_unit_test(what_is_thrown_away_soonest_comes_first),
         cmocka_unit_test(advice_follows_the_figures),
+        cmocka_unit_test(long_names_and_large_numbers_keep_to_the_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
