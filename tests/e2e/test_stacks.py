@@ -13,8 +13,6 @@ STACKS = os.path.join(PROGRAMS, "stacks.py")
 @interpreters()
 @timeout(180)
 def test_a_remembered_stack_is_never_taken_for_another(box):
-    if box.python.minor < (3, 10):
-        box.skip("known defect: of ten thousand stacks one, of a finalizer, loses its callers up to 3.9")
     run = box.record(STACKS, box.path("noted.json"), env={"OURO_SNAPSHOT": "none"}).succeeds()
     trace = box.traces(run)[0]
     wanted, noted = {}, json.loads(box.read("noted.json"))
