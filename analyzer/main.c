@@ -22,6 +22,7 @@ static const struct command commands[] = {
     {"run", "profile a program and print a summary when it ends", command_run},
     {"report", "the leak report of a run: cycles, interning, types, allocations", command_report},
     {"retained", "what keeps the memory alive: objects, types, modules, places", command_retained},
+    {"types", "the heap by type: objects, bytes, what they keep alive", command_types},
     {"path", "why an object is alive: references from a root", command_path},
     {"refs", "what refers to an object, and what it refers to", command_refs},
     {"tree", "the dominator tree: what dies with what", command_tree},

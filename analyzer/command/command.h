@@ -25,6 +25,7 @@ int command_retained(int argc, char **argv);
 int command_path(int argc, char **argv);
 int command_refs(int argc, char **argv);
 int command_tree(int argc, char **argv);
+int command_types(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_churn(int argc, char **argv);
 int command_gc(int argc, char **argv);

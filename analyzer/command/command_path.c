@@ -2,11 +2,15 @@
 /* ouro path */
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "analysis/object_choice.h"
 #include "command/command.h"
 #include "command/options.h"
+#include "command/path_all.h"
 #include "command/section.h"
+#include "command/suggest.h"
 #include "report/json_writer.h"
 #include "report/page.h"
 #include "report/text_section.h"
@@ -87,12 +91,92 @@ static int print_json(const struct snapshot *s, const struct root_path *path, ui
     return status;
 }
 
+/* Says that nothing is meant by the word, and what may have been meant. */
+static int nothing_meant(const struct snapshot *s, const struct object_choice *choice,
+                         const char *path, const char *word)
+{
+    const char *guess = NULL, *dot = strrchr(word, '.');
+    const char **names = choice->type ? calloc((size_t)s->type_count + 1, sizeof *names) : NULL;
+    for (uint32_t t = 0; names && t < s->type_count; t++) {
+        const char *name = s->types[t + 1].name, *last = strrchr(name, '.');
+        names[t] = last && !dot ? last + 1 : name;
+    }
+    if (names)
+        guess = suggest(word, names, s->type_count);
+    int status =
+        command_fail("%s has no object %s%s%s%s%s", path, choice->type ? "of the type " : "", word,
+                     guess ? ", did you mean '" : "", guess ? guess : "", guess ? "'?" : "");
+    free(names);
+    return status;
+}
+
+static int all_print(const struct section *section, const struct report *report,
+                     const struct root_paths *paths, const struct object_choice *choice,
+                     const struct merged_bounds *bounds, const char *path, bool json)
+{
+    const struct snapshot *s = report->snapshot;
+    struct merged_paths merged = {0};
+    uint8_t *wanted = calloc((size_t)s->object_count + 1, 1);
+    char what[300];
+    snprintf(what, sizeof what, "%s%s", choice->type ? "of the type " : "",
+             choice->type ? choice->type : s->types[s->type[choice->object]].name);
+    for (uint32_t o = 0; wanted && o < s->object_count; o++)
+        wanted[o] = object_chosen(s, choice, o);
+    progress_begin("merging paths");
+    int made =
+        wanted ? merged_paths_build(paths, &report->order, wanted, bounds, report->arena, &merged)
+               : -1;
+    progress_end();
+    int status = report->damaged ? EXIT_INCOMPLETE : EXIT_DONE;
+    if (made < 0) {
+        status = command_fail("%s: not enough memory", path);
+    } else if (json) {
+        if (path_all_json(stdout, &merged, what) < 0)
+            status = command_fail("%s: the paths cannot be written", path);
+    } else {
+        struct page page = page_make(stdout, section->process, page_locale_is_utf8());
+        text_head(&page, "OURO PATH", path);
+        path_all_text(&page, &merged, what);
+    }
+    merged_paths_free(&merged);
+    free(wanted);
+    return status;
+}
+
+static int one_print(const struct section *section, const struct report *report,
+                     const struct root_paths *paths, uint32_t object, uint32_t meant,
+                     const char *run, bool json)
+{
+    struct root_path path;
+    int status = report->damaged ? EXIT_INCOMPLETE : EXIT_DONE;
+    if (root_path_find(paths, object, report->arena, &path) < 0)
+        return command_fail("%s: not enough memory", run);
+    if (!json) {
+        struct page page = page_make(stdout, section->process, page_locale_is_utf8());
+        text_head(&page, "OURO PATH", run);
+        print_text(&page, report->snapshot, &path, object, meant);
+    } else if (print_json(report->snapshot, &path, object, meant) < 0) {
+        status = command_fail("%s: the path cannot be written", run);
+    }
+    return status;
+}
+
+/* Of all paths unless told otherwise: as many levels, as many ways on from a step, and no way that
+ * less than this share of the objects takes. */
+#define DEPTH_DEFAULT 20u
+#define SHARE_DEFAULT 0.01
+
 int command_path(int argc, char **argv)
 {
     enum { TEXT, JSON };
     unsigned format = TEXT;
-    uint64_t pid = SECTION_NO_PROCESS;
+    bool all = false;
+    uint64_t pid = SECTION_NO_PROCESS, depth = DEPTH_DEFAULT, top = SECTION_NO_TOP;
     const struct option_spec options[] = {
+        {"all", 'a', NULL, "the paths to all objects of the type, as one tree", OPTION_FLAG, &all},
+        {"depth", 'd', "N", "with --all: levels, at most 200 (default: 20)", OPTION_NUMBER, &depth},
+        {"top", 'n', "N", "with --all: ways on from each step, 0 for all (default: 10)",
+         OPTION_NUMBER, &top},
         {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
         {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
          OPTION_NUMBER, &pid},
@@ -107,17 +191,20 @@ int command_path(int argc, char **argv)
         2,
         2,
         "OBJECT is an address (0x...) or a number (#n), TYPE a name as 'dict', 'app.Node', 'Node': then\n"
-        "the object of the type that is nearest to a root.",
+        "the object of the type that is nearest to a root. With --all each object of the type counts\n"
+        "once, on the path to it; steps that look alike are one, and without --top ways that less\n"
+        "than one object in a hundred takes are left out.",
     };
     int status, first = options_parse(&usage, argc, argv, &status);
     struct section section;
     struct report report;
     struct heap_roots roots = {0};
     struct root_paths paths = {0};
-    struct root_path path;
     if (first < 0)
         return status;
-    if ((status = section_open(&section, argv[first], SECTION_NO_TOP, pid)) != EXIT_DONE)
+    if (depth < 1 || depth > PATH_ALL_DEPTH_MAX)
+        return command_fail("path: --depth is a number from 1 to %u", PATH_ALL_DEPTH_MAX);
+    if ((status = section_open(&section, argv[first], top, pid)) != EXIT_DONE)
         return status;
     progress_begin("analyzing");
     int built = report_build_retained(section.run, section.process, RETAINED_BY_OBJECT, 0, &report);
@@ -135,22 +222,19 @@ int command_path(int argc, char **argv)
         goto out;
     }
     struct object_choice choice = object_choose(s, argv[first + 1]);
+    struct merged_bounds bounds = {
+        .depth = (uint32_t)depth,
+        .top = section.top == REPORT_DEFAULT ? TEXT_TOP : section.top,
+        .share = section.top == REPORT_DEFAULT ? SHARE_DEFAULT : 0,
+    };
     uint32_t meant, object = nearest(&paths, report.garbage.class, &choice, &meant);
-    if (object == NO_ID) {
-        status = command_fail("%s has no object %s%s", argv[first],
-                              choice.type ? "of the type " : "", argv[first + 1]);
-        goto out;
-    }
-    status = report.damaged ? EXIT_INCOMPLETE : EXIT_DONE;
-    if (root_path_find(&paths, object, report.arena, &path) < 0) {
-        status = command_fail("%s: not enough memory", argv[first]);
-    } else if (format == TEXT) {
-        struct page page = page_make(stdout, section.process, page_locale_is_utf8());
-        text_head(&page, "OURO PATH", argv[first]);
-        print_text(&page, s, &path, object, meant);
-    } else if (print_json(s, &path, object, meant) < 0) {
-        status = command_fail("%s: the path cannot be written", argv[first]);
-    }
+    if (object == NO_ID)
+        status = nothing_meant(s, &choice, argv[first], argv[first + 1]);
+    else if (all)
+        status =
+            all_print(&section, &report, &paths, &choice, &bounds, argv[first], format == JSON);
+    else
+        status = one_print(&section, &report, &paths, object, meant, argv[first], format == JSON);
 out:
     root_paths_free(&paths);
     heap_roots_free(&roots);

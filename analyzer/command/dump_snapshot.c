@@ -100,6 +100,29 @@ static void roots(struct dump *dump, struct cursor *c)
                 ", file string %" PRIu64 ", line %" PRIu64 "\n",
                 root_kind_name(kind), target, name, function, file, line);
     }
+    if (!cursor_left(c))
+        return;
+    for (uint32_t count = cursor_count(c, 2), i = 0; i < count; i++) {
+        uint64_t flags = cursor_varint(c), thread = cursor_varint(c);
+        if (c->failed)
+            return;
+        fprintf(dump->out, "  of root %" PRIu32 ":%s%s, thread string %" PRIu64 "\n", i,
+                flags & OURO_ROOT_COUNTED ? " counted" : "",
+                flags & OURO_ROOT_FOUND ? " found" : "", thread);
+    }
+}
+
+static void found(struct dump *dump, struct cursor *c)
+{
+    uint64_t object = 0;
+    for (uint32_t count = cursor_count(c, 3); count; count--) {
+        object += cursor_varint(c);
+        uint64_t target = cursor_varint(c), label = cursor_varint(c);
+        if (c->failed)
+            return;
+        fprintf(dump->out, "  object %" PRIu64 " -> %" PRIu64 ": label %" PRIu64 "\n", object,
+                target, label);
+    }
 }
 
 static void values(struct dump *dump, struct cursor *c)
@@ -179,6 +202,9 @@ void dump_snapshot_chunk(struct dump *dump, uint16_t type, struct cursor *c)
         break;
     case OURO_CHUNK_SNAPSHOT_EDGES:
         more_edges(dump, c);
+        break;
+    case OURO_CHUNK_SNAPSHOT_FOUND:
+        found(dump, c);
         break;
     case OURO_CHUNK_SNAPSHOT_ROOTS:
         roots(dump, c);

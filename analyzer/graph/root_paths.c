@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "graph/edge_label.h"
+#include "graph/root_name.h"
 #include "ouro/varint.h"
 
 /* Of longer paths the middle is left out. */
@@ -21,10 +22,50 @@ static enum root_reason reason_of_kind(uint32_t kind)
         return ROOT_PROGRAM;
     case OURO_ROOT_STATIC_TYPE:
     case OURO_ROOT_INTERNED:
+    case OURO_ROOT_STATIC_DATA:
+    case OURO_ROOT_MEMORY:
         return ROOT_STATIC;
     default:
         return ROOT_RUNTIME;
     }
+}
+
+static int record_compare(const void *left, const void *right)
+{
+    const struct root_record *a = left, *b = right;
+    if (a->target != b->target)
+        return a->target < b->target ? -1 : 1;
+    return a->rank < b->rank ? -1 : a->rank > b->rank;
+}
+
+/* The records by their target, the most telling one first. */
+static int records_sort(const struct snapshot *snapshot, struct heap_roots *roots)
+{
+    uint32_t count = snapshot->root_count;
+    roots->records = malloc(((size_t)count + 1) * sizeof *roots->records);
+    if (!roots->records)
+        return -1;
+    for (uint32_t r = 0; r < count; r++) {
+        uint64_t reason = (uint64_t)reason_of_kind(snapshot->roots[r].kind);
+        roots->records[r] = (struct root_record){snapshot->roots[r].target, reason << 32 | r};
+    }
+    qsort(roots->records, count, sizeof *roots->records, record_compare);
+    roots->record_count = count;
+    return 0;
+}
+
+uint32_t heap_roots_record(const struct heap_roots *roots, uint32_t object)
+{
+    uint32_t low = 0, high = roots->record_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (roots->records[middle].target < object)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < roots->record_count && roots->records[low].target == object;
+    return found ? (uint32_t)roots->records[low].rank : NO_ID;
 }
 
 int heap_roots_find(const struct snapshot *snapshot, const uint8_t *class, struct heap_roots *roots)
@@ -44,9 +85,13 @@ int heap_roots_find(const struct snapshot *snapshot, const uint8_t *class, struc
     for (uint32_t r = 0; r < snapshot->root_count; r++) {
         const struct root *root = &snapshot->roots[r];
         uint8_t reason = (uint8_t)reason_of_kind(root->kind);
+        if (root->flags & OURO_ROOT_COUNTED)
+            known[root->target] += known[root->target] != UINT32_MAX;
         if (!class[root->target] && reason < roots->reason[root->target])
             roots->reason[root->target] = reason;
     }
+    if (records_sort(snapshot, roots) < 0)
+        return -1;
     const uint32_t held = OURO_OBJECT_IMMORTAL | OURO_OBJECT_STATIC;
     uint32_t of_reason[ROOT_NONE + 1] = {0};
     for (uint32_t o = 0; o < objects; o++) {
@@ -80,6 +125,7 @@ void heap_roots_free(struct heap_roots *roots)
     free(roots->object);
     free(roots->reason);
     free(roots->unknown);
+    free(roots->records);
     *roots = (struct heap_roots){0};
 }
 
@@ -152,65 +198,6 @@ static const char *format(struct arena *arena, const char *text)
     return arena_copy(arena, text, strlen(text));
 }
 
-/* What makes an object a root, in words. expression is how it is called in the program, or "". */
-static const char *root_text(const struct root_paths *paths, uint32_t object, struct arena *arena,
-                             const char **expression)
-{
-    const struct snapshot *s = paths->snapshot;
-    uint8_t reason = paths->roots->reason[object];
-    char text[512];
-    *expression = "";
-    if (reason == ROOT_NONE)
-        return "(unreachable)";
-    if (reason == ROOT_UNKNOWN) {
-        uint32_t k = paths->roots->unknown[object];
-        snprintf(text, sizeof text, "(unknown holder, %" PRIu32 " reference%s)", k,
-                 k == 1 ? "" : "s");
-        return format(arena, text);
-    }
-    const struct root *root = NULL;
-    for (uint32_t r = 0; r < s->root_count && !root; r++) {
-        if (s->roots[r].target == object && (uint8_t)reason_of_kind(s->roots[r].kind) == reason)
-            root = &s->roots[r];
-    }
-    if (!root)
-        return s->flags[object] & OURO_OBJECT_IMMORTAL ? "(immortal)" : "(static)";
-    switch (root->kind) {
-    case OURO_ROOT_MODULE:
-        *expression = root->name;
-        snprintf(text, sizeof text, "module %s", root->name);
-        break;
-    case OURO_ROOT_LOCAL:
-        *expression = root->name;
-        snprintf(text, sizeof text, "local %s of %s (%s:%" PRIu32 ")", root->name, root->function,
-                 root->file, root->line);
-        break;
-    case OURO_ROOT_STACK:
-        snprintf(text, sizeof text, "temporary of %s (%s:%" PRIu32 ")", root->function, root->file,
-                 root->line);
-        break;
-    case OURO_ROOT_CODE:
-        snprintf(text, sizeof text, "running %s", root->function);
-        break;
-    case OURO_ROOT_THREAD:
-        snprintf(text, sizeof text, "thread %s", root->name);
-        break;
-    case OURO_ROOT_INTERPRETER:
-        snprintf(text, sizeof text, "interpreter %s", root->name);
-        break;
-    case OURO_ROOT_STATIC_TYPE:
-        *expression = root->name;
-        snprintf(text, sizeof text, "static type %s", root->name);
-        break;
-    case OURO_ROOT_INTERNED:
-        snprintf(text, sizeof text, "interned strings");
-        break;
-    default:
-        snprintf(text, sizeof text, "root %s", root->name);
-    }
-    return format(arena, text);
-}
-
 static const char *label_text(const struct snapshot *s, struct arena *arena, uint32_t label,
                               int64_t index)
 {
@@ -257,14 +244,14 @@ int root_path_find(const struct root_paths *paths, uint32_t object, struct arena
     path->steps = arena_alloc(arena, kept + 2u, sizeof *path->steps);
     if (!path->steps)
         return -1;
-    const char *expression, *root = root_text(paths, first, arena, &expression);
-    bool module =
-        paths->roots->reason[first] == ROOT_PROGRAM && root && !strncmp(root, "module ", 7);
-    if (!module)
-        path->steps[path->count++] = (struct root_step){root, "", NO_ID};
+    struct root_name root;
+    if (root_name_make(paths, first, false, arena, &root) < 0)
+        return -1;
+    if (!root.is_object)
+        path->steps[path->count++] = (struct root_step){root.text, "", NO_ID};
     for (uint32_t i = kept; i-- > 0;) {
         uint32_t o = chain[i], type = s->type[o];
-        struct root_step step = {path->count ? s->types[type].name : root, "", o};
+        struct root_step step = {path->count ? s->types[type].name : root.text, "", o};
         if (i > 0 && paths->before[chain[i - 1]] != o) {
             char text[64];
             snprintf(text, sizeof text, " ... %" PRIu32 " more ... ", depth - STEPS_MAX);
@@ -287,6 +274,6 @@ int root_path_find(const struct root_paths *paths, uint32_t object, struct arena
             return -1;
         path->steps[path->count++] = step;
     }
-    path->name = root ? name_make(path, expression, arena) : NULL;
+    path->name = name_make(path, root.expression, arena);
     return path->name ? 0 : -1;
 }

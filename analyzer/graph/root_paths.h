@@ -18,11 +18,19 @@ enum root_reason {
     ROOT_NONE
 };
 
+/* A root of the snapshot; rank says how much it tells, its low half is its index. */
+struct root_record {
+    uint32_t target;
+    uint64_t rank;
+};
+
 struct heap_roots {
     uint32_t count;
-    uint32_t *object;  /* by reason, then ascending */
-    uint8_t *reason;   /* object → enum root_reason */
-    uint32_t *unknown; /* object → references nothing is known of; 0 for the immortal */
+    uint32_t *object;            /* by reason, then ascending */
+    uint8_t *reason;             /* object → enum root_reason */
+    uint32_t *unknown;           /* object → references nothing is known of; 0 for the immortal */
+    struct root_record *records; /* by target */
+    uint32_t record_count;
 };
 
 /*
@@ -31,6 +39,8 @@ struct heap_roots {
  */
 int heap_roots_find(const struct snapshot *snapshot, const uint8_t *class,
                     struct heap_roots *roots);
+/* The root of the snapshot that tells most about an object, NO_ID: there is none. */
+uint32_t heap_roots_record(const struct heap_roots *roots, uint32_t object);
 void heap_roots_free(struct heap_roots *roots);
 
 /* A chain of references to every object that has one: object → the object before it, or NO_ID. */

@@ -50,7 +50,7 @@ static bool reserve_objects(struct loader *loader, struct snapshot_load *load, u
     return true;
 }
 
-static bool reserve_edges(struct loader *loader, struct snapshot_load *load, uint64_t count)
+bool load_reserve_edges(struct loader *loader, struct snapshot_load *load, uint64_t count)
 {
     struct snapshot *s = &load->model;
     if (count > SIZE_MAX / 16 - s->edge_count)
@@ -169,7 +169,7 @@ static bool read_targets(struct cursor *c, uint32_t *target, uint64_t count, uin
     return !c->failed;
 }
 
-static bool label_names(uint32_t label)
+bool load_label_names(uint32_t label)
 {
     switch (label & OURO_LABEL_KIND_MASK) {
     case OURO_LABEL_ATTRIBUTE:
@@ -186,7 +186,7 @@ static bool read_labels(struct cursor *c, uint32_t *label, uint64_t count, uint3
 {
     for (uint64_t i = 0; i < count; i++) {
         uint32_t value = cursor_id(c, UINT32_MAX);
-        if (label_names(value) && value >> OURO_LABEL_SHIFT > string_count)
+        if (load_label_names(value) && value >> OURO_LABEL_SHIFT > string_count)
             return false;
         label[i] = value;
     }
@@ -240,7 +240,7 @@ enum load_status load_objects(struct loader *loader, struct snapshot_load *load,
         return damaged(loader, "numbers of references");
 
     uint64_t edges = edge_first[count] - edge_first[0];
-    if (!reserve_edges(loader, load, edges))
+    if (!load_reserve_edges(loader, load, edges))
         return LOAD_MEMORY;
     uint32_t max_target = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -273,7 +273,7 @@ enum load_status load_more_edges(struct loader *loader, struct snapshot_load *lo
     if (c->failed || object + 1 != s->object_count || !columns_split(c, columns, 2) ||
         cursor_left(&columns[0]) < count || cursor_left(&columns[1]) < count)
         return LOAD_DAMAGED;
-    if (!reserve_edges(loader, load, count))
+    if (!load_reserve_edges(loader, load, count))
         return LOAD_MEMORY;
     if (!read_targets(&columns[0], s->edge_target + s->edge_count, count, (uint32_t)object,
                       &max_target) ||

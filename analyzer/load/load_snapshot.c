@@ -212,14 +212,14 @@ static enum load_status types(struct loader *loader, struct snapshot_load *load,
 static enum load_status roots(struct loader *loader, struct snapshot_load *load, struct cursor *c)
 {
     struct snapshot *s = &load->model;
-    uint32_t count = cursor_count(c, 6);
+    uint32_t count = cursor_count(c, 6), records = count;
     if (c->failed)
         return LOAD_DAMAGED;
     if (!load_grow(loader, &s->roots, &load->root_room, (uint64_t)s->root_count + count,
                    sizeof *s->roots))
         return LOAD_MEMORY;
     for (; count; count--) {
-        struct root root;
+        struct root root = {.thread = ""};
         root.kind = cursor_saturated(c);
         root.target = cursor_id(c, NO_ID - 1);
         root.name = s->strings[cursor_id(c, s->string_count)];
@@ -232,7 +232,17 @@ static enum load_status roots(struct loader *loader, struct snapshot_load *load,
             load->max_root = root.target;
         s->roots[s->root_count++] = root;
     }
-    return LOAD_OK;
+    if (!cursor_left(c))
+        return LOAD_OK;
+    uint32_t further = cursor_count(c, 2);
+    if (further > records)
+        return LOAD_DAMAGED;
+    for (uint32_t i = 0; i < further; i++) {
+        struct root *root = &s->roots[s->root_count - records + i];
+        root->flags = cursor_saturated(c);
+        root->thread = s->strings[cursor_id(c, s->string_count)];
+    }
+    return c->failed ? LOAD_DAMAGED : LOAD_OK;
 }
 
 static enum load_status values(struct loader *loader, struct snapshot_load *load, struct cursor *c)
@@ -301,6 +311,8 @@ enum load_status load_snapshot_chunk(struct loader *loader, struct snapshot_load
         return load_objects(loader, load, c);
     case OURO_CHUNK_SNAPSHOT_EDGES:
         return load_more_edges(loader, load, c);
+    case OURO_CHUNK_SNAPSHOT_FOUND:
+        return load_found(loader, load, c);
     case OURO_CHUNK_SNAPSHOT_ROOTS:
         return roots(loader, load, c);
     case OURO_CHUNK_SNAPSHOT_VALUES:
@@ -337,13 +349,13 @@ static const char *check(const struct loader *loader, const struct snapshot_load
     if (!load->ended)
         return "its end is missing";
     if ((load->end_objects != UINT64_MAX && load->end_objects != s->object_count) ||
-        (load->end_edges != UINT64_MAX && load->end_edges != s->edge_count))
+        (load->end_edges != UINT64_MAX && load->end_edges != s->edge_count + load->found_count))
         return "it does not hold as many objects and references as its end says";
     if (load->max_row > loader->process->row_count)
         return "an object refers to a row of the ledger that is not there";
     if (s->status != OURO_SNAPSHOT_COMPLETE) /* may refer to objects that it did not reach */
         return NULL;
-    if (s->edge_count && load->max_target >= s->object_count)
+    if (s->edge_count + load->found_count && load->max_target >= s->object_count)
         return "a reference leads to an object that is not there";
     if ((s->root_count && load->max_root >= s->object_count) ||
         (s->member_count && load->max_member >= s->object_count))
@@ -351,7 +363,7 @@ static const char *check(const struct loader *loader, const struct snapshot_load
     return NULL;
 }
 
-static void finish(struct loader *loader, struct snapshot_load *load)
+static bool finish(struct loader *loader, struct snapshot_load *load)
 {
     struct snapshot *s = &load->model;
     const char *broken = check(loader, load);
@@ -367,6 +379,8 @@ static void finish(struct loader *loader, struct snapshot_load *load)
     drop_roots(s);
     while (s->member_count && s->member_object[s->member_count - 1] >= s->object_count)
         s->member_count--;
+    if (!load_found_finish(loader, load))
+        return false;
     load_objects_finish(loader, load);
     load_shrink(loader, &s->strings, (uint64_t)s->string_count + 1, sizeof *s->strings);
     load_shrink(loader, &s->types, (uint64_t)s->type_count + 1, sizeof *s->types);
@@ -374,6 +388,7 @@ static void finish(struct loader *loader, struct snapshot_load *load)
     load_shrink(loader, &s->values, (uint64_t)s->value_count + 1, sizeof *s->values);
     load_shrink(loader, &s->member_object, s->member_count, sizeof *s->member_object);
     load_shrink(loader, &s->member_value, s->member_count, sizeof *s->member_value);
+    return true;
 }
 
 bool load_snapshots_finish(struct loader *loader)
@@ -389,7 +404,8 @@ bool load_snapshots_finish(struct loader *loader)
         struct snapshot_load *load = loader->snapshots[n];
         if (!load)
             continue;
-        finish(loader, load);
+        if (!finish(loader, load))
+            return false;
         p->snapshots[p->snapshot_count++] = load->model;
     }
     arena_release(loader->arena, loader->snapshots);

@@ -39,12 +39,18 @@ struct snapshot_load {
     size_t edge_room;
     uint64_t max_target, max_row, max_member, max_root; /* largest seen, for checks at the end */
     uint64_t end_objects, end_edges;                    /* UINT64_MAX: not said */
+    struct found_edge *found; /* edges that go behind those of their objects, ascending by object */
+    uint32_t found_count, found_room;
 };
 
 /* The deaths of one type in one record of an epoch, and those not yet shared out. */
 struct load_share {
     uint32_t type;
     uint64_t deaths, left;
+};
+
+struct found_edge {
+    uint32_t object, target, label;
 };
 
 struct loader {
@@ -97,6 +103,13 @@ enum load_status load_snapshot_chunk(struct loader *loader, struct snapshot_load
 enum load_status load_objects(struct loader *loader, struct snapshot_load *load, struct cursor *c);
 enum load_status load_more_edges(struct loader *loader, struct snapshot_load *load,
                                  struct cursor *c);
+/* OURO_CHUNK_SNAPSHOT_FOUND; then, when all objects are read, their place among the edges. */
+enum load_status load_found(struct loader *loader, struct snapshot_load *load, struct cursor *c);
+bool load_found_finish(struct loader *loader, struct snapshot_load *load);
+/* Room for as many more edges; false: no memory. */
+bool load_reserve_edges(struct loader *loader, struct snapshot_load *load, uint64_t count);
+/* Whether a label's payload is a string of the snapshot. */
+bool load_label_names(uint32_t label);
 /* Drops edges that lead nowhere, then gives back the memory that was allocated ahead. */
 void load_objects_finish(struct loader *loader, struct snapshot_load *load);
 /* Checks what can only be checked at the end and moves the snapshots into the process. */

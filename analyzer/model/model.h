@@ -88,9 +88,10 @@ struct type_info {
 };
 
 struct root {
-    uint32_t kind; /* enum ouro_root_kind */
+    uint32_t kind;  /* enum ouro_root_kind */
+    uint32_t flags; /* enum ouro_root_flag */
     uint32_t target;
-    const char *name, *function, *file; /* "" when not given */
+    const char *name, *function, *file, *thread; /* "" when not given */
     uint32_t line;
 };
 

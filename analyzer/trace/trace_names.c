@@ -41,6 +41,7 @@ const char *chunk_type_name(uint64_t type)
         [OURO_CHUNK_SNAPSHOT_MEMBERS] = "SNAPSHOT_MEMBERS",
         [OURO_CHUNK_SNAPSHOT_END] = "SNAPSHOT_END",
         [OURO_CHUNK_SNAPSHOT_EDGES] = "SNAPSHOT_EDGES",
+        [OURO_CHUNK_SNAPSHOT_FOUND] = "SNAPSHOT_FOUND",
     };
     return pick(names, COUNT(names), type);
 }
@@ -121,6 +122,10 @@ const char *root_kind_name(uint64_t kind)
         [OURO_ROOT_STATIC_TYPE] = "static type",
         [OURO_ROOT_INTERNED] = "interned strings",
         [OURO_ROOT_CODE] = "running code",
+        [OURO_ROOT_ATEXIT] = "atexit",
+        [OURO_ROOT_SIGNAL] = "signal handler",
+        [OURO_ROOT_STATIC_DATA] = "static data",
+        [OURO_ROOT_MEMORY] = "memory",
     };
     return pick(names, COUNT(names), kind);
 }

@@ -65,6 +65,7 @@ enum ouro_chunk {
     OURO_CHUNK_SNAPSHOT_MEMBERS = 38, /* which objects have them */
     OURO_CHUNK_SNAPSHOT_END = 39,     /* tagged fields, enum ouro_snapshot_end_field */
     OURO_CHUNK_SNAPSHOT_EDGES = 40,   /* columns: further edges of the object before them */
+    OURO_CHUNK_SNAPSHOT_FOUND = 41,   /* edges found at the end, behind those of their objects */
 };
 
 /*
@@ -311,18 +312,34 @@ enum ouro_label_kind {
 #define OURO_LABEL_SHIFT 6u
 
 /*
+ * SNAPSHOT_FOUND: varint count, count × { varint object index − previous object index, varint target
+ * index, varint label }: references that reading the memory of their objects word by word turned up,
+ * behind all other edges of the object.
+ */
+
+/*
  * SNAPSHOT_ROOTS: varint count, count × { kind, target index, name string, function string,
- * file string, line }. Unused items are 0.
+ * file string, line }, varint count (the same, or 0), count × { flags, thread string }. Unused items
+ * are 0.
  */
 enum ouro_root_kind {
-    OURO_ROOT_MODULE = 1,      /* name: module */
-    OURO_ROOT_LOCAL = 2,       /* name: variable; function, file, line: the frame */
-    OURO_ROOT_STACK = 3,       /* a temporary of a frame */
-    OURO_ROOT_THREAD = 4,      /* name: field of a thread's state */
-    OURO_ROOT_INTERPRETER = 5, /* name: field of the interpreter */
-    OURO_ROOT_STATIC_TYPE = 6, /* name: type */
-    OURO_ROOT_INTERNED = 7,    /* the table of interned strings */
-    OURO_ROOT_CODE = 8,        /* the code object of a running frame */
+    OURO_ROOT_MODULE = 1,       /* name: module */
+    OURO_ROOT_LOCAL = 2,        /* name: variable; function, file, line: the frame */
+    OURO_ROOT_STACK = 3,        /* a temporary of a frame */
+    OURO_ROOT_THREAD = 4,       /* name: field of a thread's state */
+    OURO_ROOT_INTERPRETER = 5,  /* name: field of the interpreter */
+    OURO_ROOT_STATIC_TYPE = 6,  /* name: type */
+    OURO_ROOT_INTERNED = 7,     /* the table of interned strings */
+    OURO_ROOT_CODE = 8,         /* the code object of a running frame */
+    OURO_ROOT_ATEXIT = 9,       /* called at exit, or an argument of that call */
+    OURO_ROOT_SIGNAL = 10,      /* name: the signal whose handler it is */
+    OURO_ROOT_STATIC_DATA = 11, /* name: file of a library with a variable that refers to it */
+    OURO_ROOT_MEMORY = 12,      /* plain memory of the runtime or of C code; name: what is known */
+};
+
+enum ouro_root_flag {
+    OURO_ROOT_COUNTED = 1u << 0, /* the holder owns one of the references that the target counts */
+    OURO_ROOT_FOUND = 1u << 1,   /* an address in the holder's memory: likely, not certain */
 };
 
 /*

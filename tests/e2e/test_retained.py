@@ -2,8 +2,11 @@
 """Retained sizes and paths are those the program can calculate itself, on every interpreter."""
 
 import json
+import os
+import sys
 
-from harness import cases, equal, expect, interpreters
+import schema
+from harness import ROOT, cases, equal, expect, interpreters
 
 BLOCKS = """
 import gc, json, sys
@@ -97,3 +100,90 @@ def test_references_of_an_object_are_those_of_the_program(box):
     equal(own, ["tuple"], "what the object's slot refers to")
     tree = box.command([box.ouro, "tree", run.folder, "--depth", "4"]).succeeds().out
     expect("list  __main__.shelf['blobs']" in tree, tree)
+
+
+def command_json(box, run, command, *operands):
+    """What a command prints as JSON, which must be as docs/report.schema.json says."""
+    result = box.command([box.ouro, command, run.folder, *operands, "--format", "json"]).succeeds()
+    printed = json.loads(result.out)
+    with open(os.path.join(ROOT, "docs", "report.schema.json")) as file:
+        whole = json.load(file)
+    wrong = list(schema.problems(printed, whole["definitions"]["command_" + command], whole))
+    expect(not wrong, lambda: "ouro %s does not fit the schema\n  %s" % (command, "\n  ".join(wrong[:20])))
+    return printed
+
+
+@interpreters()
+def test_tree_as_json_has_the_sizes_of_retained(box):
+    run, inside = recorded(box)
+    sizes = {entry["address"]: entry["bytes_retained"] for entry in retained(box, run, "--top", "0")["entries"]}
+    tree = command_json(box, run, "tree", "--depth", "6", "--top", "0")["tree"]
+    waiting, seen = list(tree["entries"]), {}
+    while waiting:
+        node = waiting.pop()
+        seen[node["address"]] = node["bytes_retained"]
+        waiting += node["children"]
+        expect(sum(child["bytes_retained"] for child in node["children"]) <= node["bytes_retained"], node["name"])
+    equal(seen[inside["blobs"]], sizes[inside["blobs"]], "bytes that the list of blobs retains")
+    equal(sum(node["bytes_retained"] for node in tree["entries"]) <= tree["bytes"], True, "the tree is no more than the heap")
+
+
+@interpreters()
+def test_types_are_those_of_the_report_with_what_they_retain(box):
+    run, _ = recorded(box)
+    types = command_json(box, run, "types")["types"]
+    report = {entry["type"]: entry for entry in box.report(run)["heap"]["types"]}
+    groups = {entry["name"]: entry["bytes_retained"] for entry in retained(box, run, "--by", "type", "--top", "0")["entries"]}
+    equal(sorted(entry["type"] for entry in types["entries"]), sorted(report), "types")
+    for entry in types["entries"]:
+        name = entry["type"]
+        equal((entry["count"], entry["bytes"], entry["tracked"]), tuple(report[name][key] for key in ("count", "bytes", "tracked")), name)
+        equal(entry["bytes_retained"], groups.get(name, 0), "what %s retains" % name)
+    for sort, key in (("bytes", "bytes"), ("count", "count"), ("retained", "bytes_retained")):
+        entries = command_json(box, run, "types", "--sort", sort, "--top", "7")["types"]["entries"]
+        equal([entry[key] for entry in entries], sorted((entry[key] for entry in types["entries"]), reverse=True)[:7], "first by " + sort)
+
+
+@interpreters()
+def test_all_paths_of_a_type_are_one_tree_that_counts_each_object_once(box):
+    run = box.script(MANY_BOXES).succeeds()
+    paths = command_json(box, run, "path", "Item", "--all", "--top", "0")["paths"]
+    equal(paths["objects"], 170, "objects of the type")
+    ends = {}
+
+    def walk(node, name):
+        name += node["edge"]
+        equal(node["objects"], node["ends"] + node["more_objects"] + sum(child["objects"] for child in node["children"]), name)
+        if node["ends"]:
+            ends[name] = node["ends"]
+        for child in node["children"]:
+            walk(child, name)
+
+    for root in paths["tree"]:
+        walk(root, root["type"])
+    equal(ends, {"module __main__.items[*]": 100, "module __main__.boxes[*].content[*]": 50, "module __main__.named['left']": 1,
+                 "module __main__.named['right'][*]": 19}, "where the paths end")
+    text = box.command([box.ouro, "path", run.folder, "Item", "--all"]).succeeds().out
+    expect(all(len(line) <= 80 for line in text.splitlines()) and ".content -> list" in text, text)
+
+
+MANY_BOXES = """
+class Item:
+    pass
+
+class Box:
+    def __init__(self):
+        self.content = [Item() for n in range(10)]
+
+items = [Item() for n in range(100)]
+boxes = [Box() for n in range(5)]
+named = {"left": Item(), "right": tuple(Item() for n in range(19))}
+"""
+
+
+def test_a_misspelled_type_gets_a_suggestion(box):
+    run = box.record("-c", "class Needle: pass\nneedle = Needle()", command=[sys.executable]).succeeds()
+    for wrong, guess in (("Nedle", "Needle"), ("__main__.Needel", "__main__.Needle"), ("dcit", "dict")):
+        result = box.command([box.ouro, "path", run.folder, wrong])
+        equal(result.code, 2, "exit code")
+        expect("did you mean '%s'?" % guess in result.err, result.err)

@@ -132,8 +132,8 @@ void heap_model_root(struct heap_model *m, enum ouro_root_kind kind, uint32_t ta
     struct snapshot *s = m->snapshot;
     if (s->root_count == m->root_room)
         s->roots = resize(s->roots, m->root_room = m->root_room * 2 + 8, sizeof *s->roots);
-    s->roots[s->root_count++] =
-        (struct root){.kind = kind, .target = target, .name = name, .function = "", .file = ""};
+    s->roots[s->root_count++] = (struct root){
+        .kind = kind, .target = target, .name = name, .function = "", .file = "", .thread = ""};
     m->surplus[target]++;
 }
 
