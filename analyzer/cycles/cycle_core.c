@@ -268,7 +268,17 @@ void cycle_core_free(struct cycle_core *core)
     *core = (struct cycle_core){0};
 }
 
-int cycle_core_acyclic_without(const struct cycle_core *core, uint32_t cycle, uint32_t step)
+static bool listed(const uint32_t *steps, uint32_t count, uint32_t step)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (steps[i] == step)
+            return true;
+    }
+    return false;
+}
+
+int cycle_core_acyclic_without(const struct cycle_core *core, uint32_t cycle, const uint32_t *steps,
+                               uint32_t count)
 {
     uint32_t first = core->cycle_first[cycle], end = core->cycle_first[cycle + 1];
     uint32_t *referrers = calloc((size_t)(end - first) + 1, sizeof *referrers);
@@ -278,7 +288,7 @@ int cycle_core_acyclic_without(const struct cycle_core *core, uint32_t cycle, ui
         /* Kahn's algorithm: take away what nothing refers to until nothing is left, or a cycle. */
         uint32_t taken = 0, found = 0;
         for (uint64_t e = core->csr.first[first]; e < core->csr.first[end]; e++)
-            referrers[core->csr.target[e] - first] += core->step[e] != step;
+            referrers[core->csr.target[e] - first] += !listed(steps, count, core->step[e]);
         for (uint32_t n = first; n < end; n++) {
             if (!referrers[n - first])
                 ready[found++] = n;
@@ -287,7 +297,7 @@ int cycle_core_acyclic_without(const struct cycle_core *core, uint32_t cycle, ui
             uint32_t n = ready[taken++];
             for (uint64_t e = core->csr.first[n]; e < core->csr.first[n + 1]; e++) {
                 uint32_t target = core->csr.target[e];
-                if (core->step[e] != step && --referrers[target - first] == 0)
+                if (!listed(steps, count, core->step[e]) && --referrers[target - first] == 0)
                     ready[found++] = target;
             }
         }

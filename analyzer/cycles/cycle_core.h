@@ -40,9 +40,10 @@ int cycle_core_build(const struct snapshot *snapshot, const struct type_order *o
 void cycle_core_free(struct cycle_core *core);
 
 /*
- * Whether a cycle falls apart completely when all references of a step are taken out of it. Returns
+ * Whether a cycle falls apart completely when all references of some steps are taken out of it. Returns
  * 1 or 0, or -1 without memory.
  */
-int cycle_core_acyclic_without(const struct cycle_core *core, uint32_t cycle, uint32_t step);
+int cycle_core_acyclic_without(const struct cycle_core *core, uint32_t cycle, const uint32_t *steps,
+                               uint32_t count);
 
 #endif

@@ -48,11 +48,11 @@ static int roots_list(struct cycle_roots *roots, uint8_t *known)
     return 0;
 }
 
-int cycle_roots_find(const struct snapshot *snapshot, const struct garbage *garbage,
+int cycle_roots_find(const struct snapshot *snapshot, const uint8_t *wanted,
                      struct cycle_roots *roots)
 {
     *roots = (struct cycle_roots){0};
-    if (subgraph_build(snapshot, garbage->class, VIEW_STRONG, &roots->graph) < 0 ||
+    if (subgraph_build(snapshot, wanted, VIEW_STRONG, &roots->graph) < 0 ||
         scc_find(&roots->graph.csr, &roots->scc) < 0)
         return -1;
     uint8_t *known = calloc((size_t)roots->scc.count + 1, 1);

@@ -8,7 +8,6 @@
 #ifndef OURO_ANALYZER_CYCLE_ROOTS_H
 #define OURO_ANALYZER_CYCLE_ROOTS_H
 
-#include "cycles/garbage.h"
 #include "graph/graph.h"
 #include "graph/scc.h"
 
@@ -16,14 +15,15 @@
 #define OWNER_SHARED (UINT32_MAX - 1) /* root cycles of several owners */
 
 struct cycle_roots {
-    struct subgraph graph; /* the dead objects */
+    struct subgraph graph; /* the objects looked at: the dead */
     struct scc scc;
     uint32_t count;
     uint32_t *component; /* root cycle → component, descending */
 };
 
-/* Returns 0, or -1 without memory; released by cycle_roots_free() either way. */
-int cycle_roots_find(const struct snapshot *snapshot, const struct garbage *garbage,
+/* Among the objects whose byte in wanted is not 0. Returns 0, or -1 without memory; released by
+ * cycle_roots_free() either way. */
+int cycle_roots_find(const struct snapshot *snapshot, const uint8_t *wanted,
                      struct cycle_roots *roots);
 void cycle_roots_free(struct cycle_roots *roots);
 

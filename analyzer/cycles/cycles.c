@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cycles/cycle_core.h"
+#include "cycles/cycle_judge.h"
 #include "cycles/cycle_roots.h"
 #include "cycles/path.h"
 #include "graph/edge_label.h"
@@ -17,21 +18,13 @@
 #define PERIOD_MAX 8
 #define PLACES_SHOWN 10
 
-/* Why a root cycle is what it is. */
-struct judgement {
-    enum verdict verdict;
-    enum cause cause;
-    uint32_t cause_type; /* number of struct type_order */
-    struct garbage_facts facts;
-    uint64_t oldest; /* birth of its oldest member */
-};
-
 /* A group while it is put together. The path is that of the cycle `shown`. */
 struct draft {
     struct judgement judgement;
     uint64_t signature, count, objects, bytes;
     struct cycle_path path; /* owned */
     uint32_t shown;
+    uint32_t example[CYCLE_EXAMPLES], example_count;
 };
 
 struct work {
@@ -42,131 +35,15 @@ struct work {
     const struct garbage *garbage;
     struct cycle_roots roots;
     struct cycle_core core;
-    uint8_t *stuck;        /* component → a cycle in it consists of types without tp_clear */
+    const uint8_t *wanted; /* the objects looked at: the dead, or those held by leaked references */
+    struct judge judge;
     uint32_t *group_of;    /* root cycle → draft */
     uint32_t *owner;       /* component → draft, or one of OWNER_* */
     struct key_table keys; /* of drafts: signature, verdict */
     struct draft *drafts;
     uint32_t draft_room;
-    struct tally places, holds;
+    struct tally places, members, holds;
 };
-
-/*
- * Finds the components in which a cycle would survive every tp_clear. A type with a finalizer is given
- * the benefit of the doubt: generators have no tp_clear but are closed by theirs.
- */
-static int stuck_find(struct work *w)
-{
-    const struct subgraph *dead = &w->roots.graph;
-    struct subgraph graph = {0};
-    struct scc scc = {0};
-    int status = -1;
-    uint8_t *wanted = calloc((size_t)w->snapshot->object_count + 1, 1);
-    w->stuck = calloc((size_t)w->roots.scc.count + 1, 1);
-    if (!wanted || !w->stuck)
-        goto out;
-    for (uint32_t v = 0; v < dead->csr.nodes; v++) {
-        uint32_t o = dead->object[v];
-        uint32_t flags = w->order->flags[w->order->rank[w->snapshot->type[o]]];
-        wanted[o] = w->garbage->class[o] == CLASS_GARBAGE &&
-                    !(flags & (OURO_TYPE_CLEAR | OURO_TYPE_FINALIZER));
-    }
-    if (subgraph_build(w->snapshot, wanted, VIEW_STRONG, &graph) < 0 ||
-        scc_find(&graph.csr, &scc) < 0)
-        goto out;
-    /* Both graphs ascend by object, so one walk maps the nodes of the smaller to the larger. */
-    for (uint32_t v = 0, at = 0; v < graph.csr.nodes; v++) {
-        while (dead->object[at] != graph.object[v])
-            at++;
-        for (uint64_t e = graph.csr.first[v]; e < graph.csr.first[v + 1]; e++) {
-            if (scc.component[graph.csr.target[e]] == scc.component[v])
-                w->stuck[w->roots.scc.component[at]] = 1;
-        }
-    }
-    status = 0;
-out:
-    free(wanted);
-    subgraph_free(&graph);
-    scc_free(&scc);
-    return status;
-}
-
-/* What a member says against its cycle being plain garbage. */
-static enum cause member_cause(const struct work *w, uint32_t v)
-{
-    uint32_t o = w->roots.graph.object[v];
-    uint32_t flags = w->order->flags[w->order->rank[w->snapshot->type[o]]];
-    const struct csr *csr = &w->roots.graph.csr;
-    switch ((enum object_class)w->garbage->class[o]) {
-    case CLASS_UNCOLLECTABLE:
-        if (!(flags & OURO_TYPE_TRAVERSE))
-            return CAUSE_NO_TRAVERSE;
-        if (!(w->snapshot->flags[o] & OURO_OBJECT_TRACKED))
-            return CAUSE_UNTRACKED;
-        for (uint64_t e = csr->first[v]; e < csr->first[v + 1]; e++) {
-            if ((w->roots.graph.label[e] & OURO_LABEL_HIDDEN) &&
-                w->roots.scc.component[csr->target[e]] == w->roots.scc.component[v])
-                return CAUSE_HIDDEN;
-        }
-        return CAUSE_NONE;
-    case CLASS_GARBAGE:
-        if (flags & OURO_TYPE_LEGACY_DEL)
-            return CAUSE_LEGACY_DEL;
-        return !(flags & OURO_TYPE_CLEAR) && w->stuck[w->roots.scc.component[v]] ? CAUSE_NO_CLEAR
-                                                                                 : CAUSE_NONE;
-    default:
-        return CAUSE_NONE;
-    }
-}
-
-static void judge(const struct work *w, uint32_t cycle, struct judgement *j)
-{
-    const struct scc *scc = &w->roots.scc;
-    uint32_t component = w->roots.component[cycle];
-    *j = (struct judgement){.verdict = VERDICT_GARBAGE, .oldest = UINT64_MAX};
-    for (uint32_t i = scc->first[component]; i < scc->first[component + 1]; i++) {
-        uint32_t v = scc->member[i], o = w->roots.graph.object[v];
-        uint32_t flags = w->snapshot->flags[o], class = w->garbage->class[o];
-        uint32_t generation = flags >> OURO_OBJECT_GENERATION_SHIFT & 3;
-        uint32_t type = w->order->rank[w->snapshot->type[o]];
-        enum cause cause = member_cause(w, v);
-        j->facts.members++;
-        j->facts.frozen += (flags & OURO_OBJECT_FROZEN) != 0;
-        if (generation > j->facts.generation)
-            j->facts.generation = generation;
-        if (w->snapshot->birth[o] && w->snapshot->birth[o] < j->oldest)
-            j->oldest = w->snapshot->birth[o];
-        if (class == CLASS_SAVED) {
-            j->facts.saved = w->snapshot->gc.debug & OURO_GC_SAVEALL;
-            if (!j->facts.saved)
-                cause = CAUSE_SAVED;
-        }
-        if (class == CLASS_UNCOLLECTABLE || cause != CAUSE_NONE)
-            j->verdict = VERDICT_UNCOLLECTABLE;
-        if (cause != CAUSE_NONE && (j->cause == CAUSE_NONE || cause < j->cause ||
-                                    (cause == j->cause && type < j->cause_type))) {
-            j->cause = cause;
-            j->cause_type = type;
-        }
-    }
-}
-
-/* Adds what is known of a cycle to that of its group. */
-static void judgement_merge(struct judgement *into, const struct judgement *j)
-{
-    into->facts.members += j->facts.members;
-    into->facts.frozen += j->facts.frozen;
-    into->facts.saved |= j->facts.saved;
-    if (j->facts.generation > into->facts.generation)
-        into->facts.generation = j->facts.generation;
-    if (j->oldest < into->oldest)
-        into->oldest = j->oldest;
-    if (j->cause != CAUSE_NONE && (into->cause == CAUSE_NONE || j->cause < into->cause ||
-                                   (j->cause == into->cause && j->cause_type < into->cause_type))) {
-        into->cause = j->cause;
-        into->cause_type = j->cause_type;
-    }
-}
 
 /* Whether a cycle is a better one to show for its group: shorter path, then fewer objects, … */
 static bool shows_better(const struct work *w, const struct draft *draft,
@@ -207,12 +84,27 @@ static bool path_copy(struct cycle_path *to, const struct cycle_path *from)
     return true;
 }
 
+/* Keeps the oldest objects. */
+static void example_add(const struct work *w, struct draft *draft, uint32_t object)
+{
+    const uint64_t *birth = w->snapshot->birth;
+    uint32_t at = draft->example_count;
+    while (at && birth[draft->example[at - 1]] > birth[object])
+        at--;
+    if (at == CYCLE_EXAMPLES)
+        return;
+    draft->example_count += draft->example_count < CYCLE_EXAMPLES;
+    for (uint32_t i = draft->example_count - 1; i > at; i--)
+        draft->example[i] = draft->example[i - 1];
+    draft->example[at] = object;
+}
+
 /* Puts one root cycle into its group. */
 static bool cycle_file(struct work *w, uint32_t cycle, const struct cycle_path *path)
 {
     uint64_t signature;
     struct judgement j;
-    judge(w, cycle, &j);
+    judge_cycle(&w->judge, cycle, &j);
     if (signature_of_path(&w->core, path, &signature) < 0)
         return false;
     uint32_t key[3] = {(uint32_t)signature, (uint32_t)(signature >> 32), j.verdict};
@@ -233,6 +125,8 @@ static bool cycle_file(struct work *w, uint32_t cycle, const struct cycle_path *
     else
         judgement_merge(&draft->judgement, &j);
     draft->count++;
+    if (path->length)
+        example_add(w, draft, w->core.object[path->node[0]]);
     w->group_of[cycle] = number;
     if (number != known && !shows_better(w, draft, path, cycle))
         return true;
@@ -281,6 +175,7 @@ static int dead_count(struct work *w, struct cycles *cycles)
     for (uint32_t v = 0; v < roots->graph.csr.nodes; v++) {
         uint32_t o = roots->graph.object[v], component = roots->scc.component[v];
         uint32_t group = w->owner[component], flags = w->snapshot->flags[o];
+        uint32_t type = w->order->rank[w->snapshot->type[o]];
         bool member = is_root(roots, component);
         uint64_t bytes = flags & OURO_OBJECT_STATIC ? 0 : w->snapshot->size[o];
         bool counts =
@@ -297,12 +192,11 @@ static int dead_count(struct work *w, struct cycles *cycles)
         } else {
             w->drafts[group].objects += counts;
             w->drafts[group].bytes += bytes;
-            if (!member &&
-                !tally_add(&w->holds, group, w->order->rank[w->snapshot->type[o]], 1, bytes))
+            if (!tally_add(member ? &w->members : &w->holds, group, type, 1, bytes))
                 return -1;
         }
     }
-    return tally_sort(&w->holds, NULL, NULL) ? 0 : -1;
+    return tally_sort(&w->holds, NULL, NULL) && tally_sort(&w->members, NULL, NULL) ? 0 : -1;
 }
 
 /* The type whose instances' allocations are shown for a group, or NO_ID for those of all members. */
@@ -345,8 +239,8 @@ static uint32_t path_period(const struct cycle_path *path)
     return path->length;
 }
 
-static int path_show(const struct work *w, const struct draft *draft, struct cycle_group *group,
-                     struct arena *arena)
+static int path_show(const struct work *w, struct cuts_finder *finder, const struct draft *draft,
+                     struct cycle_group *group, struct arena *arena)
 {
     const struct cycle_path *path = &draft->path;
     group->path_length = group->path_count = path->length;
@@ -368,50 +262,83 @@ static int path_show(const struct work *w, const struct draft *draft, struct cyc
     }
     if (!path->length)
         return 0;
-    if (cycle_break_choose(w->order, &w->core, draft->shown, path, arena, &group->fix) < 0)
-        return -1;
-    if (group->path_periodic)
-        group->fix.at %= group->path_count;
-    return 0;
+    const char *file = "", *function;
+    uint32_t line;
+    if (group->site_count)
+        site_place(w->process, group->sites[0].site, &file, &line, &function);
+    const struct pattern_subject subject = {
+        .steps = group->path,
+        .count = group->path_count,
+        .ring = group->path_periodic || group->path_count == group->path_length,
+        .cause = draft->judgement.cause,
+        .file = file,
+    };
+    return cycle_break_choose(finder, w->order, &w->core, draft->shown, path, &subject, arena,
+                              &group->fix);
 }
 
-static int group_finish(const struct work *w, uint32_t number, struct cycle_group *group,
-                        struct arena *arena)
+/* Objects of a group by type. */
+static int totals_list(const struct work *w, const struct tally *tally, uint32_t number,
+                       struct arena *arena, struct type_total **totals, uint32_t *count)
+{
+    const struct tally_entry *entry = tally_group(tally, number, count);
+    *totals = arena_alloc(arena, *count, sizeof **totals);
+    for (uint32_t i = 0; *totals && i < *count; i++)
+        (*totals)[i] =
+            (struct type_total){w->order->name[entry[i].item], entry[i].objects, entry[i].bytes};
+    return *totals ? 0 : -1;
+}
+
+static const char *reason_make(const struct work *w, const struct judgement *j, struct arena *arena)
+{
+    const char *type = w->order->name[j->cause_type];
+    switch (j->verdict) {
+    case VERDICT_EXTERNALLY_HELD:
+        return verdict_reason_held(j->held, j->held_references, type, arena);
+    case VERDICT_UNCOLLECTABLE:
+        return verdict_reason_uncollectable(j->cause, type, arena);
+    default:
+        return verdict_reason_garbage(&w->snapshot->gc, &j->facts, arena);
+    }
+}
+
+static int group_finish(const struct work *w, struct cuts_finder *finder, uint32_t number,
+                        struct cycle_group *group, struct arena *arena)
 {
     const struct draft *draft = &w->drafts[number];
     const struct judgement *j = &draft->judgement;
     uint32_t type = place_type(w, draft);
     signature_text(draft->signature, group->signature);
     group->verdict = j->verdict;
-    group->reason =
-        j->verdict == VERDICT_GARBAGE
-            ? verdict_reason_garbage(&w->snapshot->gc, &j->facts, arena)
-            : verdict_reason_uncollectable(j->cause, w->order->name[j->cause_type], arena);
+    group->reason = reason_make(w, j, arena);
+    group->pending =
+        j->verdict == VERDICT_GARBAGE && verdict_is_pending(&w->snapshot->gc, &j->facts);
+    group->example_count = draft->example_count;
+    memcpy(group->example, draft->example, sizeof group->example);
     group->count = draft->count;
     group->objects = draft->objects;
     group->bytes = draft->bytes;
     group->site_type = type == NO_ID ? "" : w->order->name[type];
-    if (!group->reason || path_show(w, draft, group, arena) < 0 ||
-        !site_shares(&w->places, number, PLACES_SHOWN, arena, &group->sites, &group->site_count))
+    if (!group->reason ||
+        !site_shares(&w->places, number, PLACES_SHOWN, arena, &group->sites, &group->site_count) ||
+        path_show(w, finder, draft, group, arena) < 0)
         return -1;
     if (j->oldest != UINT64_MAX) {
         uint64_t born = clock_time(w->process, w->snapshot, j->oldest);
         group->age_known = true;
         group->age = w->snapshot->time > born ? (double)(w->snapshot->time - born) / 1e9 : 0;
     }
-    const struct tally_entry *hold = tally_group(&w->holds, number, &group->hold_count);
-    group->holds = arena_alloc(arena, group->hold_count, sizeof *group->holds);
-    if (!group->holds)
-        return -1;
-    for (uint32_t h = 0; h < group->hold_count; h++)
-        group->holds[h] =
-            (struct type_total){w->order->name[hold[h].item], hold[h].objects, hold[h].bytes};
-    return 0;
+    return totals_list(w, &w->members, number, arena, &group->members, &group->member_count) < 0 ||
+                   totals_list(w, &w->holds, number, arena, &group->holds, &group->hold_count) < 0
+               ? -1
+               : 0;
 }
 
 static int group_compare(const void *left, const void *right)
 {
     const struct cycle_group *a = left, *b = right;
+    if (a->pending != b->pending)
+        return a->pending ? 1 : -1;
     if (a->bytes != b->bytes)
         return a->bytes < b->bytes ? 1 : -1;
     if (a->count != b->count)
@@ -420,67 +347,93 @@ static int group_compare(const void *left, const void *right)
     return order ? order : (a->verdict > b->verdict) - (a->verdict < b->verdict);
 }
 
+/* The drafts as groups, after those that are there. */
+static int groups_append(const struct work *w, struct cycles *cycles)
+{
+    uint32_t before = cycles->group_count, count = w->keys.count;
+    struct cycle_group *groups = arena_alloc(cycles->arena, before + count, sizeof *groups);
+    struct cuts_finder *finder = cuts_finder_new(&w->core);
+    int status = groups && finder ? 0 : -1;
+    if (!status && before)
+        memcpy(groups, cycles->groups, before * sizeof *groups);
+    for (uint32_t g = 0; !status && g < count; g++)
+        status = group_finish(w, finder, g, &groups[before + g], cycles->arena);
+    cuts_finder_free(finder);
+    cycles->groups = groups;
+    cycles->group_count = status ? 0 : before + count;
+    return status;
+}
+
+/* Finds the root cycles among the objects wanted and adds their groups; totals are of the dead. */
+static int groups_find(struct work *w, const uint32_t *unknown, struct cycles *totals,
+                       struct cycles *cycles)
+{
+    int status = -1;
+    uint32_t *owner = NULL;
+    key_table_init(&w->keys, 3 * sizeof(uint32_t));
+    tally_init(&w->places);
+    tally_init(&w->members);
+    tally_init(&w->holds);
+    w->judge = (struct judge){w->snapshot, w->order, w->garbage, &w->roots, unknown, NULL};
+    if (cycle_roots_find(w->snapshot, w->wanted, &w->roots) < 0 || judge_begin(&w->judge) < 0)
+        goto out;
+    owner = owner_map_build(w->snapshot);
+    if (!owner || cycle_core_build(w->snapshot, w->order, owner, &w->roots.graph, &w->roots.scc,
+                                   w->roots.component, w->roots.count, &w->core) < 0)
+        goto out;
+    free(owner);
+    owner = NULL;
+    if (groups_form(w) < 0 || dead_count(w, totals) < 0 || places_count(w) < 0)
+        goto out;
+    totals->count = w->roots.count;
+    status = groups_append(w, cycles);
+out:
+    for (uint32_t g = 0; g < w->keys.count && g < w->draft_room; g++) {
+        free(w->drafts[g].path.node);
+        free(w->drafts[g].path.step);
+    }
+    free(owner);
+    free(w->group_of);
+    free(w->owner);
+    free(w->drafts);
+    judge_end(&w->judge);
+    key_table_free(&w->keys);
+    tally_free(&w->places);
+    tally_free(&w->members);
+    tally_free(&w->holds);
+    cycle_core_free(&w->core);
+    cycle_roots_free(&w->roots);
+    return status;
+}
+
 int cycles_find(const struct process *process, const struct snapshot *snapshot,
                 const struct type_order *order, const struct site_table *sites,
                 const struct garbage *garbage, struct cycles *cycles)
 {
-    *cycles = (struct cycles){0};
-    struct work w = {
-        .process = process,
-        .snapshot = snapshot,
-        .order = order,
-        .sites = sites,
-        .garbage = garbage,
-    };
-    key_table_init(&w.keys, 3 * sizeof(uint32_t));
-    tally_init(&w.places);
-    tally_init(&w.holds);
-    int status = -1;
-    uint32_t *owner = NULL;
-    cycles->arena = arena_new();
-    if (!cycles->arena || cycle_roots_find(snapshot, garbage, &w.roots) < 0 || stuck_find(&w) < 0)
-        goto out;
-    owner = owner_map_build(snapshot);
-    if (!owner || cycle_core_build(snapshot, order, owner, &w.roots.graph, &w.roots.scc,
-                                   w.roots.component, w.roots.count, &w.core) < 0)
-        goto out;
-    free(owner);
-    owner = NULL;
-    if (groups_form(&w) < 0 || dead_count(&w, cycles) < 0 || places_count(&w) < 0)
-        goto out;
-
+    *cycles = (struct cycles){.arena = arena_new()};
+    struct work dead = {process, snapshot, order, sites, garbage, .wanted = garbage->class};
+    struct work held = dead;
+    struct cycles discarded = {0};
+    if (!cycles->arena ||
+        held_find(process, snapshot, order, sites, garbage, cycles->arena, &cycles->held) < 0 ||
+        groups_find(&dead, NULL, cycles, cycles) < 0)
+        return -1;
+    held.wanted = cycles->held.kept;
+    if (cycles->held.objects && groups_find(&held, cycles->held.references, &discarded, cycles) < 0)
+        return -1;
     cycles->collectable = garbage->objects[CLASS_GARBAGE];
-    cycles->count = w.roots.count;
-    cycles->group_count = w.keys.count;
-    cycles->groups = arena_alloc(cycles->arena, cycles->group_count, sizeof *cycles->groups);
-    if (!cycles->groups)
-        goto out;
     for (uint32_t g = 0; g < cycles->group_count; g++) {
-        if (group_finish(&w, g, &cycles->groups[g], cycles->arena) < 0)
-            goto out;
+        cycles->pending_groups += cycles->groups[g].pending;
+        cycles->pending_count += cycles->groups[g].pending ? cycles->groups[g].count : 0;
+        cycles->pending_bytes += cycles->groups[g].pending ? cycles->groups[g].bytes : 0;
     }
     qsort(cycles->groups, cycles->group_count, sizeof *cycles->groups, group_compare);
-    status = 0;
-out:
-    for (uint32_t g = 0; g < w.keys.count && g < w.draft_room; g++) {
-        free(w.drafts[g].path.node);
-        free(w.drafts[g].path.step);
-    }
-    free(owner);
-    free(w.stuck);
-    free(w.group_of);
-    free(w.owner);
-    free(w.drafts);
-    key_table_free(&w.keys);
-    tally_free(&w.places);
-    tally_free(&w.holds);
-    cycle_core_free(&w.core);
-    cycle_roots_free(&w.roots);
-    return status;
+    return 0;
 }
 
 void cycles_free(struct cycles *cycles)
 {
+    held_free(&cycles->held);
     arena_free(cycles->arena);
     *cycles = (struct cycles){0};
 }

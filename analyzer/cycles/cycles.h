@@ -7,21 +7,20 @@
 
 #include "cycles/cycle_break.h"
 #include "cycles/garbage.h"
+#include "cycles/held.h"
 #include "cycles/signature.h"
 #include "cycles/verdict.h"
 #include "model/sites.h"
 #include "model/type_order.h"
 
-struct cycle_step {
-    const char *type; /* from here … */
-    const char *edge; /* … by this reference to the next step's type, the last to the first's */
-};
+#define CYCLE_EXAMPLES 5u
 
 /* Root cycles of one verdict and signature. */
 struct cycle_group {
     char signature[SIGNATURE_TEXT_SIZE];
     enum verdict verdict;
     const char *reason;
+    bool pending;   /* the collector is on, and will free it in its course */
     uint64_t count; /* root cycles */
     /*
      * What the group owns: the members of its cycles and whatever only they lead to. objects counts
@@ -41,8 +40,11 @@ struct cycle_group {
     const char *site_type; /* the shares are those of members of this type, "": of all members */
     struct site_share *sites;
     uint32_t site_count;
-    struct type_total *holds; /* owned, but not members of root cycles */
-    uint32_t hold_count;
+    struct type_total *members, *holds; /* of root cycles; owned, but not members of them */
+    uint32_t member_count, hold_count;
+    uint32_t
+        example[CYCLE_EXAMPLES]; /* an object of the path's first type in each of some cycles */
+    uint32_t example_count;
     bool age_known;
     double age; /* s from the birth of the oldest member to the snapshot */
 };
@@ -53,8 +55,11 @@ struct cycles {
     uint64_t count;                        /* root cycles */
     uint64_t shared_objects, shared_bytes; /* owned by cycles of several groups */
     uint64_t loose_objects, loose_bytes;   /* dead, but in no relation to a cycle */
-    struct cycle_group *groups;            /* most bytes first */
+    struct cycle_group *groups;            /* most bytes first, pending ones last */
     uint32_t group_count;
+    uint32_t pending_groups;
+    uint64_t pending_count, pending_bytes;
+    struct held held; /* leaked references; cycles below them are groups, but not dead */
     struct arena *arena;
 };
 

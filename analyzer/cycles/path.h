@@ -16,6 +16,12 @@ struct cycle_path {
     uint32_t *node, *step;
 };
 
+/* A step of a path as reports print it. */
+struct cycle_step {
+    const char *type; /* from here … */
+    const char *edge; /* … by this reference to the next step's type, the last to the first's */
+};
+
 struct path_finder;
 
 /* A finder keeps scratch memory between searches. NULL without memory. */

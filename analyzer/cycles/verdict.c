@@ -89,8 +89,28 @@ const char *verdict_reason_uncollectable(enum cause cause, const char *type, str
                       type);
     case CAUSE_SAVED:
         return "in gc.garbage: the collector gave up on it, or something put it there";
+    case CAUSE_HELD:
     case CAUSE_NONE:
         break;
     }
     return "the collector cannot know that it is unreachable";
+}
+
+const char *verdict_reason_held(uint64_t objects, uint64_t references, const char *type,
+                                struct arena *arena)
+{
+    if (objects == 1)
+        return format(arena, "%s %s is held by %" PRIu64 " unknown reference%s",
+                      strchr("aeiouAEIOU", *type) ? "an" : "a", type, references,
+                      references == 1 ? "" : "s");
+    return format(arena,
+                  "%" PRIu64 " objects, the first of type %s, are held by %" PRIu64
+                  " unknown references",
+                  objects, type, references);
+}
+
+bool verdict_is_pending(const struct gc_state *gc, const struct garbage_facts *facts)
+{
+    return gc->enabled && gc->threshold[0] && !facts->saved && !facts->frozen &&
+           !(gc->debug & OURO_GC_SAVEALL);
 }

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "load/type_rename.h"
 #include "text/text.h"
 
 static const char lost_name[] = "?";
@@ -224,7 +225,10 @@ static enum load_status types(struct loader *loader, struct cursor *c)
         uint32_t name = cursor_id(c, p->string_count);
         if (c->failed)
             return LOAD_DAMAGED;
-        p->types[++p->type_count] = p->strings[name];
+        const char *text = type_rename(loader->arena, p->strings[name]);
+        if (!text)
+            return LOAD_MEMORY;
+        p->types[++p->type_count] = text;
     }
     return LOAD_OK;
 }

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "load/type_rename.h"
 #include "text/text.h"
 
 static enum load_status status_of(const struct cursor *c)
@@ -204,6 +205,9 @@ static enum load_status types(struct loader *loader, struct snapshot_load *load,
         type.item_size = cursor_varint(c);
         if (c->failed)
             return LOAD_DAMAGED;
+        type.name = type_rename(loader->arena, type.name);
+        if (!type.name)
+            return LOAD_MEMORY;
         s->types[++s->type_count] = type;
     }
     return LOAD_OK;

@@ -28,6 +28,9 @@ uint32_t site_table_of_row(const struct site_table *table, uint32_t row);
 /* Whether an object of a row says where its kind is made: not one that a sample left out. */
 bool site_table_has(const struct site_table *table, uint32_t row);
 
+/* Whether the innermost frame of a site is code of the runtime or installed, not of the program. */
+bool site_is_library(const struct process *process, uint32_t site);
+
 /* One place of a group. Its stack is the chain of parents of the site. */
 struct site_share {
     uint32_t site; /* 0: not known */

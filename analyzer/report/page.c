@@ -249,21 +249,10 @@ void page_place(const struct page *page, uint32_t site, int room, char text[PAGE
     page_cut(page, text, PAGE_PLACE_SIZE, room);
 }
 
-/* Whether code is part of the runtime or installed, not of the program. */
-static bool is_library(const struct page *page, uint32_t site)
-{
-    const char *file, *function;
-    uint32_t line;
-    site_place(page->process, site, &file, &line, &function);
-    return !strncmp(file, "<frozen", 7) || strstr(file, "/lib/python") ||
-           strstr(file, "/lib64/python") || strstr(file, "/site-packages/") ||
-           strstr(file, "/dist-packages/");
-}
-
 uint32_t page_own_frame(const struct page *page, uint32_t site)
 {
     uint32_t frame = site;
-    while (frame && is_library(page, frame))
+    while (frame && site_is_library(page->process, frame))
         frame = page->process->sites[frame].parent;
     return frame ? frame : site;
 }

@@ -8,7 +8,6 @@ why. A row that nothing needs any more is a failure of its own (test_samples.py)
 
 _CALLER = "the call makes the generator, in the caller's frame; from 3.11 on the callee's own first instruction does"
 _FRAME = "a call makes a frame object, in the caller's frame; from 3.11 on only who asks for it gets one"
-_WEAKREF = "the type was called weakref until 3.9"
 _LOCAL = "what a threading.local hangs its dict on, and whose key that is, changed twice"
 _FLOATS = "floats come from a free list, and a recycled one keeps the line of its block; from 3.13 on PyRefTracer tells"
 # sample, first version, last version, beginning of the line that is replaced, replacement, why
@@ -19,12 +18,6 @@ DIFFERENCES = [
      ["GARBAGE 100 x generator local items -> list [*] @ samples/leaks/generator_in_its_list.py:16"], _CALLER),
     ("leaks/frame_in_local.py", (3, 8), (3, 10), "GARBAGE",
      ["GARBAGE 100 x frame local here @ samples/leaks/frame_in_local.py:16"], _FRAME),
-    ("leaks/weakref_callback.py", (3, 8), (3, 9), "GARBAGE",
-     ["GARBAGE 100 x __main__.Cache .watch -> weakref .__callback__ -> method .__self__ @ samples/leaks/weakref_callback.py:26"],
-     _WEAKREF),
-    ("leaks/enum_in_function.py", (3, 8), (3, 10), "GARBAGE",
-     ["GARBAGE 20 x enum.EnumMeta .BLUE -> __main__.leak.<locals>.Colour .__objclass__ @ samples/leaks/enum_in_function.py:11"],
-     "EnumMeta was renamed to EnumType"),
     ("leaks/class_in_function.py", (3, 15), (3, 15), "GARBAGE",
      ["GARBAGE 50 x type .__mro__ -> tuple [*] @ samples/leaks/class_in_function.py:11"],
      "the descriptors of __dict__ and __weakref__ are shared by all classes"),

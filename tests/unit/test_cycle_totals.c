@@ -109,7 +109,7 @@ static void owners_are_the_only_root_cycle_that_leads_there(void **state)
         struct garbage garbage;
         struct cycle_roots roots;
         assert_int_equal(garbage_find(m->snapshot, &garbage), 0);
-        assert_int_equal(cycle_roots_find(m->snapshot, &garbage, &roots), 0);
+        assert_int_equal(cycle_roots_find(m->snapshot, garbage.class, &roots), 0);
         const struct csr *csr = &roots.graph.csr;
         uint32_t owner[100], below[100], wanted[100];
         bool reached[100];

@@ -434,7 +434,7 @@ static void a_tuple_in_its_own_list_can_be_collected(void **state)
     uint32_t t = heap_model_object(k.m, type, 48, TRACKED), l = list(&k);
     heap_model_edge(k.m, t, l, INDEX, NULL);
     heap_model_edge(k.m, l, t, INDEX, NULL);
-    struct cycle_group g = only_group(k.m, "list [*] -> tuple [*]", "tuple [*]");
+    struct cycle_group g = only_group(k.m, "list [*] -> tuple [*]", "list [*]");
     assert_int_equal(g.verdict, VERDICT_GARBAGE); /* the list has a tp_clear */
     heap_model_free(k.m);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cycles/garbage.h"
 #include "cycles/cycle_roots.h"
 #include "cycles/path.h"
 #include "graph/owner_map.h"
@@ -72,7 +73,7 @@ static void the_path_is_the_best_of_all_there_are(void **state)
         struct cycle_core core;
         struct cycle_path path, wanted = {0, (uint32_t[MOST]){0}, (uint32_t[MOST]){0}};
         assert_int_equal(garbage_find(m->snapshot, &garbage), 0);
-        assert_int_equal(cycle_roots_find(m->snapshot, &garbage, &roots), 0);
+        assert_int_equal(cycle_roots_find(m->snapshot, garbage.class, &roots), 0);
         assert_int_equal(type_order_build(m->snapshot, &order), 0);
         uint32_t *owner = owner_map_build(m->snapshot);
         assert_non_null(owner);
