@@ -77,8 +77,8 @@ static void put_type(uint32_t id)
     payload_varint(&recorder.payload, type_table.names[id]);
 }
 
-/* Types of a row whose deaths have changed in any ledger; with put, writes and remembers them. */
-static unsigned row_types(uint32_t row, bool put)
+/* Types of a row whose deaths have changed in any ledger; put: how many to write and remember. */
+static unsigned row_types(uint32_t row, unsigned put)
 {
     unsigned changed = 0;
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
@@ -95,6 +95,10 @@ static unsigned row_types(uint32_t row, bool put)
             changed++;
             if (!put)
                 continue;
+            if (changed > put) { /* another thread came by since they were counted */
+                recorder.types_wait = true;
+                return put;
+            }
             payload_varint(&recorder.payload, entry->type);
             payload_varint(&recorder.payload, deaths - entry->written);
             entry->written = deaths;
@@ -132,7 +136,7 @@ static bool row_changes(uint32_t row, struct counter *change, struct lifetimes *
             ledger->lifetimes_written[row].bucket[b] = count;
         }
     }
-    return changed || (recorder.types_waited && row_types(row, false));
+    return changed || (recorder.types_waited && row_types(row, 0));
 }
 
 static void put_changes(uint32_t row, const struct counter *change,
@@ -151,7 +155,7 @@ static void put_changes(uint32_t row, const struct counter *change,
             buckets += lifetimes->bucket[b] != 0;
     if (buckets)
         mask |= OURO_EPOCH_LIFETIMES;
-    unsigned types = row_types(row, false);
+    unsigned types = row_types(row, 0);
     if (types)
         mask |= OURO_EPOCH_TYPES;
     payload_varint(p, mask);
@@ -168,7 +172,7 @@ static void put_changes(uint32_t row, const struct counter *change,
     }
     if (types) {
         payload_varint(p, types);
-        row_types(row, true);
+        row_types(row, types);
     }
 }
 

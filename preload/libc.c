@@ -56,35 +56,38 @@ EXPORTED char *setlocale(int category, const char *locale)
     return real.setlocale(category, locale);
 }
 
-/*
- * A process made by vfork shares our memory with its parent until it execs or leaves: it must not
- * record anything. getpid() is asked of the kernel, for the parent's answer may be remembered.
- */
-static bool borrowed_memory(void)
-{
-    pid_t pid = (pid_t)syscall(SYS_getpid);
-    return recorder_owner() != pid;
-}
+/* Set in a forked child that tries to exec: the allocation clock then, plus one. */
+static uint64_t tried_exec;
 
 static void leave(enum ouro_end_reason reason, bool known, int status)
 {
     const struct runtime *runtime = shim_runtime();
-    if (!runtime || borrowed_memory())
+    if (!runtime || recorder_borrowed())
         return;
     if (this_thread
             .inside) /* a signal handler that leaves from within the recorder: not waited for */
+        return;
+    if (reason == OURO_END_EXEC && recorder_unborn())
+        tried_exec = recorder_clock() + 1;
+    /* A child that was to be another program and could not: nothing of it is worth a trace. */
+    if (reason == OURO_END_UEXIT && recorder_unborn() && tried_exec == recorder_clock() + 1)
         return;
     if (reason == OURO_END_UEXIT && options.snapshot_at_exit && recorder_worth_a_snapshot())
         snapshot_take(OURO_SNAPSHOT_AT_UEXIT);
     recorder_end(reason, known, status);
 }
 
-/* A library's constructor may exec before ours has run. */
-static void prepare_exec(void)
+/*
+ * A library's constructor may exec before ours has run. An END is only written where the exec can
+ * succeed as far as one can tell: a search along PATH tries folder after folder. path is NULL where
+ * the C library searches.
+ */
+static void prepare_exec(const char *path)
 {
     if (!real.execve)
         libc_resolve();
-    leave(OURO_END_EXEC, false, 0);
+    if (recorder_unborn() || !path || access(path, X_OK) == 0)
+        leave(OURO_END_EXEC, false, 0);
 }
 
 EXPORTED void _exit(int status)
@@ -101,31 +104,31 @@ EXPORTED void _Exit(int status)
 
 EXPORTED int execve(const char *path, char *const arguments[], char *const environment[])
 {
-    prepare_exec();
+    prepare_exec(path);
     return real.execve(path, arguments, environment);
 }
 
 EXPORTED int execv(const char *path, char *const arguments[])
 {
-    prepare_exec();
+    prepare_exec(path);
     return real.execv(path, arguments);
 }
 
 EXPORTED int execvp(const char *file, char *const arguments[])
 {
-    prepare_exec();
+    prepare_exec(strchr(file, '/') ? file : NULL);
     return real.execvp(file, arguments);
 }
 
 EXPORTED int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
-    prepare_exec();
+    prepare_exec(strchr(file, '/') ? file : NULL);
     return real.execvpe(file, arguments, environment);
 }
 
 EXPORTED int fexecve(int descriptor, char *const arguments[], char *const environment[])
 {
-    prepare_exec();
+    prepare_exec(NULL);
     return real.fexecve(descriptor, arguments, environment);
 }
 
@@ -134,7 +137,7 @@ EXPORTED pid_t fork(void)
     if (!real.fork)
         libc_resolve();
     pid_t pid = real.fork();
-    if (pid > 0 && shim_runtime() && !borrowed_memory() && !this_thread.inside)
+    if (pid > 0 && shim_runtime() && !recorder_borrowed() && !this_thread.inside)
         recorder_child((uint64_t)pid);
     return pid;
 }

@@ -69,6 +69,19 @@ static bool is(const char *name, const char *value)
     return text && strcmp(text, value) == 0;
 }
 
+/*
+ * Programs started from another folder must find the same one. The entry is replaced in place: a
+ * shell may have a setenv() of its own, which is not ready for use before main().
+ */
+static void tell_children(void)
+{
+    static char entry[sizeof "OURO_OUT=" + sizeof options.folder] = "OURO_OUT=";
+    strcat(entry, options.folder);
+    for (char **at = environ; at && *at; at++)
+        if (strncmp(*at, "OURO_OUT=", 9) == 0)
+            *at = entry;
+}
+
 void options_read(void)
 {
     struct stat status;
@@ -105,6 +118,7 @@ void options_read(void)
             message("OURO_OUT=%s cannot be made absolute; nothing is recorded", folder);
             return;
         }
+        tell_children();
     }
     options.active = true;
 }

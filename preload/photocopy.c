@@ -35,17 +35,35 @@ static void close_between(unsigned first, unsigned last)
         close((int)fd);
 }
 
-static void run(struct job *job)
+static void close_all_but(const int *keep)
 {
-    prctl(PR_SET_NAME, "ouro-snapshot");
-    prctl(PR_SET_DUMPABLE, 0); /* no core file of a copy */
     unsigned next = 0;
-    for (const int *fd = job->keep; *fd >= 0; fd++) {
+    for (const int *fd = keep; *fd >= 0; fd++) {
         if (*fd > 0 && (unsigned)*fd > next)
             close_between(next, (unsigned)*fd - 1);
         next = (unsigned)*fd + 1;
     }
     close_between(next, UINT_MAX);
+}
+
+/* Where memory runs out the kernel takes the copy, not the program. */
+static void expendable(void)
+{
+    int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (score < 0)
+        return;
+    ssize_t written = write(score, "1000", 4);
+    (void)written;
+    close(score);
+}
+
+static void run(struct job *job)
+{
+    prctl(PR_SET_NAME, "ouro-snapshot");
+    expendable();
+    prctl(PR_SET_DUMPABLE, 0); /* no core file of a copy */
+    if (chdir("/") != 0) {     /* what the program has mounted it may unmount */
+    }
     /* The program's signals are not for the copy, and its handlers must not run here. */
     static const int ignored[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGPIPE,
                                   SIGTSTP, SIGXFSZ, SIGUSR1, SIGUSR2};
@@ -67,6 +85,7 @@ static void run(struct job *job)
 static int helper(void *argument)
 {
     struct job *job = argument;
+    close_all_but(job->keep); /* the helper has a table of its own, and the copy gets it */
     long pid = syscall(SYS_clone, 0, NULL, NULL, NULL, NULL); /* no signal at its end */
     if (pid == 0)
         run(job);

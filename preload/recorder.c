@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -35,8 +36,7 @@ static void give(void)
 
 uint64_t recorder_time(void)
 {
-    uint64_t t = clock_now(CLOCK_REALTIME);
-    return t > recorder.wall ? t - recorder.wall : 0; /* the wall clock may be set back */
+    return clock_now(CLOCK_MONOTONIC) - recorder.began;
 }
 
 uint64_t recorder_clock(void)
@@ -130,10 +130,16 @@ static size_t payload_room(void)
     return memory_budget() == UINT64_MAX ? OURO_CHUNK_MAX : 2 * CHUNK_BYTES;
 }
 
+static void start_clocks(void)
+{
+    recorder.wall = clock_now(CLOCK_REALTIME);
+    recorder.began = clock_now(CLOCK_MONOTONIC);
+}
+
 static bool start(enum ouro_origin origin)
 {
     if (origin == OURO_ORIGIN_EXEC)
-        recorder.wall = clock_now(CLOCK_REALTIME);
+        start_clocks();
     recorder.running = trace_file_create(&recorder.file, options.folder, recorder.wall,
                                          /* a server that dropped its rights would say it at
                                             every fork */
@@ -144,13 +150,22 @@ static bool start(enum ouro_origin origin)
     return recorder.running;
 }
 
+/* The kernel is asked, for a C library may remember the parent's answer. */
+bool recorder_borrowed(void)
+{
+    return recorder.owner != (int)syscall(SYS_getpid);
+}
+
 /*
  * Most forked children are replaced by exec or leave at once; a trace is made for those only that
- * get as far as an epoch, a snapshot or an end of their own.
+ * get as far as an epoch, a snapshot or an end of their own. A child that no fork handler saw
+ * (vfork, clone by its number) has our state but not our trace: nothing is recorded of it.
  */
 static bool ready(void)
 {
-    if (recorder.running && recorder.unborn) {
+    if (!recorder.running || recorder_borrowed())
+        return false;
+    if (recorder.unborn) {
         recorder.unborn = false;
         start(OURO_ORIGIN_FORK);
     }
@@ -239,6 +254,11 @@ bool recorder_forked(void)
     return recorder.forked;
 }
 
+bool recorder_unborn(void)
+{
+    return recorder.unborn;
+}
+
 #define WORTH_A_SNAPSHOT (1u << 20) /* bytes a forked child must have allocated */
 
 bool recorder_worth_a_snapshot(void)
@@ -277,11 +297,6 @@ uint64_t recorder_freeze(void)
         epoch_write();
     schedule();
     return recorder.epoch;
-}
-
-int recorder_owner(void)
-{
-    return recorder.owner;
 }
 
 int recorder_hold(int keep[3])
@@ -396,19 +411,19 @@ void recorder_fork_child(void)
     recorder.owner = (int)getpid();
     recorder.forked = true;
     recorder.clock_at_start = recorder_clock();
+    ledger_inherit();
     if (!recorder.running)
         return;
     trace_file_close(&recorder.file);
     if (!recorder.unborn) /* else the parent itself has no trace: its parent is named instead */
         memcpy(recorder.parent_trace, recorder.file.name, sizeof recorder.parent_trace);
-    recorder.wall = clock_now(CLOCK_REALTIME);
+    start_clocks();
     recorder.epoch = 0;
     recorder.strings_written = recorder.functions_written = 0;
     recorder.sites_written = recorder.rows_written = recorder.types_written = 0;
     recorder.folded_written = 0;
     recorder.unborn = true;
     recorder.collection_count = 0;
-    ledger_inherit();
     payload_clear(&recorder.payload);
     schedule();
 }

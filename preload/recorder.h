@@ -55,6 +55,7 @@ void recorder_note(enum ouro_note code, const char *text);
  */
 bool recorder_worth_a_snapshot(void);
 bool recorder_forked(void); /* whether the process began by fork() */
+bool recorder_unborn(void); /* … and has no trace of its own yet */
 
 /* The process made a child by fork(). */
 void recorder_child(uint64_t pid);
@@ -78,8 +79,11 @@ bool recorder_append_snapshot(enum ouro_chunk type, unsigned flags, uint32_t str
 /* The process ends or is replaced; may be called again (a failed exec), each adds an END chunk. */
 void recorder_end(enum ouro_end_reason reason, bool known, int status);
 
-/* The process whose memory this is: a child made by vfork borrows it and must not record. */
-int recorder_owner(void);
+/*
+ * Whether this process only has another's memory: a child made by vfork, or by a clone that ran no
+ * fork handler. It must not record anything.
+ */
+bool recorder_borrowed(void);
 
 uint64_t recorder_clock(void); /* bytes allocated so far */
 uint64_t recorder_time(void);  /* ns since the recording started */

@@ -35,7 +35,8 @@ struct recorder_state {
     void *compressed;
     struct recorder_process process;
     char parent_trace[64];
-    uint64_t wall;
+    uint64_t wall;  /* CLOCK_REALTIME when the recording started: names the trace */
+    uint64_t began; /* CLOCK_MONOTONIC then: every time in the trace counts from here */
     uint64_t epoch;
     bool types_wait, types_waited; /* deaths of types not yet written: in this epoch, in the last */
     uint32_t strings_written, functions_written, sites_written, rows_written, types_written,

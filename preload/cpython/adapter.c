@@ -28,6 +28,7 @@
 #include "gc_state.h"
 #include "gc_watch.h"
 #include "hooks.h"
+#include "interpreters.h"
 #include "layout.h"
 #include "photograph.h"
 #include "self_check.h"
@@ -109,7 +110,7 @@ static int register_again(void *argument)
 static void let_go(py_object *capsule)
 {
     (void)capsule;
-    if (!adapter.finalizing && recorder_owner() == (int)getpid())
+    if (!adapter.finalizing && !recorder_borrowed())
         api.Py_AddPendingCall(register_again, NULL);
 }
 
@@ -243,6 +244,8 @@ static void thread_gone(struct thread *thread)
 {
     if (layout.free_threaded)
         ledger_release(thread->ledger);
+    else
+        interpreters_leave(thread->ledger);
 }
 
 static bool parse_version(const char *text, int *major, int *minor)
@@ -350,13 +353,21 @@ static bool at_safe_point(void)
     if (!adapter.ready || hook_state.off)
         return false;
     uintptr_t tstate = hooks_thread_state();
-    if (tstate)
-        dying_list_libraries(); /* the copy must not take the loader's lock */
-    return tstate && !gc_collecting(load_word(tstate, layout.tstate_interp));
+    uintptr_t interpreter = tstate ? load_word(tstate, layout.tstate_interp) : 0;
+    if (!tstate || gc_collecting(interpreter))
+        return false;
+    /* From 3.12 on an interpreter may have a lock of its own, and the main one run meanwhile. */
+    if (layout.minor >= 12 && interpreter != (uintptr_t)api.PyInterpreterState_Main()) {
+        recorder_note(OURO_NOTE_SNAPSHOT_FAILED, "asked for by a subinterpreter");
+        return false;
+    }
+    dying_list_libraries(); /* the copy must not take the loader's lock */
+    return true;
 }
 
 static void forked(void)
 {
+    interpreters_forked(this_thread.ledger);
     this_thread.self = (uintptr_t)pthread_self();
 }
 

@@ -23,7 +23,8 @@ struct known_code {
 
 static struct {
     struct known_code *entries;
-    size_t mask, used; /* used counts removed entries too */
+    size_t mask, used; /* used counts removed entries too, at least one place is always free */
+    size_t alive;
 } known;
 
 static bool rehash(size_t size)
@@ -47,6 +48,15 @@ static bool rehash(size_t size)
     known.mask = size - 1;
     known.used = used;
     return true;
+}
+
+/* Room for one more entry; where memory runs out the table fills up to its last free place. */
+static bool make_room(void)
+{
+    if ((known.used + 1) * 2 <= known.mask)
+        return true;
+    size_t size = known.mask + 1;
+    return rehash(known.alive * 4 > size ? size * 2 : size) || known.used + 1 < size;
 }
 
 bool code_setup(void)
@@ -135,10 +145,12 @@ uint32_t code_function(uintptr_t code)
     if (!function)
         return 0;
     if (!entry->code) {
+        if (!make_room())
+            return 0;
+        entry = find(code);
         known.used++;
-        if (known.used * 2 > known.mask && rehash((known.mask + 1) * 2))
-            entry = find(code);
     }
+    known.alive++;
     *entry = (struct known_code){code, function};
     hooks_watch(code);
     return function;
@@ -150,6 +162,7 @@ void code_died(uintptr_t address)
     struct known_code *entry = find(address);
     if (entry->code && entry->function) {
         entry->function = 0;
+        known.alive--;
         code_generation++;
     }
     site_tree_unlock();

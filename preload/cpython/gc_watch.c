@@ -4,6 +4,7 @@
 #include "../recorder.h"
 #include "../thread.h"
 #include "gc_state.h"
+#include "hooks.h"
 #include "layout.h"
 
 #define IDLE_STEP 100000 /* births of tracked objects between looks at a collector that is off */
@@ -16,9 +17,7 @@ struct watched {
     uint64_t before;        /* time of the last birth before the run now expected */
 };
 
-#define WATCHED 64
-static struct watched watched[WATCHED];
-static unsigned watched_count;
+static struct watched watched[GC_WATCHED];
 
 /*
  * The count above which a run is near. Up to 3.11 a block is counted after it was allocated and the
@@ -29,12 +28,18 @@ static int limit_of(const struct gc_state *state)
     return state->threshold[0] - (layout.minor <= 11);
 }
 
-void gc_watch_start(struct ledger *ledger, uintptr_t interpreter)
+void gc_watch_start(struct ledger *ledger, uintptr_t interpreter, unsigned slot)
 {
-    if (layout.free_threaded || watched_count == WATCHED)
+    if (layout.free_threaded)
         return;
-    struct watched *w = &watched[watched_count++];
-    w->interpreter = interpreter;
+    if (layout.minor == 8 && slot) /* one collector for all interpreters: watched by the first */
+        return;
+    struct watched *w = &watched[slot];
+    *w = (struct watched){
+        .interpreter = interpreter,
+        .blocks = ledger->collected_blocks,
+        .bytes = ledger->collected_bytes,
+    };
     gc_read(interpreter, &w->seen);
     ledger->watched = w;
     ledger->young_limit = limit_of(&w->seen);
@@ -64,7 +69,7 @@ static void note_runs(struct ledger *ledger, uint64_t after)
         };
         if (now.last_pause[generation])
             c.pause = now.last_pause[generation];
-        else if (after && w->before && runs == 1)
+        else if (w->before && after > w->before && runs == 1) /* a fork starts the time anew */
             c.pause = after - w->before;
         if (!c.start)
             c.start = recorder_time();
@@ -105,6 +110,9 @@ void gc_watch_turn(struct ledger *ledger)
 void gc_watch_flush(void)
 {
     struct ledger *ledger = this_thread.ledger;
-    if (ledger && ledger->watched)
+    struct watched *w = ledger ? ledger->watched : NULL;
+    uintptr_t tstate = w ? hooks_thread_state() : 0;
+    /* The interpreter the thread allocated in last may have ended since. */
+    if (tstate && load_word(tstate, layout.tstate_interp) == w->interpreter)
         note_runs(ledger, 0);
 }

@@ -17,8 +17,10 @@
 
 #include "../ledger.h"
 
-/* Starts watching an interpreter's collector for a ledger. */
-void gc_watch_start(struct ledger *ledger, uintptr_t interpreter);
+#define GC_WATCHED 64u /* interpreters that can be watched */
+
+/* Starts watching an interpreter's collector for a ledger, in a slot below GC_WATCHED. */
+void gc_watch_start(struct ledger *ledger, uintptr_t interpreter, unsigned slot);
 
 /* The count passed the threshold or fell below it. Slow path. */
 void gc_watch_turn(struct ledger *ledger);

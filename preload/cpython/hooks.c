@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "hooks.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #include "../memory.h"
+#include "interpreters.h"
 #include "record.h"
 
 struct hook_state hook_state;
@@ -26,50 +26,6 @@ static struct {
     unsigned used;
 } mem, obj;
 
-/* Which interpreter writes to which ledger, where threads share one. */
-#define INTERPRETERS 64
-static struct {
-    pthread_mutex_t lock;
-    struct {
-        uintptr_t interpreter;
-        struct ledger *ledger;
-    } entries[INTERPRETERS];
-    unsigned count;
-} interpreters = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static struct ledger *interpreter_ledger(uintptr_t interpreter)
-{
-    struct ledger *ledger = NULL;
-    pthread_mutex_lock(&interpreters.lock);
-    for (unsigned i = 0; i < interpreters.count; i++)
-        if (interpreters.entries[i].interpreter == interpreter)
-            ledger = interpreters.entries[i].ledger;
-    if (!ledger && interpreters.count == 0) /* the main one, which every early block went to */
-        ledger = atomic_load(&ledgers);
-    if (!ledger && interpreters.count < INTERPRETERS)
-        ledger = ledger_acquire();
-    if (ledger && interpreters.count < INTERPRETERS) {
-        interpreters.entries[interpreters.count].interpreter = interpreter;
-        interpreters.entries[interpreters.count++].ledger = ledger;
-        ledger->collecting = (const volatile int *)(interpreter + layout.gc + layout.gc_collecting);
-        if (layout.minor == 8)
-            ledger->collecting =
-                (const volatile int *)((uintptr_t)api.runtime + layout.gc + layout.gc_collecting);
-        gc_watch_start(ledger, interpreter);
-    }
-    pthread_mutex_unlock(&interpreters.lock);
-    return ledger ? ledger : atomic_load(&ledgers);
-}
-
-/* The oldest ledger: the main interpreter's. */
-static struct ledger *first_ledger(void)
-{
-    struct ledger *ledger = atomic_load(&ledgers);
-    while (ledger && ledger->next)
-        ledger = ledger->next;
-    return ledger;
-}
-
 /* A thread is seen with another thread state than before. */
 void record_switch(struct thread *thread, uintptr_t tstate)
 {
@@ -81,11 +37,12 @@ void record_switch(struct thread *thread, uintptr_t tstate)
     if (layout.free_threaded) {
         if (!thread->ledger)
             thread->ledger = ledger_acquire();
-    } else if (tstate && hook_state.stacks) {
-        thread->ledger = interpreter_ledger(load_word(tstate, layout.tstate_interp));
-    } else {
-        thread->ledger = first_ledger();
+        return;
     }
+    interpreters_leave(thread->ledger);
+    thread->ledger = tstate && hook_state.stacks
+                         ? interpreters_enter(load_word(tstate, layout.tstate_interp))
+                         : interpreters_oldest();
 }
 
 uintptr_t hooks_thread_state(void)

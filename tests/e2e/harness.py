@@ -332,7 +332,7 @@ def size_of(box, length):
 
 def made_by_program(trace, size):
     """Rows of blocks of that size that the test's own program made, not the library."""
-    own = ("program.py", "child.py", "second.py", "<string>")
+    own = ("program.py", "child.py", "second.py", "<string>", "<script>")
     for row in trace.rows:
         stack = trace.stack(row.site) if row.size == size else []
         if stack and os.path.basename(stack[0][0]) in own:

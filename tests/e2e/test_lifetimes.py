@@ -7,7 +7,7 @@ import os
 import re
 
 import tracefile
-from harness import SAMPLES, births, equal, expect, interpreters, same_counts, size_of, supported, timeout
+from harness import PROGRAMS, SAMPLES, births, equal, expect, interpreters, same_counts, size_of, supported, timeout
 
 UNIT = 256  # of lifetimes, bytes of allocation
 
@@ -295,6 +295,18 @@ def test_without_a_snapshot_types_are_those_of_the_dead(box):
     sites = section(box, run, "churn", "--top", "0")["sites"]
     node = [site for site in at_line(sites, 7) if site["type"] == "__main__.Node"]
     equal(node and sum(node[0]["deaths"].values()), 3000, "nodes")
+
+
+@interpreters()
+def test_times_go_on_when_the_wall_clock_is_set(box):
+    box.need("cc")
+    library = box.path("skew.so")
+    box.command(["cc", "-shared", "-fPIC", "-o", library, os.path.join(PROGRAMS, "skew.c"), "-ldl"]).succeeds()
+    run = box.script("kept = [bytes(1000) for _ in range(3000)]\n", launcher=False,
+                     env={"LD_PRELOAD": "%s %s" % (box.shim, library), "OURO_EPOCH": "65536"}).succeeds()
+    times = [epoch[2] / 1e9 for epoch in box.trace(run).epochs]
+    expect(len(times) > 20, "epochs: %d" % len(times))
+    expect(times == sorted(times) and times[-1] < 60, "times of the epochs while the wall clock runs back: %s" % times)
 
 
 # --- sampling ------------------------------------------------------------------------------------

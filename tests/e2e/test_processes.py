@@ -252,9 +252,7 @@ def test_a_runtime_loaded_later_is_noticed(box, how):
     expect(count >= 321, "%d of the allocations were seen" % count)
 
 
-@interpreters()
-def test_subinterpreters_are_survived(box):
-    run = box.script("""\
+INTERPRETERS = """\
 import sys
 try:
     import _interpreters as interpreters
@@ -263,13 +261,161 @@ except ImportError:
         import _xxsubinterpreters as interpreters
     except ImportError:
         sys.exit("none")
-for _ in range(3):
-    other = interpreters.create()
-    interpreters.%s(other, "x = [bytes(300) for _ in range(1000)]")
-    interpreters.destroy(other)
-print("end")
-""" % ("exec" if box.python.minor >= (3, 13) else "run_string"))
+run = getattr(interpreters, "exec", None) or interpreters.run_string
+"""
+
+
+def record_interpreters(box, program, code=0, **options):
+    run = box.script(INTERPRETERS + program, **options)
     if run.err.startswith("none"):
         box.skip("this build has no module for subinterpreters")
-    equal((run.out, run.code), ("end\n", 0), "output and exit code\n%s" % run)
-    expect(box.trace(run).last_snapshot is not None, "no snapshot")
+    equal((run.out, run.code), ("end\n", code), "output and exit code\n%s" % run)
+    return box.trace(run)
+
+
+@interpreters()
+def test_allocations_of_subinterpreters_are_counted(box):
+    """One after the other, so that addresses come again, and several in turn."""
+    trace = record_interpreters(box, """\
+for _ in range(3):
+    others = [interpreters.create() for _ in range(4)]
+    for _ in range(5):
+        for other in others: run(other, "for _ in range(20): bytes(437)")
+    for other in others: interpreters.destroy(other)
+print("end")
+""")
+    equal(births(trace, marked(box)), 3 * 4 * 5 * 20, "allocations")
+    expect(trace.last_snapshot is not None, "no snapshot")
+
+
+@interpreters()
+@timeout(240)
+def test_more_interpreters_come_and_go_than_are_known_at_a_time(box):
+    trace = record_interpreters(box, """\
+for count in (70, 30):
+    others = [interpreters.create() for _ in range(count)]
+    for _ in range(2):
+        for other in others: run(other, "for _ in range(20): bytes(437)")
+    for other in others: interpreters.destroy(other)
+print("end")
+""", options=["--no-snapshot"])
+    equal(births(trace, marked(box)), 100 * 2 * 20, "allocations of 100 interpreters, 70 of them at the same time")
+
+
+@interpreters()
+def test_interpreters_run_at_the_same_time(box):
+    """From 3.12 on each with a lock of its own."""
+    trace = record_interpreters(box, """\
+import threading
+def work():
+    other = interpreters.create()
+    for _ in range(3): run(other, "kept = [bytes(437) for _ in range(2000)]; import gc; gc.collect()")
+    interpreters.destroy(other)
+workers = [threading.Thread(target=work) for _ in range(4)]
+for worker in workers: worker.start()
+for worker in workers: worker.join()
+print("end")
+""")
+    equal(births(trace, marked(box)), 4 * 3 * 2000, "allocations")
+
+
+@interpreters()
+def test_a_subinterpreter_may_end_the_process(box):
+    trace = record_interpreters(box, """\
+kept = [[] for _ in range(1000)]
+print("end", flush=True)
+run(interpreters.create(), "import os; kept = [{} for _ in range(1000)]; os._exit(6)")
+""", code=6)
+    expect(trace.end is not None, "the trace has no end")
+    # Where interpreters have locks of their own, the main one must not be read from another.
+    told = any("subinterpreter" in text for _, text in trace.notes)
+    equal((trace.last_snapshot is not None, told), (not told, box.python.minor >= (3, 12)), "snapshot, and a note that there is none")
+
+
+@interpreters()
+def test_an_exec_that_fails_leaves_nothing(box):
+    """Neither a trace of the child that could not become another program, nor a void end per folder of PATH."""
+    run = box.script("""\
+import os, subprocess
+for _ in range(3):
+    try: subprocess.run(["/nonexistent/program"])
+    except FileNotFoundError: print("not found")
+os.environ["PATH"] = "/nonexistent:/tmp:/usr/bin:/bin"
+try: os.execvp("no-such-program-anywhere", ["x"])
+except FileNotFoundError: print("not found")
+""").succeeds()
+    equal(run.out, "not found\n" * 4, "output")
+    trace = box.trace(run)
+    equal([kind for kind, stream, _, _ in trace.chunks].count(12), 1, "ends")
+
+
+@interpreters()
+def test_exec_with_another_environment(box):
+    """What is executed is recorded when it gets our variables along, and left alone when it does not."""
+    box.write("second.py", ALLOCATE + "import os; print(sorted(os.environ))")
+    for given, traces in (("{'A': '1'}", 1), ("{'A': '1', 'LD_PRELOAD': os.environ['LD_PRELOAD'], 'OURO_OUT': os.environ['OURO_OUT']}", 2)):
+        run = box.script("""\
+import os, sys
+print("first", flush=True)
+os.execve(sys.executable, [sys.executable, "second.py"], %s)
+""" % given).succeeds()
+        lines = run.out.splitlines()
+        expect(lines[0] == "first" and "'A'" in lines[1], "output: %s" % run.out)
+        equal("OURO_OUT" in lines[1], traces == 2, "OURO_OUT in the environment")
+        found = box.traces(run)
+        equal(len(found), traces, "traces of a program that executes another with the environment %s" % given)
+        expect(all(trace.end for trace in found), "a trace has no end")
+        equal(sum(births(trace, marked(box)) for trace in found), 321 * (traces - 1), "allocations recorded")
+
+
+@interpreters()
+def test_a_relative_folder_is_that_of_the_start(box):
+    """The folder in OURO_OUT is one folder for all processes, wherever they are started."""
+    box.write("second.py", "print('second')")
+    os.mkdir(box.path("elsewhere"))
+    program = box.write("program.py", """\
+import os, subprocess, sys
+os.chdir("elsewhere")
+subprocess.run([sys.executable, "../second.py"], check=True)
+os.system("%s ../second.py" % sys.executable)
+os.execv(sys.executable, [sys.executable, "../second.py"])
+""")
+    run = box.record(program, launcher=False, env={"OURO_OUT": "run.ouro"})
+    equal((run.out, run.code), ("second\n" * 3, 0), "output and exit code\n%s" % run)
+    equal(os.listdir(box.path("elsewhere")), [], "files in the folder that the program went to")
+    run.folder = box.path("run.ouro")
+    equal(len(run.traces), 4, "traces")
+
+
+@interpreters()
+def test_posix_spawn_is_followed(box):
+    box.write("child.py", ALLOCATE)
+    run = box.script("""\
+import os, sys
+for _ in range(3):
+    child = os.posix_spawn(sys.executable, [sys.executable, "child.py"], os.environ)
+    print(os.waitpid(child, 0)[1])
+try: os.posix_spawn("/nonexistent/program", ["x"], os.environ)
+except FileNotFoundError: print("not found")
+""").succeeds()
+    equal(run.out, "0\n" * 3 + "not found\n", "output")
+    equal([births(trace, marked(box)) for trace in box.traces(run)], [0, 321, 321, 321], "allocations")
+
+
+@interpreters()
+def test_a_child_that_no_fork_handler_saw_writes_nothing(box):
+    """clone() by its number: the child has the parent's descriptor and its counters."""
+    run = box.script("""\
+import ctypes, gc, os, signal
+clone = ctypes.CDLL(None).syscall
+child = clone(ctypes.c_long(56), ctypes.c_long(signal.SIGCHLD), None, None, None, None)
+for _ in range(3):
+    kept = [bytes(437) for _ in range(321)]
+    gc.collect()
+if child == 0: os._exit(0)
+print(os.waitpid(child, 0)[1])
+""", options=["--epoch", "4096"])
+    if "ctypes" in run.err:
+        box.skip("this build has no ctypes")
+    equal((run.succeeds().out), "0\n", "output")
+    equal(births(box.trace(run), marked(box)), 3 * 321, "allocations in the trace of the parent")
