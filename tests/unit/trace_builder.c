@@ -512,7 +512,7 @@ const unsigned char *build_bytes(struct builder *b, size_t *size)
     return b->out.bytes;
 }
 
-static void write_descriptor(int fd, const void *bytes, size_t size)
+static void write_all(int fd, const void *bytes, size_t size)
 {
     for (size_t done = 0; done < size;) {
         ssize_t n = write(fd, (const char *)bytes + done, size - done);
@@ -520,7 +520,19 @@ static void write_descriptor(int fd, const void *bytes, size_t size)
             builder_misuse("the trace cannot be written");
         done += (size_t)n;
     }
+}
+
+static void write_descriptor(int fd, const void *bytes, size_t size)
+{
+    write_all(fd, bytes, size);
     close(fd);
+}
+
+void build_drain(struct builder *b, int fd)
+{
+    builder_flush(b);
+    write_all(fd, b->out.bytes, b->out.size);
+    b->out.size = 0;
 }
 
 void build_write_bytes(const char *path, const void *bytes, size_t size)

@@ -171,6 +171,8 @@ const unsigned char *build_bytes(struct builder *b, size_t *size);
 /* Writes bytes or the trace so far to a file, replacing it. */
 void build_write_bytes(const char *path, const void *bytes, size_t size);
 void build_write(struct builder *b, const char *path);
+/* Appends the trace so far to a descriptor and forgets it, for traces that memory cannot hold. */
+void build_drain(struct builder *b, int fd);
 
 /* The trace so far, loaded through a temporary file. build_open() gives -1 and the message, as
  * run_open() does; build_run() insists on success. */
