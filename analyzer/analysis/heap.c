@@ -9,7 +9,7 @@
 
 static uint64_t heap_bytes(const struct snapshot *snapshot, uint32_t object)
 {
-    return snapshot->flags[object] & OURO_OBJECT_STATIC ? 0 : snapshot->size[object];
+    return snapshot->flags[object] & OURO_OBJECT_STATIC ? 0 : object_size(snapshot, object);
 }
 
 static int type_compare(const void *left, const void *right)

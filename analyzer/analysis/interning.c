@@ -77,10 +77,10 @@ static int members_select(struct work *w, const struct garbage *garbage)
             sum->has_target = true;
             continue;
         }
-        if (!sum->copies || snapshot->size[o] < sum->one)
-            sum->one = snapshot->size[o];
+        if (!sum->copies || object_size(snapshot, o) < sum->one)
+            sum->one = object_size(snapshot, o);
         sum->copies++;
-        sum->bytes += snapshot->size[o];
+        sum->bytes += object_size(snapshot, o);
         w->member[w->copies++] = m;
     }
     /* A value of which one copy is left (the others are dead) is no duplicate any more. */
@@ -200,10 +200,10 @@ static int copies_count(struct work *w)
         uint32_t o = snapshot->member_object[w->member[c]];
         uint32_t site = site_table_of_row(w->sites, snapshot->row[o]);
         if (!tally_add(&w->values, w->place[c], snapshot->member_value[w->member[c]], 1,
-                       snapshot->size[o]))
+                       object_size(snapshot, o)))
             return -1;
         if (site_table_has(w->sites, snapshot->row[o]) &&
-            !tally_add(&w->where, w->place[c], site, 1, snapshot->size[o]))
+            !tally_add(&w->where, w->place[c], site, 1, object_size(snapshot, o)))
             return -1;
     }
     if (!tally_sort(&w->values, value_compare, snapshot) ||

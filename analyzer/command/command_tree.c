@@ -71,7 +71,7 @@ static int object_print(struct output *out, const struct retained *r, const stru
     if (out->arrays[0]) {
         json_t *below = json_array();
         json_t *o = json_with(json_object(), "name", json_string(path->name));
-        uint64_t own = s->flags[object] & OURO_OBJECT_STATIC ? 0 : s->size[object];
+        uint64_t own = s->flags[object] & OURO_OBJECT_STATIC ? 0 : object_size(s, object);
         o = json_with(o, "type", json_string(type));
         o = json_with(o, "object", json_number(object));
         o = json_with(o, "address", json_sprintf("0x%" PRIx64, s->address[object]));

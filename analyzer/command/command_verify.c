@@ -17,7 +17,7 @@ static bool sums_agree(const struct snapshot *s, const struct retained *retained
     uint64_t live = 0, top = 0;
     for (uint32_t i = 0; i < d->live; i++) {
         uint32_t o = d->order[i];
-        live += s->flags[o] & OURO_OBJECT_STATIC ? 0 : s->size[o];
+        live += s->flags[o] & OURO_OBJECT_STATIC ? 0 : object_size(s, o);
         top += d->parent[o] == DOMINATOR_ROOTS ? retained->bytes[o] : 0;
     }
     return live == top;

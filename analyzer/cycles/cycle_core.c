@@ -86,7 +86,7 @@ static int nodes_build(struct builder *b, struct cycle_core *core)
             uint32_t object = b->graph->object[member];
             b->node[member] = b->node[representative(b, component, member)];
             if (!(b->snapshot->flags[object] & OURO_OBJECT_STATIC))
-                core->bytes[b->node[member]] += b->snapshot->size[object];
+                core->bytes[b->node[member]] += object_size(b->snapshot, object);
         }
     }
     core->cycle_first[core->cycles] = nodes;
@@ -126,7 +126,7 @@ static bool step_add(struct builder *b, const struct cycle_core *core, uint32_t 
 /* Fills the references, with provisional steps. */
 static int edges_build(struct builder *b, struct cycle_core *core)
 {
-    uint64_t *first = core->csr.first = calloc((size_t)core->csr.nodes + 2, sizeof *first);
+    uint32_t *first = core->csr.first = calloc((size_t)core->csr.nodes + 2, sizeof *first);
     if (!first)
         return -1;
     for (int filling = 0; filling < 2; filling++) {

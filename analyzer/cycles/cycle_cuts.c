@@ -9,7 +9,7 @@
 struct cuts_finder {
     const struct cycle_core *core;
     uint32_t *references; /* step → how many still close a cycle; 0 between searches */
-    uint64_t *first;      /* scratch: the component without the references given up */
+    uint32_t *first;      /* scratch: the component without the references given up */
     uint32_t *target, *step;
     size_t node_room, edge_room;
 };
@@ -76,7 +76,7 @@ static void reduce(struct cuts_finder *f, uint32_t cycle, const uint32_t *given,
 {
     const struct cycle_core *core = f->core;
     uint32_t begin = core->cycle_first[cycle], nodes = core->cycle_first[cycle + 1] - begin;
-    uint64_t edges = 0;
+    uint32_t edges = 0;
     for (uint32_t n = 0; n < nodes; n++) {
         f->first[n] = edges;
         for (uint64_t e = core->csr.first[begin + n]; e < core->csr.first[begin + n + 1]; e++) {

@@ -88,8 +88,8 @@ void judge_cycle(const struct judge *w, uint32_t cycle, struct judgement *j)
         j->facts.frozen += (flags & OURO_OBJECT_FROZEN) != 0;
         if (generation > j->facts.generation)
             j->facts.generation = generation;
-        if (w->snapshot->birth[o] && w->snapshot->birth[o] < j->oldest)
-            j->oldest = w->snapshot->birth[o];
+        if (object_birth(w->snapshot, o) && object_birth(w->snapshot, o) < j->oldest)
+            j->oldest = object_birth(w->snapshot, o);
         if (class == CLASS_SAVED) {
             j->facts.saved = w->snapshot->gc.debug & OURO_GC_SAVEALL;
             if (!j->facts.saved)

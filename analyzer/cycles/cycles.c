@@ -87,9 +87,9 @@ static bool path_copy(struct cycle_path *to, const struct cycle_path *from)
 /* Keeps the oldest objects. */
 static void example_add(const struct work *w, struct draft *draft, uint32_t object)
 {
-    const uint64_t *birth = w->snapshot->birth;
+    const struct snapshot *s = w->snapshot;
     uint32_t at = draft->example_count;
-    while (at && birth[draft->example[at - 1]] > birth[object])
+    while (at && object_birth(s, draft->example[at - 1]) > object_birth(s, object))
         at--;
     if (at == CYCLE_EXAMPLES)
         return;
@@ -177,7 +177,7 @@ static int dead_count(struct work *w, struct cycles *cycles)
         uint32_t group = w->owner[component], flags = w->snapshot->flags[o];
         uint32_t type = w->order->rank[w->snapshot->type[o]];
         bool member = is_root(roots, component);
-        uint64_t bytes = flags & OURO_OBJECT_STATIC ? 0 : w->snapshot->size[o];
+        uint64_t bytes = flags & OURO_OBJECT_STATIC ? 0 : object_size(w->snapshot, o);
         bool counts =
             w->garbage->class[o] == CLASS_GARBAGE ||
             (w->garbage->class[o] != CLASS_HANGING && (member || (flags & OURO_OBJECT_TRACKED)));

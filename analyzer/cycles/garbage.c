@@ -242,7 +242,7 @@ int garbage_find(const struct snapshot *snapshot, struct garbage *garbage)
     for (uint32_t o = 0; o < snapshot->object_count; o++) {
         garbage->objects[garbage->class[o]]++;
         if (!(snapshot->flags[o] & OURO_OBJECT_STATIC))
-            garbage->bytes[garbage->class[o]] += snapshot->size[o];
+            garbage->bytes[garbage->class[o]] += object_size(snapshot, o);
     }
     status = 0;
 out:

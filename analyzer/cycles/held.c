@@ -56,7 +56,7 @@ static bool suspects_group(struct finder *f)
 static void example_add(const struct snapshot *s, struct held_group *group, uint32_t object)
 {
     uint32_t most = sizeof group->example / sizeof *group->example, at = group->example_count;
-    while (at && s->birth[group->example[at - 1]] > s->birth[object])
+    while (at && object_birth(s, group->example[at - 1]) > object_birth(s, object))
         at--;
     if (at == most)
         return;
@@ -193,7 +193,7 @@ static int bytes_share(const struct finder *f, struct held *held)
     cycle_roots_assign(&roots, owner_of, owner);
     for (uint32_t v = 0; v < nodes; v++) {
         uint32_t o = roots.graph.object[v], group = owner[roots.scc.component[v]];
-        uint64_t bytes = s->flags[o] & OURO_OBJECT_STATIC ? 0 : s->size[o];
+        uint64_t bytes = s->flags[o] & OURO_OBJECT_STATIC ? 0 : object_size(s, o);
         held->objects++;
         held->bytes += bytes;
         if (group >= OWNER_SHARED)

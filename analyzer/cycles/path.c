@@ -189,7 +189,7 @@ static uint32_t candidates_find(struct path_finder *f, uint32_t first, uint32_t 
     for (uint32_t n = first; n < end; n++) {
         if (node_type(f, n) != type)
             continue;
-        struct candidate c = {f->snapshot->birth[f->core->object[n]], f->core->bytes[n],
+        struct candidate c = {object_birth(f->snapshot, f->core->object[n]), f->core->bytes[n],
                               f->core->csr.first[n + 1] - f->core->csr.first[n], n};
         if (count == STARTS && !candidate_before(&c, &candidates[count - 1]))
             continue;

@@ -102,13 +102,13 @@ void ndjson_objects(FILE *out, const struct process *process, const struct snaps
         fprintf(out, "{\"object\": %" PRIu32 ", \"address\": \"0x%" PRIx64 "\"", o,
                 snapshot->address[o]);
         json_text(out, ", \"type\": ", type ? snapshot->types[type].name : "");
-        fprintf(out, ", \"size\": %" PRIu64, snapshot->size[o]);
+        fprintf(out, ", \"size\": %" PRIu64, object_size(snapshot, o));
         if (snapshot->flags[o] & OURO_OBJECT_IMMORTAL)
             fputs(", \"refcount\": null", out);
         else
             fprintf(out, ", \"refcount\": %" PRIu32, snapshot->refcount[o]);
-        if (snapshot->birth[o])
-            fprintf(out, ", \"birth\": %" PRIu64, snapshot->birth[o]);
+        if (object_birth(snapshot, o))
+            fprintf(out, ", \"birth\": %" PRIu64, object_birth(snapshot, o));
         else
             fputs(", \"birth\": null", out);
         flags(out, snapshot->flags[o]);

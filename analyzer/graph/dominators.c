@@ -359,7 +359,7 @@ uint64_t *dominators_retained(const struct snapshot *snapshot, const struct domi
     if (!retained)
         return NULL;
     for (uint32_t o = 0; o < dominators->nodes; o++)
-        retained[o] = snapshot->flags[o] & OURO_OBJECT_STATIC ? 0 : snapshot->size[o];
+        retained[o] = snapshot->flags[o] & OURO_OBJECT_STATIC ? 0 : object_size(snapshot, o);
     for (uint32_t i = dominators->nodes; i-- > 0;) {
         uint32_t o = dominators->order[i], up = dominators->parent[o];
         if (up < dominators->nodes)

@@ -34,7 +34,7 @@ int subgraph_build(const struct snapshot *snapshot, const uint8_t *wanted, enum 
             graph->object[node++] = o;
         }
     }
-    uint64_t edge = 0;
+    uint32_t edge = 0;
     for (node = 0; node < nodes; node++) {
         uint32_t o = graph->object[node];
         graph->csr.first[node] = edge;
@@ -66,7 +66,7 @@ int referrers_build(const struct snapshot *snapshot, const uint32_t *slot, uint3
                     enum edge_view view, struct referrers *referrers)
 {
     *referrers = (struct referrers){0};
-    uint64_t *first = referrers->first = calloc((size_t)slots + 2, sizeof *first);
+    uint32_t *first = referrers->first = calloc((size_t)slots + 2, sizeof *first);
     if (!first)
         return -1;
 

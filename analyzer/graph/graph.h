@@ -26,7 +26,7 @@ static inline bool edge_counts(uint32_t label, enum edge_view view)
 /* Adjacency of nodes 0 … nodes − 1: the targets of n are target[first[n] … first[n + 1] − 1]. */
 struct csr {
     uint32_t nodes;
-    uint64_t *first; /* nodes + 1 entries */
+    uint32_t *first; /* nodes + 1 entries */
     uint32_t *target;
 };
 
@@ -48,7 +48,7 @@ void subgraph_free(struct subgraph *graph);
 
 /* Referrers: those of slot s are source[first[s] … first[s + 1] − 1], ascending by object. */
 struct referrers {
-    uint64_t *first;  /* slots + 1 entries */
+    uint32_t *first;  /* slots + 1 entries */
     uint32_t *source; /* object */
     uint32_t *label;  /* OURO_LABEL_* of the reference */
 };

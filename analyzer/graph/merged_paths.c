@@ -58,7 +58,7 @@ static int sums_make(struct merge *m)
             pending[before[o]]++;
         if (m->wanted[o]) {
             m->below[o] = 1;
-            m->bytes[o] = s->flags[o] & OURO_OBJECT_STATIC ? 0 : s->size[o];
+            m->bytes[o] = s->flags[o] & OURO_OBJECT_STATIC ? 0 : object_size(s, o);
             m->merged->objects++;
             m->merged->bytes += m->bytes[o];
         }

@@ -80,7 +80,7 @@ int root_name_make(const struct root_paths *paths, uint32_t object, bool several
     if (reason == ROOT_NONE) {
         strcpy(text, "(unreachable)");
     } else if (reason == ROOT_UNKNOWN) {
-        uint32_t k = paths->roots->unknown[object];
+        uint32_t k = heap_roots_unknown(paths->roots, object);
         if (several)
             strcpy(text, "(unknown holder)");
         else

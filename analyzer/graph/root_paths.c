@@ -68,56 +68,92 @@ uint32_t heap_roots_record(const struct heap_roots *roots, uint32_t object)
     return found ? (uint32_t)roots->records[low].rank : NO_ID;
 }
 
+/* References to an object that no edge accounts for; none are missed where counting is deferred. */
+static uint32_t surplus_of(const struct snapshot *snapshot, const uint32_t *known, uint32_t object)
+{
+    bool immortal = snapshot->flags[object] & OURO_OBJECT_IMMORTAL;
+    return immortal || snapshot->refcount[object] <= known[object]
+               ? 0
+               : snapshot->refcount[object] - known[object];
+}
+
+/* Sets the reason of each object, and how many objects have which. */
+static void reasons_find(const struct snapshot *snapshot, const uint8_t *class,
+                         const uint32_t *known, uint8_t *reason, uint32_t of_reason[ROOT_NONE + 1])
+{
+    const uint32_t held = OURO_OBJECT_IMMORTAL | OURO_OBJECT_STATIC;
+    memset(reason, ROOT_NONE, (size_t)snapshot->object_count + 1);
+    for (uint32_t r = 0; r < snapshot->root_count; r++) {
+        const struct root *root = &snapshot->roots[r];
+        uint8_t why = (uint8_t)reason_of_kind(root->kind);
+        if (!class[root->target] && why < reason[root->target])
+            reason[root->target] = why;
+    }
+    for (uint32_t o = 0; o < snapshot->object_count; o++) {
+        if (reason[o] == ROOT_NONE && !class[o])
+            reason[o] = snapshot->flags[o] & held        ? ROOT_STATIC
+                        : surplus_of(snapshot, known, o) ? ROOT_UNKNOWN
+                                                         : ROOT_NONE;
+        of_reason[reason[o]]++;
+    }
+}
+
 int heap_roots_find(const struct snapshot *snapshot, const uint8_t *class, struct heap_roots *roots)
 {
     *roots = (struct heap_roots){0};
-    uint32_t objects = snapshot->object_count;
+    uint32_t objects = snapshot->object_count, of_reason[ROOT_NONE + 1] = {0}, next[ROOT_NONE];
     size_t room = (size_t)objects + 1;
-    uint32_t *known = roots->unknown = calloc(room, sizeof *known);
+    int status = -1;
+    uint32_t *known = calloc(room, sizeof *known);
     roots->reason = malloc(room);
     if (!known || !roots->reason)
-        return -1;
-    memset(roots->reason, ROOT_NONE, room);
+        goto out;
     for (uint64_t e = 0; e < snapshot->edge_count; e++) {
         if (edge_counts(snapshot->edge_label[e], VIEW_STRONG))
             known[snapshot->edge_target[e]] += known[snapshot->edge_target[e]] != UINT32_MAX;
     }
     for (uint32_t r = 0; r < snapshot->root_count; r++) {
-        const struct root *root = &snapshot->roots[r];
-        uint8_t reason = (uint8_t)reason_of_kind(root->kind);
-        if (root->flags & OURO_ROOT_COUNTED)
-            known[root->target] += known[root->target] != UINT32_MAX;
-        if (!class[root->target] && reason < roots->reason[root->target])
-            roots->reason[root->target] = reason;
+        uint32_t *count = &known[snapshot->roots[r].target];
+        if (snapshot->roots[r].flags & OURO_ROOT_COUNTED)
+            *count += *count != UINT32_MAX;
     }
     if (records_sort(snapshot, roots) < 0)
-        return -1;
-    const uint32_t held = OURO_OBJECT_IMMORTAL | OURO_OBJECT_STATIC;
-    uint32_t of_reason[ROOT_NONE + 1] = {0};
-    for (uint32_t o = 0; o < objects; o++) {
-        bool immortal = snapshot->flags[o] & OURO_OBJECT_IMMORTAL;
-        uint32_t surplus =
-            immortal || snapshot->refcount[o] <= known[o] ? 0 : snapshot->refcount[o] - known[o];
-        roots->unknown[o] = surplus;
-        if (roots->reason[o] == ROOT_NONE && !class[o])
-            roots->reason[o] = snapshot->flags[o] & held ? ROOT_STATIC
-                               : surplus                 ? ROOT_UNKNOWN
-                                                         : ROOT_NONE;
-        of_reason[roots->reason[o]]++;
-    }
-    uint32_t next[ROOT_NONE];
+        goto out;
+    reasons_find(snapshot, class, known, roots->reason, of_reason);
     for (int reason = 0; reason < ROOT_NONE; reason++) {
         next[reason] = roots->count;
         roots->count += of_reason[reason];
     }
+    uint32_t first_unknown = next[ROOT_UNKNOWN];
+    roots->unknown_count = of_reason[ROOT_UNKNOWN];
     roots->object = malloc(((size_t)roots->count + 1) * sizeof *roots->object);
-    if (!roots->object)
-        return -1;
+    roots->unknown = malloc(((size_t)roots->unknown_count + 1) * sizeof *roots->unknown);
+    if (!roots->object || !roots->unknown)
+        goto out;
     for (uint32_t o = 0; o < objects; o++) {
+        if (roots->reason[o] == ROOT_UNKNOWN)
+            roots->unknown[next[ROOT_UNKNOWN] - first_unknown] = surplus_of(snapshot, known, o);
         if (roots->reason[o] != ROOT_NONE)
             roots->object[next[roots->reason[o]]++] = o;
     }
-    return 0;
+    status = 0;
+out:
+    free(known);
+    return status;
+}
+
+uint32_t heap_roots_unknown(const struct heap_roots *roots, uint32_t object)
+{
+    uint32_t first = roots->count - roots->unknown_count, low = first, high = roots->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (roots->object[middle] < object)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < roots->count && roots->object[low] == object;
+    return found ? roots->unknown[low - first] : 0;
 }
 
 void heap_roots_free(struct heap_roots *roots)

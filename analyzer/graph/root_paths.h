@@ -26,9 +26,11 @@ struct root_record {
 
 struct heap_roots {
     uint32_t count;
-    uint32_t *object;            /* by reason, then ascending */
-    uint8_t *reason;             /* object → enum root_reason */
-    uint32_t *unknown;           /* object → references nothing is known of; 0 for the immortal */
+    uint32_t *object; /* by reason, then ascending */
+    uint8_t *reason;  /* object → enum root_reason */
+    uint32_t
+        *unknown; /* of the last of them, which are ROOT_UNKNOWN: references nobody has named */
+    uint32_t unknown_count;
     struct root_record *records; /* by target */
     uint32_t record_count;
 };
@@ -42,6 +44,9 @@ int heap_roots_find(const struct snapshot *snapshot, const uint8_t *class,
 /* The root of the snapshot that tells most about an object, NO_ID: there is none. */
 uint32_t heap_roots_record(const struct heap_roots *roots, uint32_t object);
 void heap_roots_free(struct heap_roots *roots);
+
+/* References to a root that is ROOT_UNKNOWN which nothing is known of; 0 for all other objects. */
+uint32_t heap_roots_unknown(const struct heap_roots *roots, uint32_t object);
 
 /* A chain of references to every object that has one: object → the object before it, or NO_ID. */
 struct root_paths {

@@ -13,7 +13,7 @@ enum load_status load_found(struct loader *loader, struct snapshot_load *load, s
     uint32_t count = cursor_count(c, 3);
     uint64_t object = load->found_count ? load->found[load->found_count - 1].object : 0;
     uint64_t last = object;
-    if (c->failed)
+    if (c->failed || count > load_edges_most(load))
         return LOAD_DAMAGED;
     if (!load_grow(loader, &load->found, &load->found_room, (uint64_t)load->found_count + count,
                    sizeof *load->found))
@@ -46,10 +46,10 @@ bool load_found_finish(struct loader *loader, struct snapshot_load *load)
     if (!load_reserve_edges(loader, load, left))
         return false;
     /* From the last object to the first, so that nothing is overwritten before it has moved. */
-    uint64_t end = s->edge_count;
+    uint32_t end = (uint32_t)s->edge_count;
     s->edge_count += left;
     for (uint32_t o = s->object_count; left && o-- > 0;) {
-        uint64_t first = s->edge_first[o];
+        uint32_t first = s->edge_first[o];
         s->edge_first[o + 1] = end + left;
         for (; left && load->found[left - 1].object == o; left--) {
             s->edge_target[end + left - 1] = load->found[left - 1].target;

@@ -36,10 +36,10 @@ static bool reserve_objects(struct loader *loader, struct snapshot_load *load, u
         void *array;
         size_t size;
     } arrays[] = {
-        {&s->address, sizeof *s->address}, {&s->type, sizeof *s->type},
-        {&s->size, sizeof *s->size},       {&s->refcount, sizeof *s->refcount},
-        {&s->flags, sizeof *s->flags},     {&s->row, sizeof *s->row},
-        {&s->birth, sizeof *s->birth},     {&s->edge_first, sizeof *s->edge_first},
+        {&s->address, sizeof *s->address},     {&s->type, sizeof *s->type},
+        {&s->size.low, sizeof *s->size.low},   {&s->refcount, sizeof *s->refcount},
+        {&s->flags, sizeof *s->flags},         {&s->row, sizeof *s->row},
+        {&s->birth.low, sizeof *s->birth.low}, {&s->edge_first, sizeof *s->edge_first},
     };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
         uint32_t room = old;
@@ -50,11 +50,14 @@ static bool reserve_objects(struct loader *loader, struct snapshot_load *load, u
     return true;
 }
 
+uint64_t load_edges_most(const struct snapshot_load *load)
+{
+    return EDGES_MOST - load->model.edge_count - load->found_count;
+}
+
 bool load_reserve_edges(struct loader *loader, struct snapshot_load *load, uint64_t count)
 {
     struct snapshot *s = &load->model;
-    if (count > SIZE_MAX / 16 - s->edge_count)
-        return false;
     size_t need = (size_t)(s->edge_count + count);
     if (need <= load->edge_room)
         return true;
@@ -83,17 +86,36 @@ static bool read_addresses(struct cursor *c, uint64_t *address, uint32_t count)
     return column_done(c);
 }
 
-/* Births: units of the allocation clock become bytes. */
-static bool read_births(struct cursor *c, uint64_t *birth, uint32_t count)
+/* What one column became: COLUMN_WRONG if it does not hold as many values as it must. */
+enum column_status { COLUMN_READ, COLUMN_WRONG, COLUMN_MEMORY };
+
+/* Stores a number of a compact column. */
+static bool compact_set(struct loader *loader, struct compact *column, uint32_t *far_room,
+                        uint32_t at, uint64_t value)
 {
+    column->low[at] = compact_low(column, value);
+    if (column->low[at] != COMPACT_FAR)
+        return true;
+    if (!load_grow(loader, &column->far, far_room, (uint64_t)column->far_count + 1,
+                   sizeof *column->far))
+        return false;
+    column->far[column->far_count++] = (struct compact_far){value, at};
+    return true;
+}
+
+static enum column_status read_births(struct loader *loader, struct snapshot_load *load,
+                                      struct cursor *c, uint32_t count)
+{
+    struct snapshot *s = &load->model;
     uint64_t previous = 0;
     for (uint32_t i = 0; i < count; i++) {
         previous += (uint64_t)cursor_svarint(c);
         if (previous > UINT64_MAX / OURO_CLOCK_UNIT)
-            return false;
-        birth[i] = previous * OURO_CLOCK_UNIT;
+            return COLUMN_WRONG;
+        if (!compact_set(loader, &s->birth, &load->birth_room, s->object_count + i, previous))
+            return COLUMN_MEMORY;
     }
-    return column_done(c);
+    return column_done(c) ? COLUMN_READ : COLUMN_WRONG;
 }
 
 static bool read_types(struct cursor *c, uint32_t *type, uint32_t count, uint32_t type_count)
@@ -106,11 +128,16 @@ static bool read_types(struct cursor *c, uint32_t *type, uint32_t count, uint32_
     return column_done(c);
 }
 
-static bool read_sizes(struct cursor *c, uint64_t *size, uint32_t count)
+static enum column_status read_sizes(struct loader *loader, struct snapshot_load *load,
+                                     struct cursor *c, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++)
-        size[i] = cursor_bounded(c, (uint64_t)1 << 48);
-    return column_done(c);
+    struct snapshot *s = &load->model;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t size = cursor_bounded(c, (uint64_t)1 << 48);
+        if (!compact_set(loader, &s->size, &load->size_room, s->object_count + i, size))
+            return COLUMN_MEMORY;
+    }
+    return column_done(c) ? COLUMN_READ : COLUMN_WRONG;
 }
 
 static bool read_refcounts(struct cursor *c, uint32_t *refcount, uint32_t count)
@@ -143,11 +170,11 @@ static bool read_rows(struct cursor *c, uint32_t *row, uint32_t count, uint64_t 
 }
 
 /* Fills first[1 … count] from first[0] and the numbers of edges. limit bounds the sum. */
-static bool read_edge_counts(struct cursor *c, uint64_t *first, uint32_t count, uint64_t limit)
+static bool read_edge_counts(struct cursor *c, uint32_t *first, uint32_t count, uint64_t limit)
 {
     uint64_t left = limit;
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t edges = cursor_bounded(c, left);
+        uint32_t edges = (uint32_t)cursor_bounded(c, left);
         left -= edges;
         first[i + 1] = first[i] + edges;
     }
@@ -201,18 +228,38 @@ static const char *read_fixed(struct snapshot *s, struct cursor *columns, uint32
         return "addresses";
     if (!read_types(&columns[OURO_COLUMN_TYPE], s->type + base, count, s->type_count))
         return "types";
-    if (!read_sizes(&columns[OURO_COLUMN_SIZE], s->size + base, count))
-        return "sizes";
     if (!read_refcounts(&columns[OURO_COLUMN_REFCOUNT], s->refcount + base, count))
         return "reference counts";
     if (!read_flags(&columns[OURO_COLUMN_FLAGS], s->flags + base, count))
         return "flags";
-    if (!read_births(&columns[OURO_COLUMN_BIRTH], s->birth + base, count))
-        return "births";
     return NULL;
 }
 
-enum load_status load_objects(struct loader *loader, struct snapshot_load *load, struct cursor *c)
+/* The columns of sizes and births. What was kept of a chunk that proves wrong is forgotten. */
+static enum load_status read_compact(struct loader *loader, struct snapshot_load *load,
+                                     struct cursor *columns, uint32_t count)
+{
+    enum column_status status = read_sizes(loader, load, &columns[OURO_COLUMN_SIZE], count);
+    if (status == COLUMN_WRONG)
+        return damaged(loader, "sizes");
+    if (status == COLUMN_READ)
+        status = read_births(loader, load, &columns[OURO_COLUMN_BIRTH], count);
+    if (status == COLUMN_WRONG)
+        return damaged(loader, "births");
+    return status == COLUMN_READ ? LOAD_OK : LOAD_MEMORY;
+}
+
+/* Births are close to the clock of the snapshot, if not close to 0. */
+static void births_prepare(struct snapshot *s)
+{
+    const uint64_t later = 1u << 20; /* births while the snapshot began */
+    uint64_t clock = s->clock / OURO_CLOCK_UNIT;
+    s->birth.base = clock > COMPACT_FAR - later ? clock - (COMPACT_FAR - later) : 0;
+}
+
+/* Reads a chunk behind the objects that are there; they are not counted yet. */
+static enum load_status read_objects(struct loader *loader, struct snapshot_load *load,
+                                     struct cursor *c)
 {
     struct snapshot *s = &load->model;
     struct cursor columns[OURO_COLUMN_COUNT];
@@ -231,15 +278,23 @@ enum load_status load_objects(struct loader *loader, struct snapshot_load *load,
         return LOAD_MEMORY;
 
     uint32_t base = s->object_count;
-    uint64_t *edge_first = s->edge_first + base;
+    uint32_t *edge_first = s->edge_first + base;
+    if (base == 0)
+        births_prepare(s);
     const char *wrong = read_fixed(s, columns, count);
     if (wrong)
         return damaged(loader, wrong);
+    enum load_status status = read_compact(loader, load, columns, count);
+    if (status != LOAD_OK)
+        return status;
     struct cursor *targets = &columns[OURO_COLUMN_TARGET];
-    if (!read_edge_counts(&columns[OURO_COLUMN_EDGES], edge_first, count, cursor_left(targets)))
+    uint64_t edges_most = load_edges_most(load);
+    if (edges_most > cursor_left(targets))
+        edges_most = cursor_left(targets);
+    if (!read_edge_counts(&columns[OURO_COLUMN_EDGES], edge_first, count, edges_most))
         return damaged(loader, "numbers of references");
 
-    uint64_t edges = edge_first[count] - edge_first[0];
+    uint32_t edges = edge_first[count] - edge_first[0];
     if (!load_reserve_edges(loader, load, edges))
         return LOAD_MEMORY;
     uint32_t max_target = 0;
@@ -263,6 +318,18 @@ enum load_status load_objects(struct loader *loader, struct snapshot_load *load,
     return LOAD_OK;
 }
 
+enum load_status load_objects(struct loader *loader, struct snapshot_load *load, struct cursor *c)
+{
+    struct snapshot *s = &load->model;
+    uint32_t sizes = s->size.far_count, births = s->birth.far_count;
+    enum load_status status = read_objects(loader, load, c);
+    if (status != LOAD_OK) {
+        s->size.far_count = sizes;
+        s->birth.far_count = births;
+    }
+    return status;
+}
+
 enum load_status load_more_edges(struct loader *loader, struct snapshot_load *load,
                                  struct cursor *c)
 {
@@ -271,7 +338,8 @@ enum load_status load_more_edges(struct loader *loader, struct snapshot_load *lo
     uint64_t object = cursor_varint(c);
     uint32_t count = cursor_count(c, 2), max_target = 0;
     if (c->failed || object + 1 != s->object_count || !columns_split(c, columns, 2) ||
-        cursor_left(&columns[0]) < count || cursor_left(&columns[1]) < count)
+        cursor_left(&columns[0]) < count || cursor_left(&columns[1]) < count ||
+        count > load_edges_most(load))
         return LOAD_DAMAGED;
     if (!load_reserve_edges(loader, load, count))
         return LOAD_MEMORY;
@@ -283,7 +351,7 @@ enum load_status load_more_edges(struct loader *loader, struct snapshot_load *lo
     if (max_target > load->max_target)
         load->max_target = max_target;
     s->edge_count += count;
-    s->edge_first[s->object_count] = s->edge_count;
+    s->edge_first[s->object_count] = (uint32_t)s->edge_count;
     return LOAD_OK;
 }
 
@@ -303,9 +371,9 @@ static uint32_t label_moved(uint32_t label, int64_t *carry)
 /* Removes the edges whose target is not there. */
 static void drop_edges(struct snapshot *s)
 {
-    uint64_t kept = 0, edge = 0;
+    uint32_t kept = 0, edge = 0;
     for (uint32_t i = 0; i < s->object_count; i++) {
-        uint64_t end = s->edge_first[i + 1];
+        uint32_t end = s->edge_first[i + 1];
         int64_t carry = 0;
         s->edge_first[i] = kept;
         for (; edge < end; edge++) {
@@ -319,7 +387,8 @@ static void drop_edges(struct snapshot *s)
             }
         }
     }
-    s->edge_first[s->object_count] = s->edge_count = kept;
+    s->edge_first[s->object_count] = kept;
+    s->edge_count = kept;
 }
 
 void load_objects_finish(struct loader *loader, struct snapshot_load *load)
@@ -330,11 +399,13 @@ void load_objects_finish(struct loader *loader, struct snapshot_load *load)
         drop_edges(s);
     load_shrink(loader, &s->address, n, sizeof *s->address);
     load_shrink(loader, &s->type, n, sizeof *s->type);
-    load_shrink(loader, &s->size, n, sizeof *s->size);
+    load_shrink(loader, &s->size.low, n, sizeof *s->size.low);
+    load_shrink(loader, &s->size.far, s->size.far_count, sizeof *s->size.far);
     load_shrink(loader, &s->refcount, n, sizeof *s->refcount);
     load_shrink(loader, &s->flags, n, sizeof *s->flags);
     load_shrink(loader, &s->row, n, sizeof *s->row);
-    load_shrink(loader, &s->birth, n, sizeof *s->birth);
+    load_shrink(loader, &s->birth.low, n, sizeof *s->birth.low);
+    load_shrink(loader, &s->birth.far, s->birth.far_count, sizeof *s->birth.far);
     load_shrink(loader, &s->edge_first, (uint64_t)n + 1, sizeof *s->edge_first);
     load_shrink(loader, &s->edge_target, s->edge_count, sizeof *s->edge_target);
     load_shrink(loader, &s->edge_label, s->edge_count, sizeof *s->edge_label);

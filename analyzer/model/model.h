@@ -15,9 +15,13 @@
 #include <stdint.h>
 
 #include "ouro/trace.h"
+#include "structure/compact.h"
 #include "structure/pair_counts.h"
 
 #define NO_ID UINT32_MAX
+
+/* References of a snapshot: their indexes are 32 bits wide. */
+#define EDGES_MOST ((uint64_t)UINT32_MAX - 1)
 
 #define DEATHS_BITS 2u    /* of a cause, in items of process.deaths */
 #define LIFETIMES_BITS 6u /* of a bucket, in items of process.lifetimes */
@@ -130,13 +134,13 @@ struct snapshot {
     uint32_t object_count;
     uint64_t *address;
     uint32_t *type;
-    uint64_t *size; /* bytes of the heap blocks owned; 0-heap for OURO_OBJECT_STATIC */
+    struct compact size; /* object_size() */
     uint32_t *refcount;
     uint16_t *flags;
     uint32_t *row;
-    uint64_t *birth;      /* allocation clock, bytes; 0 not known */
-    uint64_t *edge_first; /* object_count + 1 entries */
-    uint64_t edge_count;
+    struct compact birth; /* in units of the clock: object_birth() */
+    uint32_t *edge_first; /* object_count + 1 entries */
+    uint64_t edge_count;  /* at most EDGES_MOST */
     uint32_t *edge_target;
     uint32_t *edge_label; /* OURO_LABEL_*: kind | flags | payload << OURO_LABEL_SHIFT */
 
@@ -218,6 +222,18 @@ struct run {
     const char **problems;     /* one line each, naming the file */
     struct arena *arena;       /* owns every byte above */
 };
+
+/* Bytes of the heap blocks that an object owns; no part of the heap where it is OURO_OBJECT_STATIC. */
+static inline uint64_t object_size(const struct snapshot *snapshot, uint32_t object)
+{
+    return compact_get(&snapshot->size, object);
+}
+
+/* The allocation clock at the birth of an object, in bytes; 0: not known. */
+static inline uint64_t object_birth(const struct snapshot *snapshot, uint32_t object)
+{
+    return compact_get(&snapshot->birth, object) * OURO_CLOCK_UNIT;
+}
 
 /* The last whole snapshot of a process, or NULL. */
 const struct snapshot *process_last_snapshot(const struct process *process);

@@ -12,7 +12,7 @@ static json_t *snapshot_element(const struct report *report, uint32_t index)
     json_t *o = json_object();
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < s->object_count; i++)
-        bytes += s->flags[i] & OURO_OBJECT_STATIC ? 0 : s->size[i];
+        bytes += s->flags[i] & OURO_OBJECT_STATIC ? 0 : object_size(s, i);
     o = json_with(o, "number", json_number(s->number));
     o = json_with(o, "reason", json_string(snapshot_reason_name(s->reason)));
     o = json_with(o, "time", json_seconds(s->time));

@@ -10,14 +10,14 @@
 
 #include "heap_shapes.h"
 
-#define SHARD 1000u      /* records */
-#define CONTAINERS 5u    /* objects of a record that the collector tracks */
-#define LEAVES 7u        /* and others */
+#define SHARD 1000u   /* records */
+#define CONTAINERS 5u /* objects of a record that the collector tracks */
+#define LEAVES 7u     /* and others */
 #define PARTS (CONTAINERS + LEAVES)
 #define CLASSES 40u
-#define SHARED 1000u     /* strings */
-#define NUMBERS 256u     /* small integers, immortal */
-#define PLACES 300u      /* where records are made */
+#define SHARED 1000u /* strings */
+#define NUMBERS 256u /* small integers, immortal */
+#define PLACES 300u  /* where records are made */
 #define FUNCTIONS 400u
 #define NAMES_MOST 100000u /* different values of the attribute name */
 #define TAGS 2000u
@@ -71,12 +71,10 @@ static void sites_define(struct heap *heap, struct program *p)
     }
     for (unsigned place = 0; place < PLACES; place++) {
         for (unsigned part = 0; part < PARTS; part++)
-            p->row[place][part] =
-                build_row(heap->builder, site[PLACES * 7 + place - part % 3], size_of[part],
-                          OURO_ROW_OBJECT);
+            p->row[place][part] = build_row(heap->builder, site[PLACES * 7 + place - part % 3],
+                                            size_of[part], OURO_ROW_OBJECT);
     }
-    heap->rows = p->shard_row =
-        build_row(heap->builder, site[3], 56 + 8 * SHARD, OURO_ROW_OBJECT);
+    heap->rows = p->shard_row = build_row(heap->builder, site[3], 56 + 8 * SHARD, OURO_ROW_OBJECT);
 }
 
 static void program_define(struct heap *heap)
@@ -88,8 +86,7 @@ static void program_define(struct heap *heap)
     if (!p)
         abort();
     for (unsigned n = 0; n < NAME_COUNT; n++)
-        p->label[n] =
-            heap_label(heap, n < PRICE ? OURO_LABEL_ATTRIBUTE : OURO_LABEL_KEY, names[n]);
+        p->label[n] = heap_label(heap, n < PRICE ? OURO_LABEL_ATTRIBUTE : OURO_LABEL_KEY, names[n]);
     p->shards_label = heap_label(heap, OURO_LABEL_ATTRIBUTE, "SHARDS");
     for (unsigned c = 0; c < CLASSES; c++) {
         snprintf(text, sizeof text, "app.models.Record%02u", c);
@@ -227,7 +224,7 @@ static void shard_make(struct heap *heap, const struct program *p, uint64_t firs
 static void leaves_make(struct heap *heap, const struct program *p, uint64_t record)
 {
     const uint32_t *row = place_of(heap, p, record);
-    uint32_t type[LEAVES] = {heap->type_int, heap->type_str,   heap->type_str,  heap->type_str,
+    uint32_t type[LEAVES] = {heap->type_int,   heap->type_str,   heap->type_str,  heap->type_str,
                              heap->type_float, heap->type_float, heap->type_float};
     for (unsigned leaf = 0; leaf < LEAVES; leaf++) {
         unsigned part = CONTAINERS + leaf;
@@ -285,6 +282,7 @@ static void program_make(struct heap *heap)
 }
 
 const struct heap_shape heap_shape_program = {
-    "program", "objects of a heap like a program's, with twice as many references",
-    program_objects, program_define, program_make,
+    "program",       "objects of a heap like a program's, with twice as many references",
+    program_objects, program_define,
+    program_make,
 };

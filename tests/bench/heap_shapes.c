@@ -7,7 +7,8 @@
 
 uint64_t heap_random(const struct heap *heap, uint64_t a, uint64_t b, uint64_t below)
 {
-    uint64_t z = heap->seed * 0x2545f4914f6cdd1du + a * 0x9e3779b97f4a7c15u + b * 0xd1342543de82ef95u;
+    uint64_t z =
+        heap->seed * 0x2545f4914f6cdd1du + a * 0x9e3779b97f4a7c15u + b * 0xd1342543de82ef95u;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u; /* splitmix64 */
     z = (z ^ z >> 27) * 0x94d049bb133111ebu;
     return (z ^ z >> 31) % below;
@@ -45,7 +46,8 @@ uint32_t heap_row(struct heap *heap, uint32_t function, uint32_t line, uint64_t 
     snprintf(name, sizeof name, "make_%u", (unsigned)function);
     uint32_t main_ = build_function(heap->builder, "app.py", "<module>", 1);
     uint32_t site = build_site(heap->builder, 0, main_, 900);
-    site = build_site(heap->builder, site, build_function(heap->builder, "app.py", name, line), line);
+    site =
+        build_site(heap->builder, site, build_function(heap->builder, "app.py", name, line), line);
     return heap->rows = build_row(heap->builder, site, size, OURO_ROW_OBJECT);
 }
 
@@ -208,12 +210,12 @@ static void cycles_make(struct heap *heap)
     for (uint64_t i = 0; i < heap->count; i++) {
         uint32_t shape = (uint32_t)(i % (CLASSES * ATTRIBUTES));
         uint32_t class = shape % CLASSES, other = (class + shape / CLASSES) % CLASSES;
-        uint32_t node = heap_make(heap, c->class[class], 56, tracked, c->row[class]);
+        uint32_t node = heap_make(heap, c->class[class], 56, tracked, c -> row[class]);
         heap_edge(heap->writer, node + 1, OURO_LABEL_NAMESPACE);
         heap_make(heap, heap->type_dict, 104, table, c->row[class]);
         heap_edge(heap->writer, node + 2, c->label[shape / CLASSES]);
         heap_edge(heap->writer, leaf + (uint32_t)i, c->name);
-        heap_make(heap, c->class[other], 56, tracked, c->row[other]);
+        heap_make(heap, c->class[other], 56, tracked, c -> row[other]);
         heap_edge(heap->writer, node + 3, OURO_LABEL_NAMESPACE);
         heap_make(heap, heap->type_dict, 104, table, c->row[other]);
         heap_edge(heap->writer, node, c->label[0]);

@@ -15,7 +15,8 @@ struct heap {
     struct heap_writer *writer;
     uint64_t count, seed;
     /* What every heap has: types by name, objects of them are made by heap_prelude(). */
-    uint32_t type_type, type_module, type_dict, type_list, type_tuple, type_str, type_int, type_float;
+    uint32_t type_type, type_module, type_dict, type_list, type_tuple, type_str, type_int,
+        type_float;
     uint32_t module_dict; /* object: the table of names of module app */
     uint32_t rows;        /* defined so far */
     uint64_t *row_objects;

@@ -101,8 +101,7 @@ static void chunk_end(struct heap_writer *w)
         column_take(w, &p, OURO_COLUMN_LABEL);
     }
     if (p.size) {
-        build_chunk(w->builder,
-                    w->more ? OURO_CHUNK_SNAPSHOT_EDGES : OURO_CHUNK_SNAPSHOT_OBJECTS,
+        build_chunk(w->builder, w->more ? OURO_CHUNK_SNAPSHOT_EDGES : OURO_CHUNK_SNAPSHOT_OBJECTS,
                     OURO_CHUNK_ZSTD, build_snapshot_number(w->snapshot), p.bytes, p.size);
         payload_clear(&p);
         build_drain(w->builder, w->fd);

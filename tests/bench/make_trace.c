@@ -49,8 +49,7 @@ static void trace_write(const struct heap_shape *shape, uint64_t count, uint64_t
     build_compress(heap.builder, true);
     build_process_text(heap.builder, OURO_PROCESS_ARGUMENT, "app.py");
     heap.snapshot = build_snapshot(heap.builder);
-    heap.writer =
-        heap_writer_new(heap.builder, heap.snapshot, fd, shape->objects(count));
+    heap.writer = heap_writer_new(heap.builder, heap.snapshot, fd, shape->objects(count));
     heap.row_objects = calloc(ROWS_MOST, sizeof *heap.row_objects);
     if (!heap.row_objects)
         abort();

@@ -44,7 +44,7 @@ static double peak_megabytes(void)
 static void heap_make(struct snapshot *s)
 {
     uint32_t n = s->object_count;
-    uint64_t *first = s->edge_first;
+    uint32_t *first = s->edge_first;
     for (int fill = 0; fill < 2; fill++) {
         uint64_t seed = 1;
         for (uint64_t e = 0; e < s->edge_count; e++) {
@@ -69,7 +69,7 @@ static void heap_make(struct snapshot *s)
             first[o + 2] += first[o + 1];
     }
     for (uint32_t o = 0; o < n; o++)
-        s->size[o] = 64;
+        s->size.low[o] = 64;
     s->refcount[0]++;
 }
 
@@ -80,7 +80,7 @@ int main(int argc, char **argv)
     struct root root = {.kind = OURO_ROOT_MODULE, .name = "main", .function = "", .file = ""};
     struct snapshot s = {.object_count = n,
                          .edge_count = m,
-                         .size = calloc(n, sizeof *s.size),
+                         .size = {.low = calloc(n, sizeof *s.size.low)},
                          .refcount = calloc(n, sizeof *s.refcount),
                          .flags = calloc(n, sizeof *s.flags),
                          .edge_first = calloc((size_t)n + 2, sizeof *s.edge_first),
@@ -91,8 +91,8 @@ int main(int argc, char **argv)
     struct garbage garbage = {.class = calloc(n, 1)};
     struct retained retained = {0};
     int status = EXIT_FAILURE;
-    if (n < 2 || m < n || !s.size || !s.refcount || !s.flags || !s.edge_first || !s.edge_target ||
-        !s.edge_label || !garbage.class) {
+    if (n < 2 || m < n || !s.size.low || !s.refcount || !s.flags || !s.edge_first ||
+        !s.edge_target || !s.edge_label || !garbage.class) {
         fputs("retained_speed: not enough memory, or too few references\n", stderr);
         goto out;
     }
@@ -111,7 +111,7 @@ int main(int argc, char **argv)
     status = EXIT_SUCCESS;
 out:
     retained_free(&retained);
-    free(s.size);
+    free(s.size.low);
     free(s.refcount);
     free(s.flags);
     free(s.edge_first);

@@ -51,11 +51,11 @@ void heap_model_free(struct heap_model *m)
     free(s->strings);
     free(s->address);
     free(s->type);
-    free(s->size);
+    free(s->size.low);
     free(s->refcount);
     free(s->flags);
     free(s->row);
-    free(s->birth);
+    free(s->birth.low);
     free(s->edge_first);
     free(s->edge_target);
     free(s->edge_label);
@@ -98,22 +98,28 @@ uint32_t heap_model_object(struct heap_model *m, uint32_t type, uint64_t size, u
         uint32_t room = m->object_room = o * 2 + 64;
         s->address = resize(s->address, room, sizeof *s->address);
         s->type = resize(s->type, room, sizeof *s->type);
-        s->size = resize(s->size, room, sizeof *s->size);
+        s->size.low = resize(s->size.low, room, sizeof *s->size.low);
         s->refcount = resize(s->refcount, room, sizeof *s->refcount);
         s->flags = resize(s->flags, room, sizeof *s->flags);
         s->row = resize(s->row, room, sizeof *s->row);
-        s->birth = resize(s->birth, room, sizeof *s->birth);
+        s->birth.low = resize(s->birth.low, room, sizeof *s->birth.low);
         m->surplus = resize(m->surplus, room, sizeof *m->surplus);
     }
     s->address[o] = 0x10000 + (uint64_t)o * 64;
     s->type[o] = type;
-    s->size[o] = size;
+    s->size.low[o] = compact_low(&s->size, size); /* what is far is for tests of the loader */
     s->refcount[o] = 0;
     s->flags[o] = (uint16_t)flags;
     s->row[o] = 0;
-    s->birth[o] = 0;
+    s->birth.low[o] = 0;
     m->surplus[o] = 0;
     return o;
+}
+
+void heap_model_birth(struct heap_model *m, uint32_t object, uint64_t clock)
+{
+    struct snapshot *s = m->snapshot;
+    s->birth.low[object] = compact_low(&s->birth, clock / OURO_CLOCK_UNIT);
 }
 
 void heap_model_edge(struct heap_model *m, uint32_t source, uint32_t target, uint32_t kind,
@@ -152,7 +158,7 @@ void heap_model_finish(struct heap_model *m)
     for (uint32_t o = 0; o < n; o++)
         s->edge_first[o + 1] += s->edge_first[o];
     for (uint64_t e = m->edge_count; e-- > 0;) { /* from behind: first[o + 1] is o's free end */
-        uint64_t at = --s->edge_first[m->edges[e].source + 1];
+        uint32_t at = --s->edge_first[m->edges[e].source + 1];
         s->edge_target[at] = m->edges[e].target;
         s->edge_label[at] = m->edges[e].label;
         s->refcount[m->edges[e].target] += edge_counts(m->edges[e].label, VIEW_STRONG);
@@ -160,7 +166,7 @@ void heap_model_finish(struct heap_model *m)
     /* Each entry has sunk to the start of its object: move them back up by one. */
     for (uint32_t o = 0; o < n; o++)
         s->edge_first[o] = s->edge_first[o + 1];
-    s->edge_first[n] = m->edge_count;
+    s->edge_first[n] = (uint32_t)m->edge_count;
     for (uint32_t o = 0; o < n; o++) {
         int64_t count = (int64_t)s->refcount[o] + m->surplus[o];
         bool immortal = s->flags[o] & OURO_OBJECT_IMMORTAL;
@@ -181,9 +187,9 @@ struct heap_model *heap_model_renumber(const struct heap_model *m, const uint32_
     for (uint32_t o = 0; o < s->object_count; o++)
         old[number[o]] = o;
     for (uint32_t o = 0; o < s->object_count; o++) {
-        heap_model_object(to, s->type[old[o]], s->size[old[o]], s->flags[old[o]]);
+        heap_model_object(to, s->type[old[o]], object_size(s, old[o]), s->flags[old[o]]);
         to->snapshot->row[o] = s->row[old[o]];
-        to->snapshot->birth[o] = s->birth[old[o]];
+        heap_model_birth(to, o, object_birth(s, old[o]));
         to->surplus[o] = m->surplus[old[o]];
     }
     for (uint64_t e = 0; e < m->edge_count; e++) {

@@ -37,7 +37,11 @@ void heap_model_free(struct heap_model *m);
 uint32_t heap_model_type(struct heap_model *m, const char *name, uint32_t flags);
 uint32_t heap_model_string(struct heap_model *m, const char *text);
 uint32_t heap_model_object(struct heap_model *m, uint32_t type, uint64_t size, uint32_t flags);
+/* The allocation clock at its birth: a multiple of OURO_CLOCK_UNIT, or 0 for not known. */
+void heap_model_birth(struct heap_model *m, uint32_t object, uint64_t clock);
 /* kind is enum ouro_label_kind, or-ed with OURO_LABEL_HIDDEN or _BORROWED; name may be NULL. */
+/* The allocation clock at its birth: a multiple of OURO_CLOCK_UNIT, or 0 for not known. */
+void heap_model_birth(struct heap_model *m, uint32_t object, uint64_t clock);
 void heap_model_edge(struct heap_model *m, uint32_t source, uint32_t target, uint32_t kind,
                      const char *name);
 void heap_model_root(struct heap_model *m, enum ouro_root_kind kind, uint32_t target,

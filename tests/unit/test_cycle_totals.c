@@ -29,7 +29,7 @@ static struct heap_model *random_heap(uint64_t *seed, uint32_t objects)
         uint32_t type = types[heap_model_random(seed, 4)];
         heap_model_object(m, type, 40 + heap_model_random(seed, 3) * 8,
                           type == types[3] ? 0 : TRACKED);
-        m->snapshot->birth[o] = 1 + heap_model_random(seed, 1000000);
+        heap_model_birth(m, o, (1 + heap_model_random(seed, 1000000)) * (uint64_t)OURO_CLOCK_UNIT);
     }
     for (uint32_t o = 0; o < objects; o++) {
         uint32_t source = o;
@@ -68,7 +68,7 @@ static void nothing_is_counted_twice_and_nothing_is_left_out(void **state)
             assert_true(a.cycles.groups[g].path_count > 0);
         }
         for (uint32_t o = 0; o < m->snapshot->object_count; o++)
-            dead += a.garbage.class[o] == CLASS_LIVE ? 0 : m->snapshot->size[o];
+            dead += a.garbage.class[o] == CLASS_LIVE ? 0 : object_size(m->snapshot, o);
         assert_int_equal(objects, a.cycles.objects);
         assert_int_equal(bytes, a.cycles.bytes);
         assert_int_equal(dead, a.cycles.bytes);

@@ -266,9 +266,9 @@ static void an_attribute_table_of_two_instances_belongs_to_neither(void **state)
 static void age_follows_the_epochs(void **state)
 {
     (void)state;
-    const uint64_t second = 1000000000;
-    struct epoch epochs[] = {{.number = 1, .clock = 1000, .time = 10 * second},
-                             {.number = 2, .clock = 2000, .time = 40 * second}};
+    const uint64_t second = 1000000000, unit = OURO_CLOCK_UNIT;
+    struct epoch epochs[] = {{.number = 1, .clock = 1000 * unit, .time = 10 * second},
+                             {.number = 2, .clock = 2000 * unit, .time = 40 * second}};
     static const struct {
         uint64_t birth;
         double age;
@@ -279,9 +279,9 @@ static void age_follows_the_epochs(void **state)
         uint32_t a = instance(&k, type), b = instance(&k, type);
         attribute(&k, a, "b", b);
         attribute(&k, b, "a", a);
-        k.m->snapshot->birth[a] = cases[i].birth;
-        k.m->snapshot->birth[b] = 2999 + i; /* the oldest member counts */
-        k.m->snapshot->clock = 3000;
+        heap_model_birth(k.m, a, cases[i].birth * unit);
+        heap_model_birth(k.m, b, (2999 + i) * unit); /* the oldest member counts */
+        k.m->snapshot->clock = 3000 * unit;
         k.m->snapshot->time = 50 * second;
         k.m->process.epochs = epochs;
         k.m->process.epoch_count = 2;

@@ -73,7 +73,7 @@ static void dead_start(const struct snapshot *s, const bool *live, bool *start)
 
 static uint64_t bytes_of(const struct snapshot *s, uint32_t o)
 {
-    return s->flags[o] & OURO_OBJECT_STATIC ? 0 : s->size[o];
+    return s->flags[o] & OURO_OBJECT_STATIC ? 0 : object_size(s, o);
 }
 
 static void tree_check(const struct snapshot *s, const bool *start, const bool *wall, uint32_t top,
@@ -205,10 +205,10 @@ static struct snapshot graph_new(uint32_t objects, uint64_t edges)
                          .edge_target = calloc(edges + 1, sizeof *s.edge_target),
                          .edge_label = calloc(edges + 1, sizeof *s.edge_label),
                          .flags = calloc(objects, sizeof *s.flags),
-                         .size = calloc(objects, sizeof *s.size)};
-    assert_true(s.edge_first && s.edge_target && s.edge_label && s.flags && s.size);
+                         .size = {.low = calloc(objects, sizeof *s.size.low)}};
+    assert_true(s.edge_first && s.edge_target && s.edge_label && s.flags && s.size.low);
     for (uint32_t o = 0; o < objects; o++)
-        s.size[o] = 1;
+        s.size.low[o] = 1;
     return s;
 }
 
@@ -218,7 +218,7 @@ static void graph_delete(struct snapshot *s)
     free(s->edge_target);
     free(s->edge_label);
     free(s->flags);
-    free(s->size);
+    free(s->size.low);
 }
 
 static void a_list_of_ten_million_objects_needs_no_stack(void **state)
@@ -282,7 +282,7 @@ static void the_worst_case_of_searches_is_not_quadratic(void **state)
     (void)state;
     const uint32_t n = 100000;
     struct snapshot s = graph_new(2 * n, 3 * (uint64_t)n);
-    uint64_t e = 0;
+    uint32_t e = 0;
     for (uint32_t o = 0; o < 2 * n; o++) {
         s.edge_first[o] = e;
         if (o + 1 < n)

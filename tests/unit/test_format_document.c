@@ -79,8 +79,8 @@ static void the_example_is_a_trace(void **state)
     assert_int_equal(s->object_count, 2);
     assert_string_equal(s->types[s->type[0]].name, "m.Node");
     assert_int_equal(s->address[1], 0x1040);
-    assert_int_equal(s->birth[0], 512);
-    assert_int_equal(s->birth[1], 768);
+    assert_int_equal((int)object_birth(s, 0), 512);
+    assert_int_equal((int)object_birth(s, 1), 768);
     assert_int_equal(s->edge_first[1], 2);
     assert_int_equal(s->edge_target[0], 1);
     assert_int_equal(s->edge_target[2], 0);

@@ -188,7 +188,7 @@ static void lists_of_ten_million_nodes_need_no_stack(void **state)
 static void an_empty_graph_has_no_components(void **state)
 {
     (void)state;
-    uint64_t first = 0;
+    uint32_t first = 0;
     uint32_t target;
     struct csr csr = {0, &first, &target};
     struct scc scc;

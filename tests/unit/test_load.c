@@ -135,7 +135,7 @@ static void check_small_heap(const struct snapshot *s)
     assert_int_equal(s->types[3].flags, OURO_TYPE_ATOM);
     assert_int_equal(s->object_count, 4);
     assert_int_equal(s->edge_count, 5);
-    assert_int_equal(s->size[1], 88);
+    assert_int_equal(object_size(s, 1), 88);
     assert_int_equal(s->type[3], 3);
     assert_int_equal(s->row[0], s->number); /* each snapshot has a row of its own */
     assert_int_equal(s->row[3], 0);
@@ -144,8 +144,8 @@ static void check_small_heap(const struct snapshot *s)
     assert_int_equal(s->flags[0], OURO_OBJECT_TRACKED);
     assert_int_equal(s->flags[2], 0);
     assert_true(s->address[1] == s->address[0] + 64);
-    assert_int_equal(s->birth[0], OURO_CLOCK_UNIT);
-    assert_int_equal(s->birth[3], 4 * OURO_CLOCK_UNIT);
+    assert_int_equal(object_birth(s, 0), OURO_CLOCK_UNIT);
+    assert_int_equal(object_birth(s, 3), 4 * OURO_CLOCK_UNIT);
     assert_int_equal(s->edge_first[0], 0);
     assert_int_equal(s->edge_first[1], 1);
     assert_int_equal(s->edge_first[2], 5);
@@ -249,6 +249,41 @@ static void edges_of_a_large_container_span_chunks(void **state)
     assert_int_equal(snapshot->edge_target[ELEMENTS], big);
     run_free(run);
     build_free(b);
+}
+
+/* Most sizes and births are kept in 32 bits; some are not, and may be in any chunk. */
+static void sizes_and_births_of_any_magnitude_are_kept(void **state)
+{
+    (void)state;
+    const uint64_t unit = OURO_CLOCK_UNIT, far = UINT64_C(1) << 32;
+    const uint64_t clocks[] = {1000 * unit, far * unit, 9 * far * unit};
+    for (size_t c = 0; c < sizeof clocks / sizeof *clocks; c++) {
+        const uint64_t births[] = {
+            0, unit, 999 * unit, (far - 1) * unit, far * unit, clocks[c] - unit, clocks[c] + unit};
+        const uint64_t sizes[] = {0, 16, far - 2, far - 1, far, far + 1, UINT64_C(1) << 48};
+        const uint32_t count = sizeof sizes / sizeof *sizes;
+        struct builder *b = build_new();
+        struct builder_snapshot *s = build_snapshot(b);
+        build_snapshot_int(s, OURO_SNAPSHOT_CLOCK, clocks[c]);
+        uint32_t type = build_type(s, "bytes", OURO_TYPE_ATOM);
+        for (uint32_t o = 0; o < 3 * count; o++) {
+            build_object(s, type, sizes[o % count], 0);
+            build_object_birth(s, o, births[o % count]);
+            if (o % 4 == 3)
+                build_snapshot_flush(s);
+        }
+        build_snapshot_end(s);
+        struct run *run = build_run(b);
+        const struct snapshot *loaded = process_last_snapshot(&run->processes[0]);
+        assert_non_null(loaded);
+        assert_int_equal(loaded->object_count, 3 * count);
+        for (uint32_t o = 0; o < loaded->object_count; o++) {
+            assert_int_equal(object_size(loaded, o), sizes[o % count]);
+            assert_int_equal(object_birth(loaded, o), births[o % count]);
+        }
+        run_free(run);
+        build_free(b);
+    }
 }
 
 static void an_unfinished_snapshot_is_not_whole(void **state)
@@ -487,6 +522,7 @@ int main(void)
         cmocka_unit_test(a_snapshot_keeps_everything),
         cmocka_unit_test(snapshots_may_interleave_with_the_process),
         cmocka_unit_test(edges_of_a_large_container_span_chunks),
+        cmocka_unit_test(sizes_and_births_of_any_magnitude_are_kept),
         cmocka_unit_test(an_unfinished_snapshot_is_not_whole),
         cmocka_unit_test(a_bounded_snapshot_loses_edges_to_what_it_did_not_reach),
         cmocka_unit_test(unknown_chunks_and_flags_are_skipped),
