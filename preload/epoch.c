@@ -258,15 +258,24 @@ void epoch_write_collections(void)
     recorder.collection_count = 0;
 }
 
+/* Blocks that were born and did not die, by rows up to the last one given. */
+static void count_live(uint32_t rows, uint64_t *blocks, uint64_t *bytes)
+{
+    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
+        for (uint32_t row = 1; row <= rows; row++) {
+            const struct counter *c = &ledger->counters[row];
+            uint64_t live = c->births - c->deaths[0] - c->deaths[1] - c->deaths[2];
+            *blocks += live;
+            *bytes += live * site_tree.rows[row].size + c->born_bytes - c->died_bytes;
+        }
+}
+
 void epoch_write(void)
 {
     epoch_write_collections();
     uint32_t rows = epoch_write_tables();
     uint64_t blocks = 0, bytes = 0;
-    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
-        blocks += ledger->live_blocks;
-        bytes += ledger->live_bytes;
-    }
+    count_live(rows, &blocks, &bytes);
     recorder.epoch++;
     recorder.types_waited = recorder.types_wait;
     recorder.types_wait = false;

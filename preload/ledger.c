@@ -15,6 +15,14 @@ void (*ledger_on_epoch)(struct ledger *ledger);
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of acquiring and releasing */
 static _Atomic uint64_t common_clock;
+static const volatile int nobody_collects;
+
+/* Whichever comes first: the next epoch, or the time to tell the others what was allocated. */
+static void set_stop(struct ledger *ledger)
+{
+    uint64_t share = ledger->alone ? UINT64_MAX : ledger->shared + LEDGER_SHARE_BYTES;
+    ledger->next_stop = share < ledger->next_epoch ? share : ledger->next_epoch;
+}
 
 static struct ledger *make(void)
 {
@@ -29,6 +37,7 @@ static struct ledger *make(void)
     ledger->typed = memory_reserve(rows * sizeof *ledger->typed);
     ledger->site_cache = memory_reserve(SITE_CACHE_SIZE * sizeof *ledger->site_cache);
     ledger->row_cache = memory_reserve(ROW_CACHE_SIZE * sizeof *ledger->row_cache);
+    ledger->collecting = &nobody_collects;
     if (ledger->counters && ledger->written && ledger->lifetimes && ledger->lifetimes_written &&
         ledger->typed && ledger->site_cache && ledger->row_cache)
         return ledger;
@@ -53,12 +62,14 @@ struct ledger *ledger_acquire(void)
         ledger = make();
         if (ledger) {
             if (options.lives)
-                lives_create(&ledger->lives);
+                ledger->unusual = lives_create(&ledger->lives);
             ledger->next = first;
             ledger->alone = !first;
             if (first && first->alone) { /* its exact clock becomes the common one */
                 atomic_store(&common_clock, first->clock);
+                first->shared = first->clock;
                 first->alone = false;
+                set_stop(first);
             }
             atomic_store(&ledgers, ledger);
         }
@@ -66,10 +77,11 @@ struct ledger *ledger_acquire(void)
     if (ledger) {
         ledger->in_use = true;
         if (!ledger->alone)
-            ledger->clock = atomic_load(&common_clock);
+            ledger->clock = ledger->shared = atomic_load(&common_clock);
         for (struct ledger *other = first; other; other = other->next)
             if (other != ledger && other->next_epoch > ledger->next_epoch)
                 ledger->next_epoch = other->next_epoch;
+        set_stop(ledger);
     }
     pthread_mutex_unlock(&lock);
     return ledger;
@@ -84,13 +96,50 @@ void ledger_release(struct ledger *ledger)
     pthread_mutex_unlock(&lock);
 }
 
-void ledger_share_clock(struct ledger *ledger)
+void ledger_set_next_epoch(struct ledger *ledger, uint64_t clock)
 {
-    ledger->clock = atomic_fetch_add(&common_clock, ledger->unshared) + ledger->unshared;
-    ledger->unshared = 0;
+    ledger->next_epoch = clock;
+    set_stop(ledger);
 }
 
-uint32_t ledger_make_row(struct ledger *ledger, uint64_t place, uint32_t parent,
+void ledger_stop(struct ledger *ledger)
+{
+    if (!ledger->alone) {
+        uint64_t news = ledger->clock - ledger->shared;
+        ledger->clock = ledger->shared = atomic_fetch_add(&common_clock, news) + news;
+    }
+    if (ledger->clock >= ledger->next_epoch) {
+        if (ledger_on_epoch)
+            ledger_on_epoch(ledger);
+        else
+            ledger->next_epoch = UINT64_MAX;
+    }
+    set_stop(ledger);
+}
+
+void ledger_set_shutdown(struct ledger *ledger, bool shutdown)
+{
+    ledger->shutdown = shutdown;
+    ledger->unusual = shutdown || ledger->collector || ledger->lives.batch;
+}
+
+/*
+ * While the collector runs only its own thread's deaths are its doing: a finalizer may let other
+ * threads run. The first death of a run is the collecting thread's.
+ */
+enum death_cause ledger_unusual_cause(struct ledger *ledger)
+{
+    if (ledger->shutdown)
+        return DEATH_SHUTDOWN;
+    if (!*ledger->collecting)
+        ledger->collector = NULL;
+    else if (!ledger->collector)
+        ledger->collector = &this_thread;
+    ledger->unusual = ledger->collector || ledger->lives.batch;
+    return ledger->collector && ledger->collector == &this_thread ? DEATH_COLLECTOR : DEATH_REFCOUNT;
+}
+
+uint32_t ledger_make_row(struct ledger *ledger, uint64_t place, uint64_t parent_shape,
                          uint32_t generation, uint32_t site, uint64_t size, bool object)
 {
     site_tree_lock();
@@ -100,18 +149,9 @@ uint32_t ledger_make_row(struct ledger *ledger, uint64_t place, uint32_t parent,
     site_tree_unlock();
     if (!row)
         return 0;
-    uint32_t shape = ledger_shape(size, object);
-    *ledger_row_slot(ledger, place, parent, shape) =
-        (struct row_cache_entry){place, parent, generation, shape, row};
+    *ledger_row_slot(ledger, place, parent_shape) =
+        (struct row_cache_entry){place, parent_shape, generation, row};
     return row;
-}
-
-void ledger_epoch_due(struct ledger *ledger)
-{
-    if (ledger_on_epoch)
-        ledger_on_epoch(ledger);
-    else
-        ledger->next_epoch = UINT64_MAX;
 }
 
 /* Zeroes private memory by giving its pages back: no page is copied for it after a fork. */
@@ -134,8 +174,7 @@ void ledger_inherit(void)
             const struct counter *c = &ledger->counters[row];
             sum.births += c->births - c->deaths[0] - c->deaths[1] - c->deaths[2];
             sum.born_bytes += c->born_bytes - c->died_bytes;
-            uint32_t types = c->types;
-            ledger->counters[row] = (struct counter){.types = types};
+            ledger->counters[row] = (struct counter){.types = c->types};
         }
         sum.types = heir->counters[row].types;
         heir->counters[row] = sum;

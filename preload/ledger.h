@@ -27,9 +27,12 @@ struct counter {
     uint64_t births, born_bytes; /* bytes only for rows of variable size */
     uint64_t deaths[DEATH_CAUSES];
     uint64_t died_bytes;
-    uint32_t types;    /* first of the row's typed_deaths, 0: none yet */
-    uint32_t untyped;  /* deaths of an unknown type in a row, the adapter's use */
-    uint64_t reserved; /* one cache line */
+    uint32_t types;      /* first of the row's typed_deaths, 0: none yet */
+    uint32_t last_typed; /* that of the type which died here last */
+    uint32_t last_type;
+    uint8_t type_at; /* where in the block its object has its type; the adapter's use */
+    uint8_t untyped; /* deaths of an unknown type in a row; the adapter's use */
+    uint16_t spare;  /* one cache line */
 };
 _Static_assert(sizeof(struct counter) == 64, "a counter is one cache line");
 
@@ -53,8 +56,8 @@ struct site_cache_entry {
 /* Remembers the row of blocks of one shape that such a frame allocates. */
 struct row_cache_entry {
     uint64_t place;
-    uint32_t parent, generation;
-    uint32_t shape; /* size << 1 | object; sizes above LIVE_SIZE_LIMIT as one */
+    uint64_t parent_shape; /* size << 1 | object; sizes above LIVE_SIZE_LIMIT as one */
+    uint32_t generation;
     uint32_t row;
 };
 
@@ -72,18 +75,19 @@ struct ledger {
     struct typed_deaths *typed; /* from 1 */
     uint32_t typed_count;
     uint64_t clock;      /* bytes allocated so far, all ledgers: exact with one ledger */
-    uint64_t unshared;   /* part of clock not yet added to the common clock */
+    uint64_t shared;     /* how much of it the common clock has */
+    uint64_t next_stop;  /* clock at which ledger_stop() is due: to share it, or for an epoch */
     uint64_t next_epoch; /* clock at which the recorder wants to be called */
-    uint64_t live_blocks, live_bytes; /* may wrap below zero for one ledger, never in the sum */
     uint64_t unknown_frees;
-    const volatile int *collecting;  /* non-zero while the collector runs */
+    const volatile int *collecting;  /* non-zero while the collector runs; never NULL */
     const volatile int *young_count; /* of the collector's youngest generation; NULL: not watched */
     int young_limit;                 /* above it a run is near */
     bool gc_near;                    /* the count was above when last looked at */
     void *watched;                   /* the adapter's */
     uint64_t collected_blocks, collected_bytes; /* freed by the collector so far */
     const struct thread *collector; /* the thread that runs the collector, while it runs */
-    bool shutdown;
+    bool shutdown; /* set by ledger_set_shutdown() */
+    bool unusual;  /* shutdown or collector are set, or lives are recorded: no short ways */
     bool alone; /* the only ledger: its clock is the clock */
     bool in_use;
     struct site_cache_entry *site_cache;
@@ -103,19 +107,28 @@ void ledger_release(struct ledger *ledger);
 void ledger_inherit(void);
 
 /* Slow paths. */
-uint32_t ledger_make_row(struct ledger *ledger, uint64_t place, uint32_t parent,
+uint32_t ledger_make_row(struct ledger *ledger, uint64_t place, uint64_t parent_shape,
                          uint32_t generation, uint32_t site, uint64_t size, bool object);
-void ledger_epoch_due(struct ledger *ledger);
-void ledger_share_clock(struct ledger *ledger);
+void ledger_stop(struct ledger *ledger);
+
+/* From here on (or no longer) deaths are the interpreter's shutdown. */
+void ledger_set_shutdown(struct ledger *ledger, bool shutdown);
+
+/* Asks for the next epoch at a value of the clock. */
+void ledger_set_next_epoch(struct ledger *ledger, uint64_t clock);
+
+/* Why the block that is freed now dies, when that takes more than a look. */
+enum death_cause ledger_unusual_cause(struct ledger *ledger);
 
 /* Set by the recorder: called when a ledger's clock passes its next_epoch. */
 extern void (*ledger_on_epoch)(struct ledger *ledger);
 
 #define LEDGER_SHARE_BYTES (64u << 10)
 
-static inline uint32_t ledger_shape(uint64_t size, bool object)
+/* A caller's site and the shape of a block. upper: the site, in the upper half. */
+static inline uint64_t ledger_parent_shape(uint64_t upper, uint64_t size, bool object)
 {
-    return (uint32_t)(size > LIVE_SIZE_LIMIT ? LIVE_SIZE_LIMIT + 1 : size) << 1 | object;
+    return upper | (size > LIVE_SIZE_LIMIT ? LIVE_SIZE_LIMIT + 1 : size) << 1 | object;
 }
 
 static inline struct site_cache_entry *ledger_site_slot(struct ledger *ledger, uint64_t place,
@@ -126,22 +139,30 @@ static inline struct site_cache_entry *ledger_site_slot(struct ledger *ledger, u
 }
 
 static inline struct row_cache_entry *ledger_row_slot(struct ledger *ledger, uint64_t place,
-                                                      uint32_t parent, uint32_t shape)
+                                                      uint64_t parent_shape)
 {
-    uint64_t hash = (place ^ (uint64_t)parent << 32 ^ (uint64_t)shape << 20) * 0x9e3779b97f4a7c15u;
-    return &ledger->row_cache[hash >> (64 - ROW_CACHE_BITS)];
+    uint64_t turned = parent_shape << 20 | parent_shape >> 44;
+    return &ledger->row_cache[(place ^ turned) * 0x9e3779b97f4a7c15u >> (64 - ROW_CACHE_BITS)];
 }
 
-/* The row of a block of size bytes allocated at a place; 0 when it is not remembered. */
-static inline uint32_t ledger_find_row(struct ledger *ledger, uint64_t place, uint32_t parent,
-                                       uint32_t generation, uint64_t size, bool object)
+/* The row of blocks of a shape allocated at a place; 0 when it is not remembered. */
+static inline uint32_t ledger_find_row(struct ledger *ledger, uint64_t place, uint64_t parent_shape,
+                                       uint32_t generation)
 {
-    uint32_t shape = ledger_shape(size, object);
-    const struct row_cache_entry *entry = ledger_row_slot(ledger, place, parent, shape);
-    return entry->place == place && entry->parent == parent && entry->shape == shape &&
+    const struct row_cache_entry *entry = ledger_row_slot(ledger, place, parent_shape);
+    return entry->place == place && entry->parent_shape == parent_shape &&
                    entry->generation == generation
                ? entry->row
                : 0;
+}
+
+static inline void ledger_count_birth(struct ledger *ledger, uint32_t row, uint64_t size,
+                                      uint64_t weight)
+{
+    struct counter *counter = &ledger->counters[row];
+    counter->births += weight;
+    if (__builtin_expect(size > LIVE_SIZE_LIMIT, 0))
+        counter->born_bytes += size * weight;
 }
 
 /*
@@ -151,27 +172,14 @@ static inline uint32_t ledger_find_row(struct ledger *ledger, uint64_t place, ui
 static inline void ledger_birth(struct ledger *ledger, uintptr_t address, uint64_t size,
                                 uint32_t row, uint64_t weight)
 {
-    if (!row || !live_table_put(address, size, row, ledger->clock / OURO_CLOCK_UNIT))
-        return;
-    struct counter *counter = &ledger->counters[row];
-    counter->births += weight;
-    if (size > LIVE_SIZE_LIMIT)
-        counter->born_bytes += size * weight;
-    ledger->live_blocks += weight;
-    ledger->live_bytes += size * weight;
+    if (row && live_table_put(address, size, row, ledger->clock / OURO_CLOCK_UNIT))
+        ledger_count_birth(ledger, row, size, weight);
 }
 
-/* size bytes were allocated: time goes on. */
-static inline void ledger_tick(struct ledger *ledger, uint64_t size)
+/* size bytes were allocated: time goes on. True when ledger_stop() is due. */
+static inline bool ledger_tick(struct ledger *ledger, uint64_t size)
 {
-    ledger->clock += size;
-    if (__builtin_expect(!ledger->alone, 0)) {
-        ledger->unshared += size;
-        if (ledger->unshared >= LEDGER_SHARE_BYTES)
-            ledger_share_clock(ledger);
-    }
-    if (__builtin_expect(ledger->clock >= ledger->next_epoch, 0))
-        ledger_epoch_due(ledger);
+    return (ledger->clock += size) >= ledger->next_stop;
 }
 
 static inline unsigned ledger_lifetime_bucket(uint32_t units)
@@ -179,15 +187,23 @@ static inline unsigned ledger_lifetime_bucket(uint32_t units)
     return units ? 32u - (unsigned)__builtin_clz(units) : 0;
 }
 
-/*
- * While the collector runs only its own thread's deaths are its doing: a finalizer may let other
- * threads run. The first death of a run is the collecting thread's.
- */
-static inline enum death_cause ledger_collecting(struct ledger *ledger)
+/* Whether what dies now may die of something else than its reference count. */
+static inline bool ledger_attentive(const struct ledger *ledger)
 {
-    if (!ledger->collector)
-        ledger->collector = &this_thread;
-    return ledger->collector == &this_thread ? DEATH_COLLECTOR : DEATH_REFCOUNT;
+    return *ledger->collecting || ledger->unusual;
+}
+
+static inline enum death_cause ledger_cause(struct ledger *ledger)
+{
+    return __builtin_expect(ledger_attentive(ledger), 0)
+               ? ledger_unusual_cause(ledger)
+               : DEATH_REFCOUNT;
+}
+
+static inline void ledger_lifetime(struct ledger *ledger, uint32_t row, uint32_t birth)
+{
+    uint32_t units = (uint32_t)(ledger->clock / OURO_CLOCK_UNIT - birth) & LIVE_TIME_MASK;
+    ledger->lifetimes[row].bucket[ledger_lifetime_bucket(units)]++;
 }
 
 /*
@@ -198,13 +214,7 @@ static inline enum death_cause ledger_death(struct ledger *ledger, const struct 
                                             uint64_t fixed_size, uint64_t weight)
 {
     struct counter *counter = &ledger->counters[block->row];
-    enum death_cause cause = DEATH_REFCOUNT;
-    if (__builtin_expect(ledger->shutdown, 0))
-        cause = DEATH_SHUTDOWN;
-    else if (ledger->collecting && *ledger->collecting)
-        cause = ledger_collecting(ledger);
-    else if (__builtin_expect(ledger->collector != NULL, 0))
-        ledger->collector = NULL;
+    enum death_cause cause = ledger_cause(ledger);
     counter->deaths[cause] += weight;
     uint64_t size = fixed_size;
     if (block->flags & LIVE_SIZED) {
@@ -215,12 +225,8 @@ static inline enum death_cause ledger_death(struct ledger *ledger, const struct 
         ledger->collected_blocks += weight;
         ledger->collected_bytes += size * weight;
     }
-    ledger->live_blocks -= weight;
-    ledger->live_bytes -= size * weight;
-    if (block->flags & LIVE_BORN) {
-        uint32_t units = live_table_age(block, ledger->clock / OURO_CLOCK_UNIT);
-        ledger->lifetimes[block->row].bucket[ledger_lifetime_bucket(units)]++;
-    }
+    if (block->flags & LIVE_BORN)
+        ledger_lifetime(ledger, block->row, block->birth);
     return cause;
 }
 

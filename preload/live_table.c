@@ -32,7 +32,7 @@ uint64_t live_table_resident(void)
 
 uint32_t *live_table_make_region(uintptr_t address)
 {
-    if (address >> LIVE_ADDRESS_BITS)
+    if (address & LIVE_NO_ADDRESS)
         return NULL;
     live_region *slot = &live_table.regions[address >> LIVE_REGION_BITS];
     /* A block at the very end of a region may need words of the next: room for three more. */

@@ -63,41 +63,54 @@ uint64_t live_table_resident(void);
 /* Makes the region that holds address; NULL when out of memory or out of range. Slow path. */
 uint32_t *live_table_make_region(uintptr_t address);
 
-/* The word of the block at address, or NULL when no block of its region was ever followed. */
+#define LIVE_NO_ADDRESS (~((UINT64_C(1) << LIVE_ADDRESS_BITS) - 1) | 15) /* bits of none followed */
+
+/* The word of the block at address, or NULL when none such was ever followed. */
 static inline uint32_t *live_table_find(uintptr_t address)
 {
-    if (address >> LIVE_ADDRESS_BITS)
+    if (__builtin_expect((address & LIVE_NO_ADDRESS) != 0, 0))
         return NULL;
     uint32_t *region = atomic_load_explicit(&live_table.regions[address >> LIVE_REGION_BITS],
                                             memory_order_acquire);
     return region ? region + ((address >> 4) & (LIVE_REGION_WORDS - 1)) : NULL;
 }
 
-/*
- * Records a block born at now (clock units). False when it cannot be followed (alignment, memory).
- */
+/* Records a block born at now (clock units) in its word. */
+static inline void live_table_set(uint32_t *word, uint64_t size, uint32_t row, uint64_t now)
+{
+    if (size <= 16) {
+        word[0] = row | LIVE_FIRST | LIVE_FRESH;
+        return;
+    }
+    uint32_t flags = LIVE_FIRST | LIVE_FRESH | LIVE_BORN;
+    if (__builtin_expect(size > LIVE_SIZE_LIMIT, 0)) {
+        word[2] = (uint32_t)size & LIVE_TIME_MASK;
+        word[3] = (uint32_t)(size >> 31);
+        flags |= LIVE_SIZED;
+    }
+    word[0] = row | flags;
+    word[1] = (uint32_t)now & LIVE_TIME_MASK;
+}
+
+/* The same by address. False when it cannot be followed (alignment, memory). */
 static inline bool live_table_put(uintptr_t address, uint64_t size, uint32_t row, uint64_t now)
 {
-    if (address & 15)
-        return false;
     uint32_t *word = live_table_find(address);
     if (__builtin_expect(!word, 0)) {
         word = live_table_make_region(address);
         if (!word)
             return false;
     }
-    uint32_t flags = LIVE_FIRST | LIVE_FRESH;
-    if (size > 16) {
-        word[1] = (uint32_t)now & LIVE_TIME_MASK;
-        flags |= LIVE_BORN;
-        if (size > LIVE_SIZE_LIMIT) {
-            word[2] = (uint32_t)size & LIVE_TIME_MASK;
-            word[3] = (uint32_t)(size >> 31);
-            flags |= LIVE_SIZED;
-        }
-    }
-    word[0] = row | flags;
+    live_table_set(word, size, row, now);
     return true;
+}
+
+/* Takes a block out of the table that has no LIVE_SIZED. */
+static inline void live_table_clear(uint32_t *word)
+{
+    if (__builtin_expect(*word & LIVE_BORN, 1))
+        word[1] = 0;
+    word[0] = 0;
 }
 
 static inline void live_table_decode(const uint32_t *word, struct live_block *block)
@@ -111,7 +124,7 @@ static inline void live_table_decode(const uint32_t *word, struct live_block *bl
 /* What is known of the block at address; false when it is not followed. */
 static inline bool live_table_get(uintptr_t address, struct live_block *block)
 {
-    const uint32_t *word = address & 15 ? NULL : live_table_find(address);
+    const uint32_t *word = live_table_find(address);
     if (!word || !(word[0] & LIVE_FIRST) || !(word[0] & LIVE_ROW_MASK))
         return false;
     live_table_decode(word, block);
@@ -124,7 +137,7 @@ static inline bool live_table_get(uintptr_t address, struct live_block *block)
  */
 static inline bool live_table_take(uintptr_t address, struct live_block *block)
 {
-    uint32_t *word = address & 15 ? NULL : live_table_find(address);
+    uint32_t *word = live_table_find(address);
     if (!word || !(word[0] & LIVE_FIRST))
         return false;
     live_table_decode(word, block);
@@ -161,7 +174,7 @@ static inline uint32_t live_table_age(const struct live_block *block, uint64_t n
  */
 static inline void live_table_watch(uintptr_t address, bool unfollowed_too)
 {
-    uint32_t *word = address & 15 ? NULL : live_table_find(address);
+    uint32_t *word = live_table_find(address);
     if (!word && unfollowed_too && !(address & 15))
         word = live_table_make_region(address);
     if (word && (*word & LIVE_FIRST || unfollowed_too))

@@ -121,7 +121,7 @@ static void schedule(void)
     uint64_t clock = recorder_clock();
     uint64_t step = clock / 64 > options.epoch ? clock / 64 : options.epoch;
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
-        ledger->next_epoch = recorder.running ? clock + step : UINT64_MAX;
+        ledger_set_next_epoch(ledger, recorder.running ? clock + step : UINT64_MAX);
 }
 
 /* Chunks end at CHUNK_BYTES, give or take one string; more room where it costs nothing. */

@@ -29,13 +29,16 @@ struct stack {
     uint32_t depth, capacity;
     uint32_t generation; /* of the adapter's code map */
     uintptr_t top;       /* the innermost frame if it is marked, or 0 */
-    uint32_t parent;     /* the site of its caller */
+    uint64_t parent;     /* the site of its caller, in the upper half */
 };
 
 struct thread {
     uintptr_t runtime_thread; /* the runtime's thread state last seen */
+    uintptr_t recorded;       /* the same plus 1 if its stacks are read into ledger, or 0 */
     uintptr_t self;           /* pthread_self() */
     struct ledger *ledger;
+    uintptr_t newest; /* the block born last … */
+    uint64_t newest_size; /* … and its size, 0 once the runtime announced an object in it */
     int64_t until_sample, sample_span; /* bytes to the next sample, of so many drawn last */
     uint64_t sample_state;             /* of the generator */
     struct stack stack;

@@ -36,19 +36,25 @@ uint32_t type_table_add(const char *name, uint32_t length)
     return id;
 }
 
-struct typed_deaths *typed_deaths_entry(struct ledger *ledger, uint32_t row, uint32_t type,
-                                        uint32_t head)
+uint32_t typed_deaths_entry(struct ledger *ledger, uint32_t row, uint32_t type)
 {
     struct counter *counter = &ledger->counters[row];
     for (uint32_t i = counter->types; i; i = ledger->typed[i].next)
         if (ledger->typed[i].type == type)
-            return &ledger->typed[i];
+            return i;
     if (ledger->typed_count + 1 >= site_tree.capacity)
-        return NULL;
+        return 0;
     uint32_t i = ledger->typed_count + 1;
-    ledger->typed[i] =
-        (struct typed_deaths){.row = row, .type = type, .next = counter->types, .head = head};
+    ledger->typed[i] = (struct typed_deaths){.row = row, .type = type, .next = counter->types};
     ledger->typed_count = i;
     counter->types = i;
-    return &ledger->typed[i];
+    return i;
+}
+
+uint32_t typed_deaths_by_address(const struct ledger *ledger, uint32_t row, uintptr_t address)
+{
+    for (uint32_t i = ledger->counters[row].types; i; i = ledger->typed[i].next)
+        if (type_table.addresses[ledger->typed[i].type] == address)
+            return i;
+    return 0;
 }

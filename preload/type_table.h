@@ -12,12 +12,11 @@
 
 struct ledger;
 
-/* Deaths of one type in one row. Entries of a row are chained, the latest used first in line. */
+/* Deaths of one type in one row. Entries of a row are chained, the newest first. */
 struct typed_deaths {
     uint64_t deaths, written;
     uint32_t row, type;
     uint32_t next; /* entry of the same row, 0: none */
-    uint32_t head; /* bytes before the object within its block */
 };
 
 struct type_table {
@@ -34,8 +33,10 @@ bool type_table_create(void);
 /* The identifier of a type by name, 0 when the table is full. Site tree lock held. */
 uint32_t type_table_add(const char *name, uint32_t length);
 
-/* The entry of (row, type); made when absent, NULL when out of room. */
-struct typed_deaths *typed_deaths_entry(struct ledger *ledger, uint32_t row, uint32_t type,
-                                        uint32_t head);
+/* The entry of (row, type); made when absent, 0 when out of room. */
+uint32_t typed_deaths_entry(struct ledger *ledger, uint32_t row, uint32_t type);
+
+/* The entry of a row whose type is at this address, 0: none. */
+uint32_t typed_deaths_by_address(const struct ledger *ledger, uint32_t row, uintptr_t address);
 
 #endif

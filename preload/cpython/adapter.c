@@ -49,7 +49,7 @@ static void refuse(const char *reason)
 {
     message("this CPython (%s) cannot be profiled: %s; nothing is recorded", adapter.version,
             reason);
-    hook_state.off = true;
+    hooks_set_off(true);
     atomic_store(&adapter.phase, 3);
 }
 
@@ -85,7 +85,7 @@ static py_object *at_exit(py_object *self, py_object *arguments)
         if (options.snapshot_at_exit)
             snapshot_take(OURO_SNAPSHOT_AT_EXIT);
         for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
-            ledger->shutdown = true; /* what dies from here on dies of the interpreter's end */
+            ledger_set_shutdown(ledger, true); /* what dies from here on dies of the interpreter's end */
     }
     api.Py_IncRef(api.none);
     return api.none;
@@ -184,15 +184,15 @@ static int boot(void *argument)
     if (atomic_load(&adapter.phase) != 2 || adapter.ready)
         return 0;
     if (!api.PyEval_GetFrame()) { /* nothing to check the layout with: at the next occasion */
-        hook_state.booting = true;
+        hooks_set_booting(true);
         return 0;
     }
     py_object *type, *value, *traceback;
     api.PyErr_Fetch(&type, &value, &traceback);
     const char *reason = NULL;
-    hook_state.off = true; /* what the check allocates is not the program's */
+    hooks_set_off(true); /* what the check allocates is not the program's */
     bool sound = self_check(&reason);
-    hook_state.off = false;
+    hooks_set_off(false);
     if (!sound) {
         refuse(reason);
     } else {
@@ -210,14 +210,14 @@ static int boot(void *argument)
         if (!adapter.traced && !sampling.mean)
             process.flags |= OURO_PROCESS_APPROXIMATE;
         if (!recorder_running() && !recorder_start(&process)) {
-            hook_state.off = true;
+            hooks_set_off(true);
         } else {
             adapter.ready = true;
             adapter.finalizing = false;
             shim_runtime_ready();
             thread_state_find();
-            hook_state.stacks = true;
-            this_thread.runtime_thread = 0; /* looked at afresh, now that stacks may be read */
+            hooks_set_stacks(true);
+            this_thread.runtime_thread = this_thread.recorded = 0; /* looked at afresh, now that stacks may be read */
             if (!register_at_exit())
                 recorder_note(OURO_NOTE_OTHER, "no snapshot at exit: atexit is not available");
         }
@@ -235,9 +235,9 @@ static void on_boot(void)
 {
     if (!api.Py_IsInitialized())
         return;
-    hook_state.booting = false; /* first: queueing may allocate */
+    hooks_set_booting(false); /* first: queueing may allocate */
     if (api.Py_AddPendingCall(boot, NULL) != 0)
-        hook_state.booting = true; /* the queue is full: next time */
+        hooks_set_booting(true); /* the queue is full: next time */
 }
 
 static void thread_gone(struct thread *thread)
@@ -325,7 +325,7 @@ static bool attach(void)
         thread_ended = thread_gone;
         hooks_on_boot = on_boot;
         recorder_watch = watch;
-        hook_state.booting = true;
+        hooks_set_booting(true);
         hooks_install();
         atomic_store(&adapter.phase, 2);
     }
@@ -339,10 +339,10 @@ static void refresh(void)
     if (adapter.ready && !api.Py_IsInitialized()) {
         /* An embedding program starts the interpreter again after finalizing it. */
         adapter.ready = false;
-        hook_state.stacks = false;
-        hook_state.booting = true;
+        hooks_set_stacks(false);
+        hooks_set_booting(true);
         for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
-            ledger->shutdown = false;
+            ledger_set_shutdown(ledger, false);
     }
     if (!adapter.ready)
         hooks_install();

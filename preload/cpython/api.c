@@ -7,6 +7,8 @@
 
 struct cpython_api api;
 
+static void *handle; /* of the library that has CPython's symbols */
+
 struct library {
     char path[4096];
 };
@@ -37,10 +39,15 @@ static void *find_python(void)
     return dlopen(library.path, RTLD_LAZY | RTLD_NOLOAD);
 }
 
+void *api_symbol(const char *name)
+{
+    return dlsym(handle, name);
+}
+
 bool api_resolve(const char **missing)
 {
     *missing = NULL;
-    void *handle = find_python();
+    handle = find_python();
     if (!handle && !dlsym(RTLD_DEFAULT, "Py_GetVersion"))
         return false;
     const struct {

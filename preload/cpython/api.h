@@ -84,4 +84,7 @@ extern struct cpython_api api;
  */
 bool api_resolve(const char **missing);
 
+/* A symbol that not every version has, or NULL. After api_resolve(). */
+void *api_symbol(const char *name);
+
 #endif

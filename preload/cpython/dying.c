@@ -33,7 +33,10 @@ static struct {
 bool dying_setup(void)
 {
     met = memory_reserve(CACHE * sizeof *met);
-    return met && type_table_create();
+    if (!met || !type_table_create())
+        return false;
+    type_table.addresses[0] = UINTPTR_MAX; /* of no type, which no block holds */
+    return true;
 }
 
 static int list_segments(struct dl_phdr_info *info, size_t size, void *first)
@@ -145,16 +148,21 @@ void dying_type(uintptr_t block)
 uint32_t dying_known(struct ledger *ledger, uint32_t row, uintptr_t type, uint32_t head,
                      uint64_t weight)
 {
-    const struct counter *counter = &ledger->counters[row];
-    struct typed_deaths *entry = &ledger->typed[counter->types];
-    if (!counter->types || type_table.addresses[entry->type] != type) {
-        uint32_t id = type_id(type);
-        entry = id ? typed_deaths_entry(ledger, row, id, head) : NULL;
+    struct counter *counter = &ledger->counters[row];
+    if (__builtin_expect(type_table.addresses[counter->last_type] != type, 0)) {
+        uint32_t entry = typed_deaths_by_address(ledger, row, type);
+        if (!entry) {
+            uint32_t id = type_id(type);
+            entry = id ? typed_deaths_entry(ledger, row, id) : 0;
+        }
         if (!entry)
             return 0;
+        counter->last_typed = entry;
+        counter->last_type = ledger->typed[entry].type;
+        counter->type_at = (uint8_t)(head + layout.header - 8u);
     }
-    entry->deaths += weight;
-    return entry->type;
+    ledger->typed[counter->last_typed].deaths += weight;
+    return counter->last_type;
 }
 
 uint32_t dying_look_up(struct ledger *ledger, uint32_t row, uintptr_t block, uint64_t size,
@@ -176,6 +184,7 @@ uint32_t dying_look_up(struct ledger *ledger, uint32_t row, uintptr_t block, uin
             dying_list_libraries();
         }
     }
-    ledger->counters[row].untyped++;
+    if (ledger->counters[row].untyped < DYING_PATIENCE)
+        ledger->counters[row].untyped++;
     return 0;
 }

@@ -42,16 +42,19 @@ void dying_type(uintptr_t block);
 /* Deaths of an unknown type after which a row's blocks are taken for no objects at all. */
 #define DYING_PATIENCE 32u
 
+/* Whether the block of the row holds an object of the type that died there last. */
+static inline bool dying_as_last(const struct counter *counter, uintptr_t block)
+{
+    return load_word(block, counter->type_at) == type_table.addresses[counter->last_type];
+}
+
 static inline uint32_t dying_count(struct ledger *ledger, uint32_t row, uintptr_t block,
                                    uint64_t size, uint64_t weight)
 {
     const struct counter *counter = &ledger->counters[row];
-    struct typed_deaths *entry = &ledger->typed[counter->types];
-    if (__builtin_expect(counter->types && load_word(block, entry->head + layout.header - 8u) ==
-                                               type_table.addresses[entry->type],
-                         1)) {
-        entry->deaths += weight;
-        return entry->type;
+    if (__builtin_expect(dying_as_last(counter, block), 1)) {
+        ledger->typed[counter->last_typed].deaths += weight;
+        return counter->last_type;
     }
     return counter->untyped < DYING_PATIENCE ? dying_look_up(ledger, row, block, size, weight) : 0;
 }

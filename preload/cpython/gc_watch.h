@@ -28,11 +28,10 @@ void gc_watch_turn(struct ledger *ledger);
 /* Looks for runs of this thread's collector that were not noticed (gc.collect()). */
 void gc_watch_flush(void);
 
-static inline void gc_watch_birth(struct ledger *ledger)
+/* After a birth: whether gc_watch_turn() is due. */
+static inline bool gc_watch_due(const struct ledger *ledger)
 {
-    if (ledger->young_count &&
-        __builtin_expect((*ledger->young_count > ledger->young_limit) != ledger->gc_near, 0))
-        gc_watch_turn(ledger);
+    return ledger->young_count && (*ledger->young_count > ledger->young_limit) != ledger->gc_near;
 }
 
 #endif

@@ -4,11 +4,7 @@
 #include <string.h>
 
 #include "../memory.h"
-#include "interpreters.h"
 #include "record.h"
-
-struct hook_state hook_state;
-void (*hooks_on_boot)(void);
 
 /*
  * A hook in place. When something else was put on top of it (debug hooks, another tracer), the
@@ -26,23 +22,34 @@ static struct {
     unsigned used;
 } mem, obj;
 
-/* A thread is seen with another thread state than before. */
-void record_switch(struct thread *thread, uintptr_t tstate)
+struct hook_state hook_state = {.special = true};
+void (*hooks_on_boot)(void);
+
+static void changed(void)
 {
-    if (!thread->registered)
-        thread_register(thread);
-    thread->runtime_thread = tstate;
-    thread->stack.depth = 0;
-    thread->stack.top = 0;
-    if (layout.free_threaded) {
-        if (!thread->ledger)
-            thread->ledger = ledger_acquire();
-        return;
-    }
-    interpreters_leave(thread->ledger);
-    thread->ledger = tstate && hook_state.stacks
-                         ? interpreters_enter(load_word(tstate, layout.tstate_interp))
-                         : interpreters_oldest();
+    hook_state.special = hook_state.off || hook_state.booting || !hook_state.stacks;
+}
+
+void hooks_set_stacks(bool stacks)
+{
+    hook_state.stacks = stacks;
+    changed();
+}
+
+void hooks_set_off(bool off)
+{
+    hook_state.off = off;
+    if (mem.used)
+        mem.layer[mem.used - 1].counts = !off;
+    if (obj.used)
+        obj.layer[obj.used - 1].counts = !off;
+    changed();
+}
+
+void hooks_set_booting(bool booting)
+{
+    hook_state.booting = booting;
+    changed();
 }
 
 uintptr_t hooks_thread_state(void)
@@ -50,47 +57,61 @@ uintptr_t hooks_thread_state(void)
     return record_thread_state();
 }
 
-static void *hook_malloc(void *context, size_t size)
-{
-    const struct hooked *domain = context;
-    void *block = domain->original.malloc(domain->original.context, size);
-    if (__builtin_expect(block && domain->counts, 1))
-        record_birth((uintptr_t)block, size ? size : 1, domain->object);
-    return block;
-}
-
-static void *hook_calloc(void *context, size_t count, size_t size)
-{
-    const struct hooked *domain = context;
-    void *block = domain->original.calloc(domain->original.context, count, size);
-    if (__builtin_expect(block && domain->counts, 1))
-        record_birth((uintptr_t)block, count && size ? count * size : 1, domain->object);
-    return block;
-}
-
-static void hook_free(void *context, void *block)
-{
-    const struct hooked *domain = context;
-    if (__builtin_expect(block && domain->counts && !hook_state.off, 1)) {
-        uintptr_t tstate;
-        struct ledger *ledger = record_enter(&tstate)->ledger;
-        struct live_block life;
-        if (!ledger)
-            ;
-        else if (live_table_take((uintptr_t)block, &life))
-            record_death(ledger, (uintptr_t)block, &life, domain->object);
-        else
-            ledger->unknown_frees++;
+/*
+ * The hooks of each domain, MEM and OBJ: whether a block holds an object is then known when they
+ * are compiled.
+ */
+#define HOOKS(domain_name, holds_object)                                                           \
+    static __attribute__((noinline)) void *born_##domain_name(uintptr_t block, uint64_t size)      \
+    {                                                                                              \
+        return record_birth(block, size, holds_object);                                            \
+    }                                                                                              \
+                                                                                                   \
+    static void *malloc_##domain_name(void *context, size_t size)                                  \
+    {                                                                                              \
+        const struct hooked *domain = context;                                                     \
+        void *block = domain->original.malloc(domain->original.context, size);                     \
+        if (__builtin_expect(!block || !domain->counts, 0))                                        \
+            return block;                                                                          \
+        return born_##domain_name((uintptr_t)block, size ? size : 1);                              \
+    }                                                                                              \
+                                                                                                   \
+    static void *calloc_##domain_name(void *context, size_t count, size_t size)                    \
+    {                                                                                              \
+        const struct hooked *domain = context;                                                     \
+        void *block = domain->original.calloc(domain->original.context, count, size);              \
+        if (__builtin_expect(!block || !domain->counts, 0))                                        \
+            return block;                                                                          \
+        return born_##domain_name((uintptr_t)block, count && size ? count * size : 1);             \
+    }                                                                                              \
+                                                                                                   \
+    static void free_##domain_name(void *context, void *block)                                     \
+    {                                                                                              \
+        const struct hooked *domain = context;                                                     \
+        if (__builtin_expect(!record_free((uintptr_t)block, holds_object), 0))                     \
+            free_slowly(context, block);                                                           \
+        else                                                                                       \
+            domain->original.free(domain->original.context, block);                                \
     }
+
+/* What is not the common case. */
+static __attribute__((noinline)) void free_slowly(void *context, void *block)
+{
+    const struct hooked *domain = context;
+    if (block && domain->counts)
+        record_free_slowly((uintptr_t)block, domain->object);
     domain->original.free(domain->original.context, block);
 }
+
+HOOKS(mem, false)
+HOOKS(obj, true)
 
 /* A resized block dies at its old place and is born at its new one, where the program stands. */
 static void *hook_realloc(void *context, void *block, size_t size)
 {
     const struct hooked *domain = context;
     if (!block)
-        return hook_malloc(context, size);
+        return domain->object ? malloc_obj(context, size) : malloc_mem(context, size);
     if (!domain->counts)
         return domain->original.realloc(domain->original.context, block, size);
     struct live_block life;
@@ -127,15 +148,17 @@ static __attribute__((noinline)) void sampled_slowly(uintptr_t block, uint64_t s
     if (!ledger)
         return;
     bool first = !thread->sample_span; /* of this thread: nothing was drawn yet */
-    ledger_tick(ledger, (uint64_t)(thread->sample_span - thread->until_sample));
+    if (ledger_tick(ledger, (uint64_t)(thread->sample_span - thread->until_sample)))
+        ledger_stop(ledger);
     thread->sample_span = thread->until_sample = sampling_draw(&thread->sample_state);
     if (first)
         return;
     uint32_t row = tstate && hook_state.stacks ? stack_row(thread, ledger, tstate, size, object)
                                                : stack_row_outside(ledger, size, object);
     ledger_birth(ledger, block, size, row, sampling_weight(size));
-    gc_watch_birth(ledger);
     sampling_mark(block);
+    if (gc_watch_due(ledger))
+        gc_watch_turn(ledger);
 }
 
 static inline void sampled_born(void *block, uint64_t size, bool object)
@@ -219,8 +242,10 @@ static void install(enum domain domain, struct hooked *layers, unsigned *used)
     if (*used == LAYERS || (below && present.context == below))
         return;
     struct hooked *hooked = &layers[*used];
-    *hooked = (struct hooked){present, domain == DOMAIN_OBJ, true};
-    struct allocator ours = {hooked, hook_malloc, hook_calloc, hook_realloc, hook_free};
+    *hooked = (struct hooked){present, domain == DOMAIN_OBJ, !hook_state.off};
+    struct allocator ours = {hooked, malloc_mem, calloc_mem, hook_realloc, free_mem};
+    if (domain == DOMAIN_OBJ)
+        ours = (struct allocator){hooked, malloc_obj, calloc_obj, hook_realloc, free_obj};
     if (sampling.mean)
         ours = (struct allocator){hooked, sampled_malloc, sampled_calloc, sampled_realloc,
                                   sampled_free};

@@ -17,7 +17,13 @@ struct hook_state {
     bool stacks;  /* the layout was checked: stacks may be read */
     bool off;     /* recording has ended: hooks only pass through */
     bool booting; /* the first allocation after Py_Initialize has yet to be seen */
+    bool special; /* any of this is not as it is while a program runs */
 };
+
+/* Change one of these. */
+void hooks_set_stacks(bool stacks);
+void hooks_set_off(bool off);
+void hooks_set_booting(bool booting);
 
 extern struct hook_state hook_state;
 

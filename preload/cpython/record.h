@@ -24,8 +24,14 @@
 #include "stack.h"
 #include "thread_state.h"
 
-/* A thread is seen with another thread state than before: slow path, in hooks.c. */
+/* A thread is seen with another thread state than before: slow path, in record.c. */
 void record_switch(struct thread *thread, uintptr_t tstate);
+/* The birth of a block, in whatever state the recording is. Returns it. */
+void *record_birth_slowly(uintptr_t block, uint64_t size, bool object);
+/* What is due after a birth: an epoch, a look at the collector. Returns the block. */
+void *record_after_birth(struct ledger *ledger, uintptr_t block);
+/* A block is about to be freed, in whatever state the recording is. */
+void record_free_slowly(uintptr_t block, bool object);
 
 /*
  * Up to 3.11 the interpreter tells whose turn it is, not who asks. The thread's own identity
@@ -33,7 +39,10 @@ void record_switch(struct thread *thread, uintptr_t tstate);
  */
 static inline uintptr_t record_thread_state(void)
 {
-    uintptr_t tstate = thread_state_now();
+    uintptr_t tstate;
+    if (__builtin_expect(thread_state_own(&tstate), 1))
+        return tstate;
+    tstate = thread_state_any();
     if (tstate && layout.minor <= 11 && hook_state.stacks &&
         load_word(tstate, layout.tstate_thread) != this_thread.self)
         return 0;
@@ -53,24 +62,126 @@ static inline struct thread *record_enter(uintptr_t *tstate)
     return thread;
 }
 
-static inline void record_birth(uintptr_t block, uint64_t size, bool object)
+/*
+ * Whether everything is as it nearly always is: recording, the thread has a state, the same as last
+ * time, and a ledger.
+ */
+static inline bool record_as_before(const struct thread *thread, uintptr_t *tstate)
 {
-    if (__builtin_expect(hook_state.off, 0))
-        return;
-    if (__builtin_expect(hook_state.booting, 0))
-        hooks_on_boot();
-    uintptr_t tstate;
-    struct thread *thread = record_enter(&tstate);
+    *tstate = record_thread_state();
+    return __builtin_expect(!hook_state.special && *tstate + 1 == thread->recorded, 1);
+}
+
+static inline void record_newest(struct thread *thread, uintptr_t block, uint64_t size)
+{
+    thread->newest = block;
+    thread->newest_size = size;
+}
+
+/*
+ * The birth of a block, the common case: all that is rare is left to a tail call, so that this
+ * needs hardly a register. Returns the block.
+ */
+static inline __attribute__((always_inline)) void *record_birth(uintptr_t block, uint64_t size,
+                                                                bool object)
+{
+    struct thread *thread = &this_thread;
+    uintptr_t tstate = record_thread_state();
+    uint32_t *word = live_table_find(block);
+    if (__builtin_expect(!tstate || !word, 0))
+        return record_birth_slowly(block, size, object);
     struct ledger *ledger = thread->ledger;
-    if (__builtin_expect(!ledger, 0))
-        return;
-    uint32_t row = __builtin_expect(tstate && hook_state.stacks, 1)
-                       ? stack_row(thread, ledger, tstate, size, object)
-                       : stack_row_outside(ledger, size, object);
-    ledger_birth(ledger, block, size, row, 1);
-    if (object)
-        gc_watch_birth(ledger);
-    ledger_tick(ledger, size);
+    uint32_t row = stack_known_row(thread, ledger, tstate, size, object);
+    if (__builtin_expect(!row, 0))
+        return record_birth_slowly(block, size, object);
+    live_table_set(word, size, row, ledger->clock / OURO_CLOCK_UNIT);
+    ledger_count_birth(ledger, row, size, 1);
+    bool due = ledger_tick(ledger, size);
+    if (object) {
+        record_newest(thread, block, size);
+        due |= gc_watch_due(ledger);
+    }
+    if (__builtin_expect(due, 0))
+        return record_after_birth(ledger, block);
+    return (void *)block;
+}
+
+/* Flags of a block that record_free() and its like leave to others, unless they are as wanted. */
+#define RECORD_KIND (LIVE_FIRST | LIVE_SIZED | LIVE_DORMANT | LIVE_WATCHED)
+
+/*
+ * Counts the death of the block of a word, of its reference count. type is its object's, 0: read it
+ * from the block, if object. False when this is not the common case: then nothing was done.
+ */
+static inline __attribute__((always_inline)) bool record_common_death(uint32_t *word,
+                                                                      uintptr_t block,
+                                                                      uintptr_t type, bool object)
+{
+    struct thread *thread = &this_thread;
+    uintptr_t tstate;
+    if (!record_as_before(thread, &tstate) || !word ||
+        (*word & RECORD_KIND) != LIVE_FIRST)
+        return false;
+    struct ledger *ledger = thread->ledger;
+    if (__builtin_expect(ledger_attentive(ledger), 0))
+        return false;
+    uint32_t row = *word & LIVE_ROW_MASK;
+    struct counter *counter = &ledger->counters[row];
+    if (object) {
+        uintptr_t known = type_table.addresses[counter->last_type];
+        if (__builtin_expect((type ? type : load_word(block, counter->type_at)) == known, 1))
+            ledger->typed[counter->last_typed].deaths++;
+        else if (type || counter->untyped < DYING_PATIENCE)
+            return false;
+    }
+    if (__builtin_expect(*word & LIVE_BORN, 1))
+        ledger_lifetime(ledger, row, word[1]);
+    counter->deaths[DEATH_REFCOUNT]++;
+    return true;
+}
+
+/*
+ * A block of the hooked allocator is about to be freed. False when that is not the common case:
+ * then nothing was done.
+ */
+static inline __attribute__((always_inline)) bool record_free(uintptr_t block, bool object)
+{
+    uint32_t *word = live_table_find(block);
+    if (!record_common_death(word, block, 0, object))
+        return false;
+    live_table_clear(word);
+    return true;
+}
+
+/* The object of a block dies, and the block goes to a free list; likewise. */
+static inline bool record_rest(uintptr_t block, uintptr_t type)
+{
+    uint32_t *word = live_table_find(block);
+    if (!record_common_death(word, block, type, true))
+        return false;
+    *word |= LIVE_DORMANT;
+    return true;
+}
+
+/* Another object is made in a block from a free list; likewise. */
+static inline bool record_rebirth(uintptr_t block)
+{
+    struct thread *thread = &this_thread;
+    uintptr_t tstate = record_thread_state();
+    uint32_t *word = live_table_find(block);
+    if (!tstate || !word ||
+        (*word & RECORD_KIND) != (LIVE_FIRST | LIVE_DORMANT))
+        return false;
+    struct ledger *ledger = thread->ledger;
+    uint64_t size = site_tree.rows[*word & LIVE_ROW_MASK].size;
+    uint32_t row = stack_known_row(thread, ledger, tstate, size, true);
+    if (__builtin_expect(!row, 0))
+        return false;
+    live_table_set(word, size, row, ledger->clock / OURO_CLOCK_UNIT);
+    ledger_count_birth(ledger, row, size, 1);
+    if (__builtin_expect(ledger_tick(ledger, size) | gc_watch_due(ledger), 0))
+        record_after_birth(ledger, block);
+    return true;
 }
 
 /*

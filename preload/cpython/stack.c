@@ -182,32 +182,34 @@ found:
     }
     slot->marked = activation_mark(tstate, innermost);
     stack->top = slot->marked ? innermost : 0;
-    stack->parent = last ? slot[-1].site : 0;
+    stack->parent = last ? (uint64_t)slot[-1].site << 32 : 0;
     return true;
 }
 
-uint32_t stack_find_row(struct thread *thread, struct ledger *ledger, uintptr_t tstate,
-                        uint64_t size, bool object)
+uint32_t stack_row(struct thread *thread, struct ledger *ledger, uintptr_t tstate, uint64_t size,
+                   bool object)
 {
     struct stack *stack = &thread->stack;
     uintptr_t frame = stack_innermost(tstate);
     if (!frame || !follow(stack, ledger, tstate, frame))
         return stack_row_outside(ledger, size, object);
     uint64_t place = stack_place(frame);
-    uint32_t row = ledger_find_row(ledger, place, stack->parent, stack->generation, size, object);
+    uint64_t parent_shape = ledger_parent_shape(stack->parent, size, object);
+    uint32_t row = ledger_find_row(ledger, place, parent_shape, stack->generation);
     if (row)
         return row;
     struct stack_frame *slot = &stack->frames[stack->depth - 1];
     if (slot->place != place) {
         slot->place = place;
-        slot->site = site_of(ledger, frame, place, stack->parent, stack->generation);
+        slot->site = site_of(ledger, frame, place, (uint32_t)(stack->parent >> 32),
+                             stack->generation);
     }
-    return ledger_make_row(ledger, place, stack->parent, stack->generation, slot->site, size,
-                           object);
+    return ledger_make_row(ledger, place, parent_shape, stack->generation, slot->site, size, object);
 }
 
 uint32_t stack_row_outside(struct ledger *ledger, uint64_t size, bool object)
 {
-    uint32_t row = ledger_find_row(ledger, 0, 0, 0, size, object);
-    return row ? row : ledger_make_row(ledger, 0, 0, 0, 0, size, object);
+    uint64_t shape = ledger_parent_shape(0, size, object);
+    uint32_t row = ledger_find_row(ledger, 0, shape, 0);
+    return row ? row : ledger_make_row(ledger, 0, shape, 0, 0, size, object);
 }

@@ -56,28 +56,28 @@ static inline uint64_t stack_place(uintptr_t frame)
 /* The row of a block of size bytes allocated while no Python code runs. */
 uint32_t stack_row_outside(struct ledger *ledger, uint64_t size, bool object);
 
-/* stack_row() for what is not remembered. */
-uint32_t stack_find_row(struct thread *thread, struct ledger *ledger, uintptr_t tstate,
-                        uint64_t size, bool object);
-
 /*
  * The row of a block of size bytes that the thread allocates at present; tstate is its own thread
  * state. 0 when the tables are full.
  */
-static inline uint32_t stack_row(struct thread *thread, struct ledger *ledger, uintptr_t tstate,
-                                 uint64_t size, bool object)
+uint32_t stack_row(struct thread *thread, struct ledger *ledger, uintptr_t tstate, uint64_t size,
+                   bool object);
+
+/*
+ * The same if it is remembered, else 0. That the innermost frame has the mark and is this thread's
+ * last proves more: the thread state, the interpreter and so the ledger are the same as before.
+ */
+static inline uint32_t stack_known_row(struct thread *thread, struct ledger *ledger,
+                                       uintptr_t tstate, uint64_t size, bool object)
 {
     const struct stack *stack = &thread->stack;
     uintptr_t frame = stack_innermost(tstate);
-    if (__builtin_expect(frame == stack->top && frame && activation_marked(frame) &&
-                             stack->generation == code_generation,
-                         1)) {
-        uint32_t row = ledger_find_row(ledger, stack_place(frame), stack->parent, stack->generation,
-                                       size, object);
-        if (__builtin_expect(row, 1))
-            return row;
-    }
-    return stack_find_row(thread, ledger, tstate, size, object);
+    if (__builtin_expect(frame != stack->top || !frame || !activation_marked(frame), 0))
+        return 0;
+    /* Frames that can be marked tell their place by a pointer (3.11+). */
+    uint64_t place = load_word(frame, layout.frame_position);
+    return ledger_find_row(ledger, place, ledger_parent_shape(stack->parent, size, object),
+                           code_generation);
 }
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef OURO_CPYTHON_THREAD_STATE_H
 #define OURO_CPYTHON_THREAD_STATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "api.h"
@@ -21,20 +22,28 @@ extern struct thread_state_place thread_state_place;
 /* Looks for the place. At a safe point of the main thread, before other threads exist. */
 void thread_state_find(void);
 
-/*
- * The state of this thread, 0 when it has none attached; up to 3.11 that of whichever thread holds
- * the lock.
- */
-static inline uintptr_t thread_state_now(void)
+/* This thread's own state, 0 when it has none attached. False where that is not so simple. */
+static inline bool thread_state_own(uintptr_t *state)
 {
-    uintptr_t state;
-    if (__builtin_expect(thread_state_place.tls != 0, 1)) {
-        __asm__ volatile("movq %%fs:(%1), %0" : "=r"(state) : "r"(thread_state_place.tls));
-        return state;
-    }
+    if (!thread_state_place.tls)
+        return false;
+    __asm__ volatile("movq %%fs:(%1), %0" : "=r"(*state) : "r"(thread_state_place.tls));
+    return true;
+}
+
+/* This thread's state or, up to 3.11, that of whichever thread holds the lock; or 0. */
+static inline uintptr_t thread_state_any(void)
+{
     if (thread_state_place.word)
         return *thread_state_place.word;
     return (uintptr_t)api.thread_state();
+}
+
+/* The one or the other. */
+static inline uintptr_t thread_state_now(void)
+{
+    uintptr_t state;
+    return thread_state_own(&state) ? state : thread_state_any();
 }
 
 #endif

@@ -6,6 +6,7 @@
 #include "../options.h"
 #include "objects.h"
 #include "record.h"
+#include "recycled.h"
 
 enum { CREATE = 0, DESTROY = 1 };
 
@@ -13,17 +14,37 @@ bool tracer_told_deaths;
 
 static char our_data; /* its address tells our registration from another's */
 
-static void create(uintptr_t block)
+/*
+ * Whether the object is in the block born last, which nearly every one is that was not recycled.
+ * Only now: whatever is announced there again must have been recycled.
+ */
+static inline bool is_newest(struct thread *thread, uintptr_t object)
 {
-    uint32_t *word = block & 15 ? NULL : live_table_find(block);
+    if (object - thread->newest >= thread->newest_size)
+        return false;
+    thread->newest_size = 0;
+    return true;
+}
+
+/* An object is announced in a block that was not born just now. */
+static void create(uintptr_t object)
+{
+    uintptr_t block = object - object_head(object);
+    if (record_rebirth(block))
+        return;
+    uint32_t *word = live_table_find(block);
     if (!word || !(*word & LIVE_FIRST) || !(*word & LIVE_ROW_MASK))
         return;
-    if (*word & LIVE_FRESH) { /* counted when the allocator gave it */
-        *word &= ~LIVE_FRESH;
-        return;
+    if (!(*word & LIVE_DORMANT)) {
+        if (tracer_told_deaths)
+            recycled_add(object_type(object));
+        if (*word & LIVE_FRESH) { /* counted when the allocator gave it */
+            *word &= ~LIVE_FRESH;
+            return;
+        }
+        if (tracer_told_deaths)
+            return; /* announced twice: it has not died in between */
     }
-    if (tracer_told_deaths && !(*word & LIVE_DORMANT))
-        return; /* announced twice: it has not died in between */
     uintptr_t tstate;
     struct ledger *ledger = record_enter(&tstate)->ledger;
     struct live_block life;
@@ -36,31 +57,56 @@ static void create(uintptr_t block)
     *word &= ~LIVE_FRESH;
 }
 
-static void destroy(uintptr_t object, uintptr_t block, uint32_t head)
+static void destroy(uintptr_t object)
 {
+    uint32_t head = object_head(object);
+    if (record_rest(object - head, object_type(object)))
+        return;
     uintptr_t tstate;
     struct ledger *ledger = record_enter(&tstate)->ledger;
     struct live_block life;
-    if (!ledger || !live_table_get(block, &life) || life.flags & LIVE_DORMANT)
+    if (!ledger || !live_table_get(object - head, &life) || life.flags & LIVE_DORMANT)
         return;
     record_known_death(ledger, &life, object_type(object), head);
-    *live_table_find(block) |= LIVE_DORMANT;
+    *live_table_find(object - head) |= LIVE_DORMANT;
+}
+
+static bool follows_numbers(uintptr_t type)
+{
+    return options.numbers ||
+           (type != (uintptr_t)api.float_type && type != (uintptr_t)api.long_type);
+}
+
+static __attribute__((noinline)) int announced(uintptr_t object)
+{
+    if (!hook_state.off && hook_state.stacks && follows_numbers(object_type(object)))
+        create(object);
+    return 0;
+}
+
+static __attribute__((noinline)) int gone(uintptr_t object)
+{
+    if (!hook_state.off && hook_state.stacks)
+        destroy(object);
+    return 0;
 }
 
 static int trace(py_object *self, int event, void *data)
 {
     (void)data;
-    if (hook_state.off || !hook_state.stacks || event > DESTROY)
-        return 0;
-    uintptr_t object = (uintptr_t)self, type = object_type(object);
-    if ((type == (uintptr_t)api.float_type || type == (uintptr_t)api.long_type) && !options.numbers)
-        return 0;
-    uint32_t head = object_head(object);
-    if (event == CREATE)
-        create(object - head);
-    else
-        destroy(object, object - head, head);
+    uintptr_t object = (uintptr_t)self;
+    if (event == CREATE && !is_newest(&this_thread, object))
+        return announced(object);
+    if (event == DESTROY && recycled(object_type(object)))
+        return gone(object);
     return 0;
+}
+
+/* Where deaths are not told every birth has to leave its trace in the live table. */
+static int trace_births(py_object *self, int event, void *data)
+{
+    (void)data;
+    return event == CREATE ? announced((uintptr_t)self) : trace(self, event, data);
 }
 
 bool tracer_install(void)
@@ -71,12 +117,12 @@ bool tracer_install(void)
     if (!api.PyRefTracer_SetTracer || !api.PyRefTracer_GetTracer ||
         api.PyRefTracer_GetTracer(&data))
         return false;
-    return api.PyRefTracer_SetTracer(trace, &our_data) == 0;
+    recycled_setup(layout.minor, options.numbers);
+    return api.PyRefTracer_SetTracer(tracer_told_deaths ? trace : trace_births, &our_data) == 0;
 }
 
 bool tracer_holds(void)
 {
     void *data = NULL;
-    return api.PyRefTracer_GetTracer && api.PyRefTracer_GetTracer(&data) == trace &&
-           data == &our_data;
+    return api.PyRefTracer_GetTracer && api.PyRefTracer_GetTracer(&data) && data == &our_data;
 }

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "record.h"
+
+#include "interpreters.h"
+
+void record_switch(struct thread *thread, uintptr_t tstate)
+{
+    if (!thread->registered)
+        thread_register(thread);
+    thread->runtime_thread = tstate;
+    thread->recorded = 0;
+    thread->stack.depth = 0;
+    thread->stack.top = 0;
+    if (layout.free_threaded) {
+        if (!thread->ledger)
+            thread->ledger = ledger_acquire();
+    } else {
+        interpreters_leave(thread->ledger);
+        thread->ledger = tstate && hook_state.stacks
+                             ? interpreters_enter(load_word(tstate, layout.tstate_interp))
+                             : interpreters_oldest();
+    }
+    if (tstate && hook_state.stacks && thread->ledger)
+        thread->recorded = tstate + 1;
+}
+
+void *record_after_birth(struct ledger *ledger, uintptr_t block)
+{
+    if (gc_watch_due(ledger))
+        gc_watch_turn(ledger);
+    if (ledger_tick(ledger, 0))
+        ledger_stop(ledger);
+    return (void *)block;
+}
+
+void *record_birth_slowly(uintptr_t block, uint64_t size, bool object)
+{
+    if (hook_state.off)
+        return (void *)block;
+    if (hook_state.booting)
+        hooks_on_boot();
+    uintptr_t tstate;
+    struct thread *thread = record_enter(&tstate);
+    struct ledger *ledger = thread->ledger;
+    if (!ledger)
+        return (void *)block;
+    uint32_t row = tstate && hook_state.stacks ? stack_row(thread, ledger, tstate, size, object)
+                                               : stack_row_outside(ledger, size, object);
+    ledger_birth(ledger, block, size, row, 1);
+    bool due = ledger_tick(ledger, size);
+    if (object) {
+        record_newest(thread, block, size);
+        due |= gc_watch_due(ledger);
+    }
+    return due ? record_after_birth(ledger, block) : (void *)block;
+}
+
+void record_free_slowly(uintptr_t block, bool object)
+{
+    if (hook_state.off)
+        return;
+    uintptr_t tstate;
+    struct ledger *ledger = record_enter(&tstate)->ledger;
+    struct live_block life;
+    if (!ledger)
+        return;
+    if (live_table_take(block, &life))
+        record_death(ledger, block, &life, object);
+    else
+        ledger->unknown_frees++;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Types whose dead objects the interpreter keeps in free lists: only of these need the reference
+ * tracer tell deaths, everything else dies when its block is freed.
+ *
+ * Most are known from the sources of CPython 3.13 to 3.15 (pycore_freelist_state.h, Objects/). One
+ * that is not gives itself away: an object is announced in a block that the allocator did not give
+ * just now and that no death was told of. It is entered then, so at most the objects that wait in
+ * its free list at that moment keep the site of an earlier life.
+ */
+#ifndef OURO_CPYTHON_RECYCLED_H
+#define OURO_CPYTHON_RECYCLED_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RECYCLED_BITS 8u
+
+/* A perfect hash: the multiplier is chosen so that no two of the types share a slot. */
+struct recycled_types {
+    uint64_t multiplier;
+    uintptr_t slots[1u << RECYCLED_BITS]; /* 0: none */
+};
+
+extern _Atomic(const struct recycled_types *) recycled_types;
+
+/*
+ * Enters the types known of CPython 3.minor; with numbers, int and float among them. Once, after
+ * api_resolve().
+ */
+void recycled_setup(int minor, bool numbers);
+
+/* Enters a type. */
+void recycled_add(uintptr_t type);
+
+/* Whether objects of this very type are recycled. */
+static inline bool recycled(uintptr_t type)
+{
+    const struct recycled_types *types =
+        atomic_load_explicit(&recycled_types, memory_order_acquire);
+    return types->slots[type * types->multiplier >> (64 - RECYCLED_BITS)] == type;
+}
+
+#endif
