@@ -98,6 +98,7 @@ void options_read(void)
     options.numbers = !is("OURO_NUMBERS", "0");
     options.lives = is("OURO_LIVES", "1");
     options.sample = number("OURO_SAMPLE", 0);
+    options.seed = number("OURO_SEED", 0);
     options.epoch = number("OURO_EPOCH", 4u << 20);
     if (options.epoch < 4096)
         options.epoch = 4096;

@@ -17,6 +17,7 @@ struct options {
     bool snapshot_at_exit;     /* OURO_SNAPSHOT=none switches it off */
     bool verbose;              /* OURO_VERBOSE=1 */
     uint64_t sample;           /* OURO_SAMPLE: mean bytes between samples; 0: every block */
+    uint64_t seed;             /* OURO_SEED: of the sample; 0: another one each time */
     bool launched;             /* OURO_LAUNCHER is set: `ouro run` waits for the snapshots */
     bool numbers;              /* OURO_NUMBERS=0: do not follow int and float through free lists */
     bool lives;                /* OURO_LIVES=1: one record per life */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "sampling.h"
 
+#include <stdatomic.h>
 #include <sys/random.h>
 #include <time.h>
 
 #include "id_table.h"
 #include "memory.h"
+#include "options.h"
 
 struct sampling sampling;
 
@@ -63,8 +65,20 @@ bool sampling_setup(uint64_t mean)
     return sampling.pages != NULL;
 }
 
+/* With a seed given, threads get theirs in the order in which they draw first. */
+static uint64_t given_seed(void)
+{
+    static _Atomic uint64_t drawn;
+    uint64_t seed = 0;
+    while (options.seed && !seed)
+        seed = id_table_mix(options.seed + (atomic_fetch_add(&drawn, 1) + 1) * 0x9e3779b97f4a7c15u);
+    return seed;
+}
+
 int64_t sampling_draw(uint64_t *state)
 {
+    if (!*state)
+        *state = given_seed();
     while (!*state)
         if (getrandom(state, sizeof *state, GRND_NONBLOCK) != sizeof *state)
             *state = (uint64_t)time(NULL) ^ (uint64_t)(uintptr_t)state;

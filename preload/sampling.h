@@ -31,7 +31,8 @@ extern struct sampling sampling;
 /* mean 0 switches sampling off. False when there is no address space. */
 bool sampling_setup(uint64_t mean);
 
-/* Bytes until the next sample; state is the caller's generator, 0 to have it seeded. */
+/* Bytes until the next sample; state is the caller's generator, 0 to have it seeded: by
+ * options.seed, or at random. */
 int64_t sampling_draw(uint64_t *state);
 
 /* 1/p of a block of this size, rounded, in units of 1/OURO_SAMPLE_UNIT. */

@@ -128,6 +128,8 @@ int command_run(int argc, char **argv)
          "record one allocation in so many bytes, as 512KiB; figures become "
          "estimates",
          OPTION_BYTES, &request.shim.sample},
+        {"seed", 0, "N", "draw the sample from this seed: the same program, the same sample",
+         OPTION_NUMBER, &request.shim.seed},
         {"epoch", 0, "BYTES", "least allocation between epochs (default: 4M)", OPTION_BYTES,
          &request.shim.epoch},
         {"no-snapshot", 0, NULL, "no snapshot at the end: counts of allocations only",

@@ -99,6 +99,7 @@ int shim_environment(const char *shim, const struct shim_request *request)
         (request->lives && setenv("OURO_LIVES", "1", 1) != 0) ||
         (request->verbose && setenv("OURO_VERBOSE", "1", 1) != 0) ||
         (request->sample && set_number("OURO_SAMPLE", request->sample) != 0) ||
+        (request->seed && set_number("OURO_SEED", request->seed) != 0) ||
         (request->epoch && set_number("OURO_EPOCH", request->epoch) != 0))
         return -1;
     return 0;

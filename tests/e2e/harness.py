@@ -3,7 +3,8 @@
 
 A test is a function `test_…(box)` in a module `test_….py`. Its name reads as a statement about the
 product. `@interpreters(...)` runs it once for each interpreter that fits, `@cases(...)` once for
-each value; `@timeout(seconds)` overrides the bound of a minute and a half. A test fails by an exception, is skipped by
+each value; `@timeout(seconds)` overrides the bound of a minute and a half, `@slow` keeps it out of the
+usual runs. A test fails by an exception, is skipped by
 `box.skip(reason)`, and never waits for anything longer than its time allows.
 """
 
@@ -88,6 +89,12 @@ def cases(values):
         return function
 
     return mark
+
+
+def slow(function):
+    """Takes minutes: runs only when asked for, `./dev test --slow`."""
+    function.slow = True
+    return function
 
 
 def timeout(seconds):

@@ -4,7 +4,7 @@
 import os
 import signal
 
-from harness import PROGRAMS, births, cases, equal, expect, interpreters, size_of, timeout
+from harness import PROGRAMS, births, cases, equal, expect, interpreters, size_of, slow, timeout
 
 ALLOCATE = "for _ in range(321): bytes(437)\n"
 
@@ -147,14 +147,18 @@ os.kill(os.getpid(), %d)
 
 @interpreters()
 def test_daemon_threads_at_exit_do_no_harm(box):
+    # 3.10 frees the interpreter while daemon threads wait for the lock, and they read it when their
+    # wait times out: 1 run in 100 crashes on a busy machine, with or without us. Longer waits do not.
+    patience = "sys.setswitchinterval(1)" if box.python.minor == (3, 10) else ""
     run = box.script("""\
-import threading
+import sys, threading, time
 def work():
     while True: [bytes(437) for _ in range(100)]
 for _ in range(4): threading.Thread(target=work, daemon=True).start()
-import time; time.sleep(0.3)
+time.sleep(0.3)
+%s
 print("end")
-""")
+""" % patience)
     equal((run.out, run.code), ("end\n", 0), "output and exit code\n%s" % run)
     expect(box.trace(run).last_snapshot is not None, "no snapshot")
 
@@ -162,6 +166,17 @@ print("end")
 @interpreters()
 @timeout(180)
 def test_many_forks_of_a_threaded_program(box):
+    fork_storm(box, 40)
+
+
+@interpreters()
+@slow
+@timeout(600)
+def test_a_thousand_forks_of_a_threaded_program(box):
+    fork_storm(box, 1000)
+
+
+def fork_storm(box, forks):
     run = box.script("""\
 import os, sys, threading, warnings
 warnings.simplefilter("ignore")
@@ -171,18 +186,23 @@ def work():
 workers = [threading.Thread(target=work) for _ in range(2)]
 for worker in workers: worker.start()
 codes = []
-for number in range(40):
+for number in range(FORKS):
     child = os.fork()
     if child == 0:
         [bytes(300) for _ in range(10)]
-        os._exit(number %% 7)
+        os._exit(number % 7)
     codes.append(os.waitpid(child, 0)[1] >> 8)
 stop.set()
 for worker in workers: worker.join()
-print(codes == [number %% 7 for number in range(40)])
-""".replace("%%", "%"))
+print(codes == [number % 7 for number in range(FORKS)])
+""".replace("FORKS", str(forks)))
     equal((run.out, run.code), ("True\n", 0), "output and exit code\n%s" % run)
-    equal(len(box.traces(run)), 41, "traces")
+    traces = box.traces(run)
+    equal(len(traces), forks + 1, "traces")
+    equal({trace.end is not None for trace in traces}, {True}, "traces with an end")
+    # A child starts with what it inherited, and lives only as long as it takes to make ten more.
+    for trace in traces[1:]:
+        equal(births(trace, size_of(box, 300)), 10, "allocations of child %d" % trace.pid)
 
 
 @interpreters()

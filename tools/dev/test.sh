@@ -5,24 +5,25 @@
 test_passed=0 test_failed=0 test_skipped=0
 
 test_main() {
-    local quick=
+    local quick='' slow=''
     local -a patterns=()
     while [[ $# -gt 0 ]]; do
         case $1 in
         --quick) quick=1 ;;
-        -*) die "test: unknown option $1 (--quick, PATTERN...)" ;;
+        --slow) slow=--slow ;;
+        -*) die "test: unknown option $1 (--quick, --slow, PATTERN...)" ;;
         *) patterns+=("$1") ;;
         esac
         shift
     done
     packages_need "${PACKAGES_BUILD[@]}" "${PACKAGES_TEST[@]}"
     build_release
-    test_unit build unit "${patterns[@]}"
-    if [[ -z $quick ]]; then
+    [[ -n $slow ]] || test_unit build unit "${patterns[@]}"
+    if [[ -z $quick && -z $slow ]]; then
         build_sanitized
         test_unit build-asan unit-sanitized "${patterns[@]}"
     fi
-    test_end_to_end "$quick" "${patterns[@]}"
+    test_end_to_end "$quick" "$slow" "${patterns[@]}"
     [[ $((test_passed + test_failed + test_skipped)) -gt 0 ]] || die "no test matches: ${patterns[*]}"
     printf '%d passed, %d failed, %d skipped\n' "$test_passed" "$test_failed" "$test_skipped"
     [[ $test_failed -eq 0 ]]
@@ -63,12 +64,12 @@ test_unit() {
     test_count $counts
 }
 
-# test_end_to_end QUICK [PATTERN...]
+# test_end_to_end QUICK SLOW [PATTERN...]
 test_end_to_end() {
-    local quick=$1 list=build/interpreters.txt absent=build/interpreters-absent.txt log=build/e2e.log
+    local quick=$1 slow=$2 list=build/interpreters.txt absent=build/interpreters-absent.txt log=build/e2e.log
     local passed failed skipped line status=0
-    local -a run=(tests/e2e/run --build "$ROOT/build" --jobs "$(nproc)" --interpreters "$list")
-    shift
+    local -a run=(tests/e2e/run --build "$ROOT/build" --jobs "$(nproc)" --interpreters "$list" ${slow:+--slow})
+    shift 2
     say "interpreters"
     # Best effort: what cannot be had is skipped by name. Building a free-threaded interpreter takes
     # minutes, which continuous integration has and somebody who waits has not.
