@@ -21,6 +21,8 @@ struct command {
 static const struct command commands[] = {
     {"run", "profile a program and print a summary when it ends", command_run},
     {"report", "the leak report of a run: cycles, interning, types, allocations", command_report},
+    {"cycles", "leaked cycles and references, and one kind of them in full", command_cycles},
+    {"explain", "a known way to leak: what it is, before and after", command_explain},
     {"retained", "what keeps the memory alive: objects, types, modules, places", command_retained},
     {"types", "the heap by type: objects, bytes, what they keep alive", command_types},
     {"path", "why an object is alive: references from a root", command_path},

@@ -176,6 +176,7 @@ void dump_snapshot_chunk(struct dump *dump, uint16_t type, struct cursor *c)
         {OURO_SNAPSHOT_GC_LONG_LIVED_PENDING, "long-lived pending", false},
         {OURO_SNAPSHOT_THREADS, "threads", false},
         {OURO_SNAPSHOT_GC_COLLECTING, "collecting", false},
+        {OURO_SNAPSHOT_GC_OFF_SINCE, "off since", false},
         {0},
     };
     static const struct dump_field end_fields[] = {

@@ -6,8 +6,7 @@
 
 #include "graph/edge_label.h"
 
-/* Replaces {name} and {type} in a template. */
-static const char *hint_fill(struct arena *arena, const char *template, const char *name,
+const char *cycle_break_hint(struct arena *arena, const char *template, const char *name,
                              const char *type)
 {
     static const char keys[2][7] = {"{name}", "{type}"};
@@ -133,14 +132,14 @@ int cycle_break_choose(struct cuts_finder *finder, const struct type_order *orde
     const struct step *step = &core->steps[path->step[choice->at]];
     const char *type = order->name[step->source];
     if (pattern)
-        choice->hint = hint_fill(arena, pattern->hint, step->name, type);
+        choice->hint = cycle_break_hint(arena, pattern->hint, step->name, type);
     else if (step->kind == OURO_LABEL_ATTRIBUTE)
         choice->hint =
-            hint_fill(arena, "make it weak (weakref.ref), or set .{name} to None when done",
-                      step->name, type);
+            cycle_break_hint(arena, "make it weak (weakref.ref), or set .{name} to None when done",
+                             step->name, type);
     else
-        choice->hint =
-            hint_fill(arena, "take it out of the {type} when done, or hold it weakly", "", type);
+        choice->hint = cycle_break_hint(
+            arena, "take it out of the {type} when done, or hold it weakly", "", type);
     if (!choice->hint)
         return -1;
     if (pattern && pattern->whole)

@@ -34,4 +34,8 @@ int cycle_break_choose(struct cuts_finder *finder, const struct type_order *orde
                        const struct pattern_subject *subject, struct arena *arena,
                        struct cycle_break *choice);
 
+/* A hint with {name} and {type} replaced, in the arena; NULL without memory. */
+const char *cycle_break_hint(struct arena *arena, const char *hint, const char *name,
+                             const char *type);
+
 #endif

@@ -18,6 +18,9 @@
 #define PERIOD_MAX 8
 #define PLACES_SHOWN 10
 
+/* Garbage below this does no harm while it waits for a collector that is on. */
+#define PENDING_BYTES (1u << 20)
+
 /* A group while it is put together. The path is that of the cycle `shown`. */
 struct draft {
     struct judgement judgement;
@@ -311,8 +314,8 @@ static int group_finish(const struct work *w, struct cuts_finder *finder, uint32
     signature_text(draft->signature, group->signature);
     group->verdict = j->verdict;
     group->reason = reason_make(w, j, arena);
-    group->pending =
-        j->verdict == VERDICT_GARBAGE && verdict_is_pending(&w->snapshot->gc, &j->facts);
+    group->pending = j->verdict == VERDICT_GARBAGE && draft->bytes < PENDING_BYTES &&
+                     verdict_is_pending(&w->snapshot->gc, &j->facts);
     group->example_count = draft->example_count;
     memcpy(group->example, draft->example, sizeof group->example);
     group->count = draft->count;

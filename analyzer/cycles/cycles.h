@@ -20,7 +20,7 @@ struct cycle_group {
     char signature[SIGNATURE_TEXT_SIZE];
     enum verdict verdict;
     const char *reason;
-    bool pending;   /* the collector is on, and will free it in its course */
+    bool pending;   /* too small to matter, and the collector will free it in its course */
     uint64_t count; /* root cycles */
     /*
      * What the group owns: the members of its cycles and whatever only they lead to. objects counts

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cycles/cycle_break.h"
 #include "cycles/cycle_roots.h"
 #include "graph/root_paths.h"
 #include "structure/key_table.h"
@@ -22,16 +23,22 @@ struct finder {
     uint32_t *group;       /* object → group, or NO_ID */
 };
 
+/* Types the runtime itself holds from memory that is not known: C variables (the first use of compile()
+ * makes classes that are there), the state of a thread. */
+static bool is_runtimes_own(const char *type)
+{
+    return !strcmp(type, "type") || !strcmp(type, "_thread._localdummy");
+}
+
 /*
- * Whether an unknown reference to an object can be told from what the runtime itself keeps in memory
- * that is not known: it must have been made by a line of the program, and be no class (the first use of
- * compile(), say, makes some that C variables hold).
+ * Whether an unknown reference to an object can be told from what the runtime itself keeps: it must have
+ * been made by a line of the program.
  */
 static bool is_suspect(const struct finder *f, uint32_t object)
 {
     const struct snapshot *s = f->snapshot;
     if (f->roots.reason[object] != ROOT_UNKNOWN || (s->flags[object] & OURO_OBJECT_INTERNED) ||
-        !strcmp(s->types[s->type[object]].name, "type") ||
+        is_runtimes_own(s->types[s->type[object]].name) ||
         !site_table_has(f->sites, s->row[object]))
         return false;
     uint32_t site = site_table_of_row(f->sites, s->row[object]);
@@ -66,6 +73,17 @@ static void example_add(const struct snapshot *s, struct held_group *group, uint
     group->example[at] = object;
 }
 
+/* How many objects of a type at one line are a leak. */
+static uint64_t least_of(const char *type)
+{
+    static const char *const parts[] = {"str", "bytes", "tuple", "code"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (!strcmp(type, parts[i]))
+            return HELD_LEAST_CODE;
+    }
+    return strchr(type, '.') ? HELD_LEAST : HELD_LEAST_BUILTIN;
+}
+
 /* Counts the suspects of each group, and forgets groups that have too few. */
 static int groups_count(struct finder *f, struct arena *arena, struct held *held)
 {
@@ -78,8 +96,11 @@ static int groups_count(struct finder *f, struct arena *arena, struct held *held
         if (f->group[o] != NO_ID)
             count[f->group[o]]++;
     }
-    for (uint32_t g = 0; g < f->keys.count; g++)
-        number[g] = count[g] < HELD_LEAST ? NO_ID : held->group_count++;
+    for (uint32_t g = 0; g < f->keys.count; g++) {
+        uint32_t type;
+        memcpy(&type, key_table_key(&f->keys, g), sizeof type);
+        number[g] = count[g] < least_of(f->order->name[type]) ? NO_ID : held->group_count++;
+    }
     held->groups = arena_alloc(arena, held->group_count, sizeof *held->groups);
     if (!held->groups)
         goto out;
@@ -219,7 +240,8 @@ static int reason_make(struct held_group *g, struct arena *arena)
              "references to it that are known",
              g->references, g->references == 1 ? "" : "s", each);
     g->reason = arena_copy(arena, text, strlen(text));
-    return g->reason ? 0 : -1;
+    g->hint = cycle_break_hint(arena, pattern_find(HELD_PATTERN)->hint, "", g->type);
+    return g->reason && g->hint ? 0 : -1;
 }
 
 static int group_compare(const void *left, const void *right)

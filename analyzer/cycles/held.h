@@ -12,8 +12,13 @@
 #include "model/sites.h"
 #include "model/type_order.h"
 
-/* Objects of one type and line below this number are not reported. */
+/*
+ * Objects of one type and line below this number are not reported. The runtime's own types need more:
+ * its tables and the parts of code objects are not all known.
+ */
 #define HELD_LEAST 10u
+#define HELD_LEAST_BUILTIN 100u
+#define HELD_LEAST_CODE 1000u /* str, bytes, tuple, code: what code objects consist of */
 
 /* Objects of one type, made in one place. */
 struct held_group {
@@ -25,8 +30,11 @@ struct held_group {
     uint64_t objects, bytes; /* kept alive by these references alone, below the objects included */
     uint32_t example[3];     /* objects, the oldest */
     uint32_t example_count;
-    const char *reason;
+    const char *reason, *hint;
 };
+
+/* The pattern that explains them. */
+#define HELD_PATTERN "lost-decref"
 
 struct held {
     struct held_group *groups; /* most bytes first */

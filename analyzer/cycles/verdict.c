@@ -6,7 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text/human.h"
 #include "text/utf8.h"
+
+/* A first threshold above this was set to keep the collector away; the defaults are 700 to 5,000. */
+#define THRESHOLD_ORDINARY 10000u
 
 const char *verdict_name(enum verdict verdict)
 {
@@ -28,6 +32,15 @@ __attribute__((format(printf, 2, 3))) static const char *format(struct arena *ar
     return arena_copy(arena, buffer, length);
 }
 
+/* That the collector is switched off, by what, and since when as far as that is known. */
+static const char *reason_off(const struct gc_state *gc, const char *by, struct arena *arena)
+{
+    if (!gc->off_since)
+        return format(arena, "automatic collection is off (%s)", by);
+    return format(arena, "automatic collection is off (%s), since +%s at the latest", by,
+                  human_duration(gc->off_since).text);
+}
+
 const char *verdict_reason_garbage(const struct gc_state *gc, const struct garbage_facts *facts,
                                    struct arena *arena)
 {
@@ -41,9 +54,9 @@ const char *verdict_reason_garbage(const struct gc_state *gc, const struct garba
                       "(gc.freeze())",
                       facts->frozen, facts->members);
     if (!gc->enabled)
-        return "automatic collection is off (gc.disable())";
+        return reason_off(gc, "gc.disable()", arena);
     if (gc->generations && gc->threshold[0] == 0)
-        return "automatic collection is off (gc.set_threshold(0))";
+        return reason_off(gc, "gc.set_threshold(0)", arena);
     if (gc->debug & OURO_GC_SAVEALL)
         return "not collected yet; gc.DEBUG_SAVEALL would keep it in gc.garbage";
     if (facts->generation == 1 && gc->generations)
@@ -111,6 +124,7 @@ const char *verdict_reason_held(uint64_t objects, uint64_t references, const cha
 
 bool verdict_is_pending(const struct gc_state *gc, const struct garbage_facts *facts)
 {
-    return gc->enabled && gc->threshold[0] && !facts->saved && !facts->frozen &&
+    bool comes = !gc->generations || (gc->threshold[0] && gc->threshold[0] <= THRESHOLD_ORDINARY);
+    return gc->enabled && comes && !facts->saved && !facts->frozen &&
            !(gc->debug & OURO_GC_SAVEALL);
 }

@@ -114,6 +114,7 @@ struct gc_state {
     uint32_t generations; /* entries used below */
     uint64_t threshold[4], count[4], collections[4];
     uint64_t frozen, long_lived_total, long_lived_pending;
+    uint64_t off_since; /* ns: a run was due and did not come; 0 not known, or it is on */
 };
 
 struct snapshot {

@@ -97,8 +97,7 @@ static bool ends_with(const char *text, const char *end)
     return length >= tail && !strcmp(text + length - tail, end);
 }
 
-static bool pattern_applies(const struct pattern *pattern, const struct pattern_subject *s,
-                            uint32_t *at)
+bool pattern_applies(const struct pattern *pattern, const struct pattern_subject *s, uint32_t *at)
 {
     if (pattern->cause && pattern->cause != s->cause)
         return false;

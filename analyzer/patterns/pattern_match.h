@@ -17,6 +17,10 @@ struct pattern_subject {
 /* The first pattern that applies, and in *at the step to give up; NULL if none does. */
 const struct pattern *pattern_match(const struct pattern_subject *subject, uint32_t *at);
 
+/* Whether one applies. */
+bool pattern_applies(const struct pattern *pattern, const struct pattern_subject *subject,
+                     uint32_t *at);
+
 /* Whether text is what glob describes; '*' stands for any text. */
 bool pattern_glob(const char *glob, size_t glob_length, const char *text);
 

@@ -7,6 +7,7 @@ static const struct pattern patterns[] = {
      .title = "a document of xml.dom.minidom without unlink()",
      .rule = {"!xml.dom.minidom.* .parentNode", "!xml.dom.minidom.* .ownerDocument",
               "!xml.dom.minidom.* .ownerElement"},
+     .whole = true,
      .reason = "every node refers to its parent and its document",
      .hint = "call document.unlink() when done, or use it as a context manager: with "
              "minidom.parse(...) as document",
@@ -68,6 +69,7 @@ static const struct pattern patterns[] = {
     {.id = "optparse-parser",
      .title = "an optparse parser without destroy()",
      .rule = {"!optparse.* .container", "!optparse.* .parser", "optparse.OptionParser *"},
+     .whole = true,
      .reason = "options refer to the parser that has them",
      .hint = "call parser.destroy() when done, or make the parser once",
      .explanation = "Options and groups of optparse refer to their parser. The parser's destroy() "

@@ -219,6 +219,22 @@ int report_build_ledger(const struct run *run, const struct process *process, ui
     return notice_trace(report) < 0 || notice_run(report) < 0 ? -1 : 0;
 }
 
+int report_build_cycles(const struct run *run, const struct process *process, struct report *report)
+{
+    if (begin(run, process, report) < 0)
+        return -1;
+    const struct snapshot *s = report->snapshot;
+    if (s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
+              heap_measure(s, &report->order, &report->garbage, &report->heap) < 0 ||
+              cycles_find(process, s, &report->order, &report->sites, &report->garbage,
+                          &report->cycles) < 0))
+        return -1;
+    report->damaged |= report->garbage.negative_count != 0;
+    return notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0
+               ? -1
+               : 0;
+}
+
 int report_build_retained(const struct run *run, const struct process *process, enum retained_by by,
                           uint32_t most, struct report *report)
 {

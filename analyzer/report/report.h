@@ -48,6 +48,9 @@ int report_build(const struct run *run, const struct process *process, struct re
  */
 int report_build_ledger(const struct run *run, const struct process *process, uint64_t within,
                         struct report *report);
+/* The same of leaked cycles only. */
+int report_build_cycles(const struct run *run, const struct process *process,
+                        struct report *report);
 /* The same of what keeps the heap alive only, with at most `most` entries. */
 int report_build_retained(const struct run *run, const struct process *process, enum retained_by by,
                           uint32_t most, struct report *report);
@@ -89,5 +92,15 @@ int report_gc_json(FILE *out, const struct report *report, uint32_t top);
 void report_retained_text(FILE *out, const struct report *report, const char *path, uint32_t top,
                           bool utf8);
 int report_retained_json(FILE *out, const struct report *report, uint32_t top);
+
+/*
+ * `ouro cycles`, likewise; the groups of report->cycles are printed, pending ones last. The text is of
+ * one group in full when there is but one and `full`.
+ */
+void report_cycles_text(FILE *out, const struct report *report, const char *path, uint32_t top,
+                        bool full, bool utf8);
+void report_cycles_markdown(FILE *out, const struct report *report, const char *path, uint32_t top);
+void report_cycles_dot(FILE *out, const struct report *report, uint32_t top);
+int report_cycles_json(FILE *out, const struct report *report, uint32_t top);
 
 #endif

@@ -48,71 +48,6 @@ static void run_write(struct writer *w)
     writer_text(w, "}");
 }
 
-static json_t *path_json(const struct cycle_group *g)
-{
-    json_t *array = json_array();
-    for (uint32_t i = 0; i < g->path_count; i++) {
-        json_t *step = json_with(json_object(), "type", json_string(g->path[i].type));
-        array = json_append(array, json_with(step, "edge", json_string(g->path[i].edge)));
-    }
-    return array;
-}
-
-static json_t *break_json(const struct cycle_group *g)
-{
-    if (g->fix.at >= g->path_count)
-        return json_null();
-    json_t *o = json_with(json_object(), "type", json_string(g->path[g->fix.at].type));
-    o = json_with(o, "edge", json_string(g->path[g->fix.at].edge));
-    return json_with(o, "reason", json_string(g->fix.reason));
-}
-
-static json_t *holds_json(const struct cycle_group *g)
-{
-    json_t *array = json_array();
-    for (uint32_t i = 0; i < g->hold_count; i++) {
-        json_t *o = json_with(json_object(), "type", json_string(g->holds[i].type));
-        o = json_with(o, "count", json_number(g->holds[i].count));
-        array = json_append(array, json_with(o, "bytes", json_number(g->holds[i].bytes)));
-    }
-    return array;
-}
-
-static json_t *cycle_element(const struct report *report, uint32_t index)
-{
-    const struct cycle_group *g = &report->cycles.groups[index];
-    json_t *o = json_with(json_object(), "signature", json_string(g->signature));
-    o = json_with(o, "verdict", json_string(verdict_name(g->verdict)));
-    o = json_with(o, "reason", json_string(g->reason));
-    o = json_with(o, "count", json_number(g->count));
-    o = json_with(o, "objects", json_number(g->objects));
-    o = json_with(o, "bytes", json_number(g->bytes));
-    o = json_with(o, "bytes_each", json_number(g->bytes / g->count));
-    o = json_with(o, "path", path_json(g));
-    o = json_with(o, "path_length", json_number(g->path_length));
-    o = json_with(o, "break", break_json(g));
-    o = json_with(o, "pattern", json_text_or_null(g->fix.pattern));
-    o = json_with(o, "hint", json_text_or_null(g->fix.hint));
-    o = json_with(o, "sites", json_shares(report->process, g->sites, g->site_count));
-    o = json_with(o, "holds", holds_json(g));
-    o = json_with(o, "age", g->age_known ? json_real(g->age) : json_null());
-    return json_with(o, "new", json_null());
-}
-
-static void cycles_write(struct writer *w)
-{
-    const struct cycles *c = &w->report->cycles;
-    writer_member(w, "\"cycles\": {\"objects\": ", json_number(c->objects));
-    writer_member(w, ", \"bytes\": ", json_number(c->bytes));
-    writer_member(w, ", \"tracked\": ", json_number(c->collectable));
-    writer_member(w, ", \"count\": ", json_number(c->count));
-    writer_member(w, ", \"shared_objects\": ", json_number(c->shared_objects));
-    writer_member(w, ", \"shared_bytes\": ", json_number(c->shared_bytes));
-    writer_member(w, ", \"loose_bytes\": ", json_number(c->loose_bytes));
-    writer_list(w, ",\n\"groups\": [", c->group_count, writer_top(w, REPORT_ALL), cycle_element);
-    writer_text(w, "}");
-}
-
 static json_t *examples_json(const struct interning_group *g)
 {
     json_t *array = json_array();
@@ -160,7 +95,7 @@ int report_json(FILE *out, const struct report *report, uint32_t top)
     writer_text(&w, ",\n");
     json_heap_write(&w);
     writer_text(&w, ",\n");
-    cycles_write(&w);
+    json_cycles_write(&w);
     writer_text(&w, ",\n");
     interning_write(&w);
     writer_text(&w, ",\n\"leaks\": {\"groups\": []},\n");

@@ -10,110 +10,6 @@
 #include "trace/trace_names.h"
 
 #define VALUES 3u
-#define HOLDS 4u
-
-static void snapshot_lines(const struct page *page, const struct report *report)
-{
-    const struct snapshot *s = report->snapshot;
-    const struct garbage *g = &report->garbage;
-    const struct gc_state *gc = &s->gc;
-    char text[1024];
-    snprintf(text, sizeof text, "snapshot %" PRIu32 " (%s, +%s): %s objects, %s, %s references",
-             s->number, snapshot_reason_name(s->reason), human_duration(s->time).text,
-             human_count(report->heap.objects).text, human_bytes(report->heap.bytes).text,
-             human_count(report->heap.edges).text);
-    page_wrap(page, "  ", text);
-    snprintf(text, sizeof text,
-             "checked: %s references between the %s objects the collector tracks, %s negative, "
-             "%s objects held from outside; holders are known for %.1f %% of all bytes",
-             human_count(g->references).text, human_count(g->tracked).text,
-             human_count(g->negative_count).text, human_count(g->external).text,
-             100 * report->heap.coverage);
-    page_wrap(page, "  ", text);
-    size_t used = (size_t)snprintf(text, sizeof text, "collector: %s, thresholds",
-                                   gc->enabled ? "on" : "off");
-    for (uint32_t i = 0; i < gc->generations && used < sizeof text; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, " %" PRIu64, gc->threshold[i]);
-    used += (size_t)snprintf(text + used, sizeof text - used, ", counts");
-    for (uint32_t i = 0; i < gc->generations && used < sizeof text; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, " %" PRIu64, gc->count[i]);
-    snprintf(text + used, sizeof text - used, ", %s frozen", human_count(gc->frozen).text);
-    page_wrap(page, "  ", text);
-}
-
-static void holds(const struct page *page, const struct cycle_group *group)
-{
-    char text[1024];
-    size_t used = 0;
-    for (uint32_t i = 0; i < group->hold_count && i < HOLDS && used < sizeof text; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s", i ? ", " : "",
-                                 group->holds[i].type, human_bytes(group->holds[i].bytes).text);
-    if (group->hold_count > HOLDS && used < sizeof text)
-        snprintf(text + used, sizeof text - used, ", and %s more types",
-                 human_count(group->hold_count - HOLDS).text);
-    if (used)
-        page_wrap(page, LABEL("below:  "), text);
-}
-
-static void cycle_group(const struct page *page, const struct cycle_group *group, uint32_t rank)
-{
-    char text[512], label[24];
-    snprintf(label, sizeof label, "\n#%-3" PRIu32, rank);
-    snprintf(text, sizeof text, "%s %s %s cycle%s, %s objects, %s", group->signature,
-             verdict_name(group->verdict), human_count(group->count).text,
-             group->count == 1 ? "" : "s", human_count(group->objects).text,
-             human_bytes(group->bytes).text);
-    page_wrap(page, label, text);
-    page_path(page, group, 4);
-    page_wrap(page, LABEL("why:    "), group->reason);
-    if (group->fix.reason)
-        page_wrap(page, LABEL("cut:    "), group->fix.reason);
-    if (group->fix.hint)
-        page_wrap(page, LABEL("hint:   "), group->fix.hint);
-    page_sites(page, LABEL("made:   "), group->sites, group->site_count, TEXT_PLACES);
-    holds(page, group);
-    char age[64] = "";
-    if (group->age_known)
-        snprintf(age, sizeof age, "about %s", human_duration((uint64_t)(group->age * 1e9)).text);
-    if (group->count > 1) {
-        snprintf(text, sizeof text, "%s on average%s%s%s",
-                 human_bytes(group->bytes / group->count).text, *age ? ", the oldest " : "", age,
-                 *age ? " old" : "");
-        page_wrap(page, LABEL("each:   "), text);
-    } else if (*age) {
-        page_wrap(page, LABEL("age:    "), age);
-    }
-}
-
-static void cycles_section(const struct page *page, const struct report *report, uint32_t top)
-{
-    const struct cycles *c = &report->cycles;
-    char text[512];
-    text_heading(page, "LEAKED CYCLES");
-    if (!c->count) {
-        page_wrap(page, "  ", "none: every object is reachable from something alive");
-        return;
-    }
-    snprintf(text, sizeof text,
-             "%s unreachable objects and what hangs below them, %s (%.1f %% of the heap), in %s "
-             "cycle%s of %s kind%s",
-             human_count(c->objects).text, human_bytes(c->bytes).text,
-             text_percent(c->bytes, report->heap.bytes), human_count(c->count).text,
-             c->count == 1 ? "" : "s", human_count(c->group_count).text,
-             c->group_count == 1 ? "" : "s");
-    page_wrap(page, "  ", text);
-    if (c->shared_bytes || c->loose_bytes) {
-        snprintf(text, sizeof text,
-                 "of these bytes, %s hang below cycles of several kinds%s%s and are in no figure "
-                 "below",
-                 human_bytes(c->shared_bytes).text, c->loose_bytes ? ", or were dying: " : "",
-                 c->loose_bytes ? human_bytes(c->loose_bytes).text : "");
-        page_wrap(page, "  ", text);
-    }
-    for (uint32_t i = 0; i < c->group_count && i < top; i++)
-        cycle_group(page, &c->groups[i], i + 1);
-    text_more(page, c->group_count, top, "kinds of cycles");
-}
 
 static void examples(const struct page *page, const struct interning_group *group)
 {
@@ -224,11 +120,11 @@ void report_text(FILE *out, const struct report *report, const char *path, uint3
         top = TEXT_TOP;
     text_head(&page, "OURO REPORT", path);
     if (report->snapshot)
-        snapshot_lines(&page, report);
+        text_snapshot(&page, report);
     text_notices(&page, report);
     processes_section(&page, report);
     if (report->snapshot) {
-        cycles_section(&page, report, top);
+        text_cycles(&page, report, top);
         interning_section(&page, report, top);
         text_retained(&page, report);
         types_section(&page, report, top);

@@ -31,18 +31,43 @@ static void place_show(const struct page *page, const struct site_share *sites, 
     fprintf(page->out, "  %9sx  %s\n", human_count(copies).text, place);
 }
 
+static void held_lines(const struct page *page, const struct report *report)
+{
+    const struct held *h = &report->cycles.held;
+    char text[512];
+    for (uint32_t i = 0; i < h->group_count && i < TOP; i++) {
+        const struct site_share share = {.site = h->groups[i].site, .share = 1};
+        if (!i)
+            fprintf(page->out, "  leaked references keep %s alive\n", human_bytes(h->bytes).text);
+        snprintf(text, sizeof text, "%s", h->groups[i].type);
+        page_cut(page, text, sizeof text, PAGE_WIDTH - 14);
+        fprintf(page->out, "  %10s  %s\n", human_bytes(h->groups[i].bytes).text, text);
+        place_show(page, &share, 1, h->groups[i].count);
+    }
+}
+
 static void cycles_lines(const struct page *page, const struct report *report)
 {
     const struct cycles *c = &report->cycles;
-    if (!c->count) {
-        fprintf(page->out, "  leaked cycles: none\n");
+    uint32_t leaks = c->group_count - c->pending_groups;
+    uint64_t count = 0, objects = 0, bytes = 0;
+    char wait[64] = "";
+    for (uint32_t i = 0; i < leaks; i++) {
+        count += c->groups[i].count;
+        objects += c->groups[i].objects;
+        bytes += c->groups[i].bytes;
+    }
+    if (c->pending_count)
+        snprintf(wait, sizeof wait, "%s%s wait%s for the collector", leaks ? "; " : " (",
+                 human_count(c->pending_count).text, c->pending_count == 1 ? "s" : "");
+    if (!leaks) {
+        fprintf(page->out, "  leaked cycles: none%s%s\n", wait, *wait ? ")" : "");
         return;
     }
-    fprintf(page->out, "  leaked cycles: %s of %s kind%s, %s objects, %s\n",
-            human_count(c->count).text, human_count(c->group_count).text,
-            c->group_count == 1 ? "" : "s", human_count(c->objects).text,
-            human_bytes(c->bytes).text);
-    for (uint32_t i = 0; i < c->group_count && i < TOP; i++) {
+    fprintf(page->out, "  leaked cycles: %s of %s kind%s, %s objects, %s%s\n",
+            human_count(count).text, human_count(leaks).text, leaks == 1 ? "" : "s",
+            human_count(objects).text, human_bytes(bytes).text, wait);
+    for (uint32_t i = 0; i < leaks && i < TOP; i++) {
         const struct cycle_group *g = &c->groups[i];
         char path[512];
         page_path_line(page, g, PAGE_WIDTH - 14, path, sizeof path);
@@ -145,6 +170,7 @@ int summary_print(FILE *out, const struct run *run, const char *run_path)
                 human_count(report.notice_count - NOTICES).text);
     if (report.snapshot) {
         cycles_lines(&page, &report);
+        held_lines(&page, &report);
         interning_lines(&page, &report);
         types_line(&page, &report);
     }

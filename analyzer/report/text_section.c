@@ -63,3 +63,33 @@ void text_type(const struct page *page, const char *type, int room)
     page_cut(page, text, sizeof text, room);
     fprintf(page->out, "%s%*s", text, room - page_columns(text), "");
 }
+
+void text_snapshot(const struct page *page, const struct report *report)
+{
+    const struct snapshot *s = report->snapshot;
+    const struct garbage *g = &report->garbage;
+    const struct gc_state *gc = &s->gc;
+    char text[1024];
+    snprintf(text, sizeof text, "snapshot %" PRIu32 " (%s, +%s): %s objects, %s, %s references",
+             s->number, snapshot_reason_name(s->reason), human_duration(s->time).text,
+             human_count(report->heap.objects).text, human_bytes(report->heap.bytes).text,
+             human_count(report->heap.edges).text);
+    page_wrap(page, "  ", text);
+    snprintf(text, sizeof text,
+             "checked: %s references between the %s objects the collector tracks, %s negative, "
+             "%s objects held from outside; holders are known for %.1f %% of all bytes",
+             human_count(g->references).text, human_count(g->tracked).text,
+             human_count(g->negative_count).text, human_count(g->external).text,
+             100 * report->heap.coverage);
+    page_wrap(page, "  ", text);
+    size_t used = (size_t)snprintf(text, sizeof text, "collector: %s%s", gc->enabled ? "on" : "off",
+                                   gc->generations ? ", thresholds" : "");
+    for (uint32_t i = 0; i < gc->generations && used < sizeof text; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, " %" PRIu64, gc->threshold[i]);
+    if (gc->generations)
+        used += (size_t)snprintf(text + used, sizeof text - used, ", counts");
+    for (uint32_t i = 0; i < gc->generations && used < sizeof text; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, " %" PRIu64, gc->count[i]);
+    snprintf(text + used, sizeof text - used, ", %s frozen", human_count(gc->frozen).text);
+    page_wrap(page, "  ", text);
+}

@@ -36,7 +36,11 @@ void text_notices(const struct page *page, const struct report *report);
 /* A type's name, "?" when it is not known, cut and padded to `room` columns. */
 void text_type(const struct page *page, const char *type, int room);
 
+/* The snapshot, what was checked of it, and the state of the collector. */
+void text_snapshot(const struct page *page, const struct report *report);
+
 /* Sections of the report. */
+void text_cycles(const struct page *page, const struct report *report, uint32_t top);
 void text_allocations(const struct page *page, const struct report *report, uint32_t top);
 void text_retained(const struct page *page, const struct report *report);
 void text_collector(const struct page *page, const struct report *report);

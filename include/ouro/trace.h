@@ -221,6 +221,8 @@ enum ouro_snapshot_field {
     OURO_SNAPSHOT_GC_LONG_LIVED_PENDING = 13, /* int */
     OURO_SNAPSHOT_THREADS = 14,               /* int: threads of the runtime */
     OURO_SNAPSHOT_GC_COLLECTING = 15,         /* int: 1 when a collection was under way */
+    OURO_SNAPSHOT_GC_OFF_SINCE = 16, /* int: when it was first seen off, ns since OURO_PROCESS_WALL;
+                                        absent: it is on, or nothing was due since it is off */
 };
 #define OURO_GC_SAVEALL 0x20u /* bit of OURO_SNAPSHOT_GC_DEBUG: garbage is kept on purpose */
 

@@ -15,6 +15,7 @@ struct watched {
     struct gc_state seen;
     uint64_t blocks, bytes; /* freed by the collector up to then, from the ledger */
     uint64_t before;        /* time of the last birth before the run now expected */
+    uint64_t off_since;     /* time a run was due and the collector off; 0: it was on */
 };
 
 static struct watched watched[GC_WATCHED];
@@ -96,7 +97,10 @@ void gc_watch_turn(struct ledger *ledger)
     }
     struct gc_state now;
     gc_read(w->interpreter, &now);
-    if (!now.enabled || !now.threshold[0]) {
+    if (now.enabled && now.threshold[0]) {
+        w->off_since = 0;
+    } else {
+        w->off_since = w->off_since ? w->off_since : recorder_time();
         ledger->young_limit = *ledger->young_count + IDLE_STEP;
         return;
     }
@@ -105,6 +109,17 @@ void gc_watch_turn(struct ledger *ledger)
         return;
     ledger->gc_near = true;
     w->before = recorder_time();
+}
+
+uint64_t gc_watch_off_since(uintptr_t interpreter)
+{
+    struct gc_state now;
+    gc_read(interpreter, &now);
+    for (unsigned i = 0; i < GC_WATCHED; i++) {
+        if (watched[i].interpreter == interpreter)
+            return now.enabled && now.threshold[0] ? 0 : watched[i].off_since;
+    }
+    return 0;
 }
 
 void gc_watch_flush(void)

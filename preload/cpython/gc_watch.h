@@ -25,6 +25,9 @@ void gc_watch_start(struct ledger *ledger, uintptr_t interpreter, unsigned slot)
 /* The count passed the threshold or fell below it. Slow path. */
 void gc_watch_turn(struct ledger *ledger);
 
+/* When the collector was first seen switched off although a run was due, if it is off still; else 0. */
+uint64_t gc_watch_off_since(uintptr_t interpreter);
+
 /* Looks for runs of this thread's collector that were not noticed (gc.collect()). */
 void gc_watch_flush(void);
 

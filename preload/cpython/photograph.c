@@ -10,6 +10,7 @@
 #include "dying.h"
 #include "edges.h"
 #include "gc_state.h"
+#include "gc_watch.h"
 #include "hooks.h"
 #include "layout.h"
 #include "objects.h"
@@ -23,12 +24,17 @@ static void put_gc_state(struct payload *fields, uintptr_t interpreter)
     payload_field_integer(fields, OURO_SNAPSHOT_GC_ENABLED, gc.enabled);
     payload_field_integer(fields, OURO_SNAPSHOT_GC_COLLECTING, gc.collecting);
     payload_field_integer(fields, OURO_SNAPSHOT_GC_DEBUG, (uint64_t)(unsigned)gc.debug);
-    for (int i = 0; i < GC_GENERATIONS; i++)
+    /* Without the global lock there are no generations, and the thresholds are elsewhere. */
+    int generations = layout.free_threaded ? 0 : GC_GENERATIONS;
+    for (int i = 0; i < generations; i++)
         payload_field_integer(fields, OURO_SNAPSHOT_GC_THRESHOLD, (uint64_t)gc.threshold[i]);
-    for (int i = 0; i < GC_GENERATIONS; i++)
+    for (int i = 0; i < generations; i++)
         payload_field_integer(fields, OURO_SNAPSHOT_GC_COUNT, (uint64_t)gc.count[i]);
-    for (int i = 0; i < GC_GENERATIONS; i++)
+    for (int i = 0; i < generations; i++)
         payload_field_integer(fields, OURO_SNAPSHOT_GC_COLLECTIONS, gc.collections[i]);
+    uint64_t off_since = gc_watch_off_since(interpreter);
+    if (off_since)
+        payload_field_integer(fields, OURO_SNAPSHOT_GC_OFF_SINCE, off_since);
     payload_field_integer(fields, OURO_SNAPSHOT_GC_LONG_LIVED_TOTAL, gc.long_lived_total);
     payload_field_integer(fields, OURO_SNAPSHOT_GC_LONG_LIVED_PENDING, gc.long_lived_pending);
     uint64_t frozen = 0;

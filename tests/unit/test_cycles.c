@@ -334,6 +334,34 @@ static void without_a_known_pattern_the_cut_is_what_leaves_no_cycle(void **state
     struct cycle_group g = only_group(k.m, "B .hub -> A .left", "B .hub");
     assert_null(g.fix.pattern);
     assert_string_equal(g.fix.reason, "without this reference no cycle is left");
+    assert_int_equal(g.fix.cuts, 1);
+    heap_model_free(k.m);
+}
+
+static void where_one_cut_does_not_do_the_others_are_named(void **state)
+{
+    (void)state;
+    struct maker k = maker_new(WITHOUT_DICTS);
+    uint32_t a = instance(&k, heap_model_type(k.m, "A", USER));
+    uint32_t b = instance(&k, heap_model_type(k.m, "B", USER));
+    attribute(&k, a, "me", a);
+    attribute(&k, a, "b", b);
+    attribute(&k, b, "a", a);
+    struct cycle_group g = only_group(k.m, "A .me", "A .me");
+    assert_int_equal(g.fix.cuts, 2);
+    assert_int_equal(g.fix.other_count, 1);
+    assert_string_equal(g.fix.others[0].type, "A");
+    assert_string_equal(g.fix.others[0].edge, ".b");
+    heap_model_free(k.m);
+
+    /* Every one of ten attributes leads back at once. */
+    k = maker_new(WITHOUT_DICTS);
+    a = instance(&k, heap_model_type(k.m, "A", USER));
+    for (int i = 0; i < 10; i++)
+        attribute(&k, a, (const char *[]){"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}[i], a);
+    g = only_group(k.m, "A .a", "A .a");
+    assert_int_equal(g.fix.cuts, CUTS_MAX + 1);
+    assert_int_equal(g.fix.other_count, 0);
     heap_model_free(k.m);
 }
 
@@ -530,6 +558,7 @@ int main(void)
         cmocka_unit_test(age_follows_the_epochs),
         cmocka_unit_test(a_generators_frame_is_part_of_the_generator),
         cmocka_unit_test(without_a_known_pattern_the_cut_is_what_leaves_no_cycle),
+        cmocka_unit_test(where_one_cut_does_not_do_the_others_are_named),
         cmocka_unit_test(what_a_cycle_leads_to_belongs_to_it_and_what_several_lead_to_is_shared),
         cmocka_unit_test(what_cycles_of_one_group_share_belongs_to_the_group),
         cmocka_unit_test(verdicts_say_why),

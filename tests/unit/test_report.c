@@ -47,6 +47,7 @@ static void fill(struct builder *b, bool long_names)
     build_epoch(b, 1 << 20, SECOND, 1000, 64000);
 
     struct builder_snapshot *s = build_snapshot(b);
+    build_snapshot_int(s, OURO_SNAPSHOT_GC_ENABLED, 0); /* or the cycles would only wait */
     uint32_t node = build_type(s, type_name, GC | OURO_TYPE_USER), list = build_type(s, "list", GC);
     uint32_t str = build_type(s, "str", OURO_TYPE_ATOM);
     uint32_t all = build_object(s, list, 8000, row);
