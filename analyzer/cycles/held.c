@@ -19,9 +19,24 @@ struct finder {
     const struct site_table *sites;
     const struct garbage *garbage;
     struct heap_roots roots;
-    struct key_table keys; /* of groups: type, site */
-    uint32_t *group;       /* object → group, or NO_ID */
+    struct key_table keys;     /* of groups: type, site */
+    const uint32_t *candidate; /* objects with references nothing is known of, ascending */
+    uint32_t candidates;
+    uint32_t *group; /* of each candidate, or NO_ID */
 };
+
+static uint32_t group_of(const struct finder *f, uint32_t object)
+{
+    uint32_t low = 0, high = f->candidates;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (f->candidate[middle] < object)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < f->candidates && f->candidate[low] == object ? f->group[low] : NO_ID;
+}
 
 /* Types the runtime itself holds from memory that is not known: C variables (the first use of compile()
  * makes classes that are there), the state of a thread. */
@@ -37,7 +52,7 @@ static bool is_runtimes_own(const char *type)
 static bool is_suspect(const struct finder *f, uint32_t object)
 {
     const struct snapshot *s = f->snapshot;
-    if (f->roots.reason[object] != ROOT_UNKNOWN || (s->flags[object] & OURO_OBJECT_INTERNED) ||
+    if ((s->flags[object] & OURO_OBJECT_INTERNED) ||
         is_runtimes_own(s->types[s->type[object]].name) ||
         !site_table_has(f->sites, s->row[object]))
         return false;
@@ -48,13 +63,19 @@ static bool is_suspect(const struct finder *f, uint32_t object)
 /* Gives suspects their groups. */
 static bool suspects_group(struct finder *f)
 {
-    for (uint32_t o = 0; o < f->snapshot->object_count; o++) {
-        f->group[o] = NO_ID;
+    f->candidates = f->roots.unknown_count;
+    f->candidate = f->roots.object + (f->roots.count - f->candidates);
+    f->group = malloc(((size_t)f->candidates + 1) * sizeof *f->group);
+    if (!f->group)
+        return false;
+    for (uint32_t i = 0; i < f->candidates; i++) {
+        uint32_t o = f->candidate[i];
+        f->group[i] = NO_ID;
         if (!is_suspect(f, o))
             continue;
         uint32_t key[2] = {f->order->rank[f->snapshot->type[o]],
                            site_table_of_row(f->sites, f->snapshot->row[o])};
-        if (!key_table_add(&f->keys, key, &f->group[o]))
+        if (!key_table_add(&f->keys, key, &f->group[i]))
             return false;
     }
     return true;
@@ -92,9 +113,9 @@ static int groups_count(struct finder *f, struct arena *arena, struct held *held
     int status = -1;
     if (!number || !count)
         goto out;
-    for (uint32_t o = 0; o < f->snapshot->object_count; o++) {
-        if (f->group[o] != NO_ID)
-            count[f->group[o]]++;
+    for (uint32_t i = 0; i < f->candidates; i++) {
+        if (f->group[i] != NO_ID)
+            count[f->group[i]]++;
     }
     for (uint32_t g = 0; g < f->keys.count; g++) {
         uint32_t type;
@@ -111,14 +132,18 @@ static int groups_count(struct finder *f, struct arena *arena, struct held *held
             held->groups[number[g]] =
                 (struct held_group){.type = f->order->name[key[0]], .site = key[1]};
     }
-    for (uint32_t o = 0; o < f->snapshot->object_count; o++) {
-        if (f->group[o] == NO_ID || (f->group[o] = number[f->group[o]]) == NO_ID)
+    size_t room = (size_t)f->snapshot->object_count + 1;
+    if (held->group_count && (!(held->kept = calloc(room, 1)) ||
+                              !(held->references = calloc(room, sizeof *held->references))))
+        goto out;
+    for (uint32_t i = 0; i < f->candidates; i++) {
+        if (f->group[i] == NO_ID || (f->group[i] = number[f->group[i]]) == NO_ID)
             continue;
-        struct held_group *group = &held->groups[f->group[o]];
+        struct held_group *group = &held->groups[f->group[i]];
         group->count++;
-        group->references += f->roots.unknown[o];
-        held->references[o] = f->roots.unknown[o];
-        example_add(f->snapshot, group, o);
+        group->references += f->roots.unknown[i];
+        held->references[f->candidate[i]] = f->roots.unknown[i];
+        example_add(f->snapshot, group, f->candidate[i]);
     }
     status = 0;
 out:
@@ -156,8 +181,8 @@ static int kept_find(const struct finder *f, struct held *held)
     if (!known)
         return -1;
     for (uint32_t r = 0; r < f->roots.count; r++) {
-        uint32_t o = f->roots.object[r];
-        if (f->group[o] != NO_ID)
+        uint32_t o = f->roots.object[r], first = f->roots.count - f->candidates;
+        if (r >= first && f->group[r - first] != NO_ID)
             continue;
         known[o] = 1;
         if (!worklist_push(&list, o))
@@ -167,10 +192,11 @@ static int kept_find(const struct finder *f, struct held *held)
         goto out;
     /* What is known is a wall to the second search: it is marked as if it had been seen. */
     memcpy(held->kept, known, s->object_count);
-    for (uint32_t o = 0; o < s->object_count; o++) {
-        if (f->group[o] == NO_ID)
+    for (uint32_t i = 0; i < f->candidates; i++) {
+        uint32_t o = f->candidate[i];
+        if (f->group[i] == NO_ID)
             continue;
-        held->groups[f->group[o]].reachable += known[o];
+        held->groups[f->group[i]].reachable += known[o];
         if (held->kept[o])
             continue;
         held->kept[o] = 1;
@@ -205,7 +231,7 @@ static int bytes_share(const struct finder *f, struct held *held)
     if (!roots.component || !owner_of || !owner)
         goto out;
     for (uint32_t v = 0; v < nodes; v++) {
-        uint32_t group = f->group[roots.graph.object[v]];
+        uint32_t group = group_of(f, roots.graph.object[v]);
         if (group == NO_ID)
             continue;
         owner_of[roots.count] = group;
@@ -267,14 +293,9 @@ int held_find(const struct process *process, const struct snapshot *snapshot,
         .garbage = garbage,
     };
     int status = -1;
-    size_t room = (size_t)snapshot->object_count + 1;
     *held = (struct held){0};
     key_table_init(&f.keys, 2 * sizeof(uint32_t));
-    held->kept = calloc(room, 1);
-    held->references = calloc(room, sizeof *held->references);
-    f.group = malloc(room * sizeof *f.group);
-    if (!held->kept || !held->references || !f.group ||
-        heap_roots_find(snapshot, garbage->class, &f.roots) < 0 || !suspects_group(&f) ||
+    if (heap_roots_find(snapshot, garbage->class, &f.roots) < 0 || !suspects_group(&f) ||
         groups_count(&f, arena, held) < 0)
         goto out;
     if (held->group_count && (kept_find(&f, held) < 0 || bytes_share(&f, held) < 0))

@@ -41,8 +41,8 @@ struct held {
     uint32_t group_count;
     uint64_t objects,
         bytes;     /* kept alive by leaked references alone; what several groups keep included */
-    uint8_t *kept; /* object → whether it is one of these */
-    uint32_t *references; /* object of a group → its references nothing is known of; others 0 */
+    uint8_t *kept; /* object → whether it is one of these; NULL if there is no group */
+    uint32_t *references; /* object of a group → its unknown references, others 0; NULL likewise */
 };
 
 /* Lists and texts are in the arena. Returns 0, or -1 without memory; released by held_free() either way. */
