@@ -33,19 +33,9 @@ void *record_after_birth(struct ledger *ledger, uintptr_t block)
     return (void *)block;
 }
 
-void *record_birth_slowly(uintptr_t block, uint64_t size, bool object)
+static void *born(struct thread *thread, uintptr_t block, uint64_t size, bool object, uint32_t row)
 {
-    if (hook_state.off)
-        return (void *)block;
-    if (hook_state.booting)
-        hooks_on_boot();
-    uintptr_t tstate;
-    struct thread *thread = record_enter(&tstate);
     struct ledger *ledger = thread->ledger;
-    if (!ledger)
-        return (void *)block;
-    uint32_t row = tstate && hook_state.stacks ? stack_row(thread, ledger, tstate, size, object)
-                                               : stack_row_outside(ledger, size, object);
     ledger_birth(ledger, block, size, row, 1);
     bool due = ledger_tick(ledger, size);
     if (object) {
@@ -53,6 +43,25 @@ void *record_birth_slowly(uintptr_t block, uint64_t size, bool object)
         due |= gc_watch_due(ledger);
     }
     return due ? record_after_birth(ledger, block) : (void *)block;
+}
+
+void *record_birth_slowly(uintptr_t block, uint64_t size, bool object)
+{
+    struct thread *thread = &this_thread;
+    uintptr_t tstate;
+    if (record_as_before(thread, &tstate))
+        return born(thread, block, size, object,
+                    stack_row(thread, thread->ledger, tstate, size, object));
+    if (hook_state.off)
+        return (void *)block;
+    if (hook_state.booting)
+        hooks_on_boot();
+    struct ledger *ledger = record_enter(&tstate)->ledger;
+    if (!ledger)
+        return (void *)block;
+    return born(thread, block, size, object,
+                tstate && hook_state.stacks ? stack_row(thread, ledger, tstate, size, object)
+                                            : stack_row_outside(ledger, size, object));
 }
 
 void record_free_slowly(uintptr_t block, bool object)

@@ -186,25 +186,90 @@ found:
     return true;
 }
 
+static inline struct stack_frame *remembered(const struct stack *stack, uintptr_t frame)
+{
+    uint32_t at = stack->index[index_of(frame)];
+    struct stack_frame *slot = &stack->frames[at];
+    return at < stack->depth && slot->frame == frame ? slot : NULL;
+}
+
+/* Whether the frame, which is not marked, is the last one seen and all its callers stand still. */
+static bool stands_still(const struct stack *stack, uintptr_t frame)
+{
+    const struct stack_frame *slot = &stack->frames[stack->depth - 1];
+    if (slot->frame != frame || stack->generation != code_generation)
+        return false;
+    while (!unchanged(slot)) {
+        if (slot == stack->frames)
+            return true;
+        if (stack_caller(slot->frame) != slot[-1].frame)
+            return false;
+        slot--;
+        if (slot->place != stack_place(slot->frame))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * follow() for what happens most: a return to a frame that is remembered, a call from one, and a
+ * generator that goes on. False when it is none of these: then nothing was done.
+ */
+static inline bool follow_step(struct stack *stack, struct ledger *ledger, uintptr_t tstate,
+                               uintptr_t frame)
+{
+    if (__builtin_expect(!stack->depth, 0))
+        return false;
+    struct stack_frame *slot = remembered(stack, frame);
+    if (slot && unchanged(slot)) {
+        stack->depth = (uint32_t)(slot - stack->frames) + 1;
+        stack->top = frame;
+        stack->parent = slot > stack->frames ? (uint64_t)slot[-1].site << 32 : 0;
+        return true;
+    }
+    if (slot && stands_still(stack, frame))
+        return true;
+    uintptr_t caller = stack_caller(frame);
+    slot = caller ? remembered(stack, caller) : NULL;
+    uint32_t at = slot ? (uint32_t)(slot - stack->frames) : 0;
+    if (!slot || !unchanged(slot) || at + 2 > stack->capacity)
+        return false;
+    uint64_t place = stack_place(caller);
+    if (slot->place != place) {
+        slot->site = site_of(ledger, caller, place, at ? slot[-1].site : 0, code_generation);
+        slot->place = place;
+    }
+    stack->parent = (uint64_t)slot->site << 32;
+    slot++;
+    slot->frame = frame;
+    slot->place = 0;
+    slot->marked = activation_mark(tstate, frame);
+    stack->index[index_of(frame)] = at + 1;
+    stack->depth = at + 2;
+    stack->top = slot->marked ? frame : 0;
+    return true;
+}
+
 uint32_t stack_row(struct thread *thread, struct ledger *ledger, uintptr_t tstate, uint64_t size,
                    bool object)
 {
     struct stack *stack = &thread->stack;
     uintptr_t frame = stack_innermost(tstate);
-    if (!frame || !follow(stack, ledger, tstate, frame))
+    if (!frame ||
+        (!follow_step(stack, ledger, tstate, frame) && !follow(stack, ledger, tstate, frame)))
         return stack_row_outside(ledger, size, object);
     uint64_t place = stack_place(frame);
     uint64_t parent_shape = ledger_parent_shape(stack->parent, size, object);
-    uint32_t row = ledger_find_row(ledger, place, parent_shape, stack->generation);
+    uint32_t generation = code_generation;
+    uint32_t row = ledger_find_row(ledger, place, parent_shape, generation);
     if (row)
         return row;
     struct stack_frame *slot = &stack->frames[stack->depth - 1];
     if (slot->place != place) {
         slot->place = place;
-        slot->site = site_of(ledger, frame, place, (uint32_t)(stack->parent >> 32),
-                             stack->generation);
+        slot->site = site_of(ledger, frame, place, (uint32_t)(stack->parent >> 32), generation);
     }
-    return ledger_make_row(ledger, place, parent_shape, stack->generation, slot->site, size, object);
+    return ledger_make_row(ledger, place, parent_shape, generation, slot->site, size, object);
 }
 
 uint32_t stack_row_outside(struct ledger *ledger, uint64_t size, bool object)

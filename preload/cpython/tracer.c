@@ -26,11 +26,16 @@ static inline bool is_newest(struct thread *thread, uintptr_t object)
     return true;
 }
 
-/* An object is announced in a block that was not born just now. */
-static void create(uintptr_t object)
+static bool follows_numbers(uintptr_t type)
 {
-    uintptr_t block = object - object_head(object);
-    if (record_rebirth(block))
+    return options.numbers ||
+           (type != (uintptr_t)api.float_type && type != (uintptr_t)api.long_type);
+}
+
+/* An object is announced in a block that was not born just now. */
+static __attribute__((noinline)) void create(uintptr_t object, uintptr_t block)
+{
+    if (hook_state.off || !hook_state.stacks || !follows_numbers(object_type(object)))
         return;
     uint32_t *word = live_table_find(block);
     if (!word || !(*word & LIVE_FIRST) || !(*word & LIVE_ROW_MASK))
@@ -57,10 +62,9 @@ static void create(uintptr_t object)
     *word &= ~LIVE_FRESH;
 }
 
-static void destroy(uintptr_t object)
+static __attribute__((noinline)) void destroy(uintptr_t object, uint32_t head)
 {
-    uint32_t head = object_head(object);
-    if (record_rest(object - head, object_type(object)))
+    if (hook_state.off || !hook_state.stacks)
         return;
     uintptr_t tstate;
     struct ledger *ledger = record_enter(&tstate)->ledger;
@@ -71,23 +75,19 @@ static void destroy(uintptr_t object)
     *live_table_find(object - head) |= LIVE_DORMANT;
 }
 
-static bool follows_numbers(uintptr_t type)
-{
-    return options.numbers ||
-           (type != (uintptr_t)api.float_type && type != (uintptr_t)api.long_type);
-}
-
 static __attribute__((noinline)) int announced(uintptr_t object)
 {
-    if (!hook_state.off && hook_state.stacks && follows_numbers(object_type(object)))
-        create(object);
+    uintptr_t block = object - object_head(object);
+    if (!record_rebirth(block))
+        create(object, block);
     return 0;
 }
 
 static __attribute__((noinline)) int gone(uintptr_t object)
 {
-    if (!hook_state.off && hook_state.stacks)
-        destroy(object);
+    uint32_t head = object_head(object);
+    if (!record_rest(object - head, object_type(object)))
+        destroy(object, head);
     return 0;
 }
 
