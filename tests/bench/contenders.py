@@ -14,8 +14,8 @@ CLEAN = re.compile(r"^(OURO_|PYTHON|LD_PRELOAD)")
 
 
 class Contender:
-    def __init__(self, name, environment=None, options=(), wrapper=None, every=1):
-        self.name, self.every = name, every
+    def __init__(self, name, environment=None, options=(), wrapper=None, every=1, peer=False):
+        self.name, self.every, self.peer = name, every, peer
         self._environment, self._options, self._wrapper = environment or {}, list(options), wrapper
 
     def start(self, python, arguments, folder):
@@ -58,17 +58,18 @@ def available(shim, python, peers):
         ouro(shim),
         ouro(shim, "sampled", OURO_SAMPLE="524288"),
         ouro(shim, "lives", every=3, OURO_LIVES="1"),
-        # Ten times slower than the rest: a third of the rounds are enough to say that.
-        Contender("tracemalloc", options=["-X", "tracemalloc=1"], every=3),
     ]
     if peers:
+        # Ten times slower than the rest: a fifth of the rounds is enough to say that.
+        found.append(Contender("tracemalloc", options=["-X", "tracemalloc=1"], every=5, peer=True))
         if has_memray(python):
             run = [None, "-m", "memray", "run", "--quiet", "--force", "-o", "%(folder)s/memray.bin"]
-            found.append(Contender("memray", wrapper=Wrapper(run, skip=1), every=3))
-            found.append(Contender("memray, objects", wrapper=Wrapper(run + ["--trace-python-allocators"], skip=1), every=3))
+            found.append(Contender("memray", wrapper=Wrapper(run, skip=1), every=5, peer=True))
+            found.append(Contender("memray, objects", every=5, peer=True,
+                                   wrapper=Wrapper(run + ["--trace-python-allocators"], skip=1)))
         if shutil.which("heaptrack"):
             # Without PYTHONMALLOC=malloc it would see none of the objects.
-            found.append(Contender("heaptrack", {"PYTHONMALLOC": "malloc"}, every=3,
+            found.append(Contender("heaptrack", {"PYTHONMALLOC": "malloc"}, every=5, peer=True,
                                    wrapper=Wrapper(["heaptrack", "--raw", "-o", "%(folder)s/heaptrack"])))
     return found
 

@@ -20,13 +20,16 @@ def wall(command, environment):
     return time.perf_counter() - start
 
 
-def startup(contender, plain, python, runs=20):
-    """Seconds that an empty script takes longer, start to end; the snapshot of its heap included."""
+def startup(contender, plain, python, snapshot, runs=20):
+    """Seconds that an empty script takes longer, start to end; with the snapshot, until it is on disk."""
     times = {contender: [], plain: []}
     for _ in range(runs):
         for who in (plain, contender):
             with tempfile.TemporaryDirectory(prefix="ouro-bench-") as folder:
-                times[who].append(wall(*who.start(python, ["-c", "pass"], folder)))
+                command, environment = who.start(python, ["-c", "pass"], folder)
+                if not snapshot:
+                    environment["OURO_SNAPSHOT"] = "none"
+                times[who].append(wall(command, environment))
     return statistics.median(times[contender]) - statistics.median(times[plain])
 
 
@@ -80,14 +83,20 @@ def ledger(path):
     """What a trace cost: births, bytes of the ledger, bytes of snapshots, objects in them."""
     import tracefile
 
-    trace = tracefile.Trace(path)
-    size = {False: 0, True: 0}
-    for _, stream, stored, _ in trace.chunks:
-        size[stream > 0] += stored + tracefile.HEADER.size
-    return {
-        "births": tracefile._integer(trace.end, 5, 0) if trace.end else sum(row.births for row in trace.rows),
-        "ledger": size[False],
-        "snapshots": size[True],
-        "objects": sum(len(snapshot.columns[1]) for snapshot in trace.snapshots.values()),
-        "own": tracefile._integer(trace.end, 9, 0) if trace.end else 0,
-    }
+    size, births, own, objects = {False: 0, True: 0}, 0, 0, 0
+    with open(path, "rb") as file:
+        while True:
+            head = file.read(tracefile.HEADER.size)
+            if len(head) < tracefile.HEADER.size:
+                break
+            _, kind, _, stored, _, stream, _, _ = tracefile.HEADER.unpack(head)
+            size[stream > 0] += stored + len(head)
+            if kind not in (tracefile.END, tracefile.SNAPSHOT_END):
+                file.seek(stored, os.SEEK_CUR)
+                continue
+            fields = tracefile._fields(file.read(stored))
+            if kind == tracefile.END:
+                births, own = tracefile._integer(fields, 5, 0), tracefile._integer(fields, 9, 0)
+            else:
+                objects += tracefile._integer(fields, 2, 0)
+    return {"births": births, "ledger": size[False], "snapshots": size[True], "objects": objects, "own": own}
