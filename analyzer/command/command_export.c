@@ -9,6 +9,7 @@
 #include "command/command.h"
 #include "command/options.h"
 #include "command/section.h"
+#include "cycles/garbage.h"
 #include "export/ndjson.h"
 #include "text/progress.h"
 
@@ -48,6 +49,7 @@ static bool has_records(const struct process *process, enum what what)
 static int write_records(FILE *out, const struct process *process, enum what what)
 {
     const struct snapshot *snapshot = process_last_snapshot(process);
+    struct garbage garbage;
     char error[1024];
     switch (what) {
     case WHAT_LIVES:
@@ -68,7 +70,12 @@ static int write_records(FILE *out, const struct process *process, enum what wha
         ndjson_epochs(out, process);
         break;
     case WHAT_OBJECTS:
-        ndjson_objects(out, process, snapshot);
+        if (garbage_find(snapshot, &garbage) < 0) {
+            garbage_free(&garbage);
+            return command_fail("not enough memory");
+        }
+        ndjson_objects(out, process, snapshot, garbage.class);
+        garbage_free(&garbage);
         break;
     case WHAT_EDGES:
         ndjson_edges(out, snapshot);

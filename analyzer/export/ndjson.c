@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "cycles/garbage.h"
 #include "export/json_text.h"
 #include "graph/edge_label.h"
 #include "model/epoch_changes.h"
@@ -94,8 +95,14 @@ static void flags(FILE *out, uint32_t bits)
     fputc(']', out);
 }
 
-void ndjson_objects(FILE *out, const struct process *process, const struct snapshot *snapshot)
+void ndjson_objects(FILE *out, const struct process *process, const struct snapshot *snapshot,
+                    const uint8_t *class)
 {
+    static const char *const dead[CLASS_COUNT] = {
+        [CLASS_LIVE] = "null",           [CLASS_GARBAGE] = "\"garbage\"",
+        [CLASS_HANGING] = "\"hanging\"", [CLASS_UNCOLLECTABLE] = "\"uncollectable\"",
+        [CLASS_SAVED] = "\"saved\"",
+    };
     for (uint32_t o = 0; o < snapshot->object_count; o++) {
         uint32_t row = snapshot->row[o] <= process->row_count ? snapshot->row[o] : 0;
         uint32_t site = process->rows[row].site, type = snapshot->type[o];
@@ -112,6 +119,7 @@ void ndjson_objects(FILE *out, const struct process *process, const struct snaps
         else
             fputs(", \"birth\": null", out);
         flags(out, snapshot->flags[o]);
+        fprintf(out, ", \"dead\": %s", dead[class[o]]);
         fprintf(out, ", \"site\": %" PRIu32 ", ", site);
         ndjson_place(out, process, site);
         fputs("}\n", out);

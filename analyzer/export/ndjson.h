@@ -14,7 +14,9 @@
 /* Every function writes to out, whose errors are the caller's to look for. */
 void ndjson_sites(FILE *out, const struct process *process);
 void ndjson_epochs(FILE *out, const struct process *process);
-void ndjson_objects(FILE *out, const struct process *process, const struct snapshot *snapshot);
+/* class is that of struct garbage, a byte per object. */
+void ndjson_objects(FILE *out, const struct process *process, const struct snapshot *snapshot,
+                    const uint8_t *class);
 void ndjson_edges(FILE *out, const struct snapshot *snapshot);
 
 /*

@@ -326,6 +326,9 @@ static void name_by_type(struct edge_list *list, uintptr_t object, uintptr_t typ
     else if (type == (uintptr_t)api.code_type && layout.generator_frame != LAYOUT_NONE)
         name(list, load_word(object, layout.code_local_names),
              attribute(list, "co_localsplusnames"), true);
+    else if (type == (uintptr_t)api.bytearray_type && layout.minor >= 15)
+        name(list, load_word(object, layout.header + 40u), attribute(list, "ob_bytes_object"),
+             true);
 }
 
 static void name_instance(struct edge_list *list, uintptr_t object, uintptr_t type)

@@ -114,6 +114,8 @@ static uint64_t owned_bytes(uintptr_t object, uintptr_t type, uintptr_t block, u
             bytes += claim(values - ((const uint8_t *)values)[-1]);
         return bytes;
     }
+    if (type == (uintptr_t)api.bytearray_type) /* ob_bytes: its domain differs between versions */
+        return claim(load_word(object, layout.header + 16u));
     if (layout.free_threaded && flags & FLAG_LIST) /* _PyListArray: a count before the items */
         return claim(load_word(object, layout.header + 8u) - 8);
     uintptr_t inline_values = object_inline_values(object, type);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cycles/garbage.h"
 #include "export/ndjson.h"
 #include "life_model.h"
 #include "load/load.h"
@@ -246,7 +247,10 @@ static void objects_edges_and_sites_are_those_of_the_snapshot(void **state)
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    ndjson_objects(out, p, snapshot);
+    struct garbage garbage;
+    assert_int_equal(garbage_find(snapshot, &garbage), 0);
+    ndjson_objects(out, p, snapshot, garbage.class);
+    garbage_free(&garbage);
     ndjson_edges(out, snapshot);
     ndjson_sites(out, p);
     fclose(out);
@@ -254,6 +258,7 @@ static void objects_edges_and_sites_are_those_of_the_snapshot(void **state)
     json_t *json = next(&at);
     assert_string_equal(string(json, "type"), "list");
     assert_int_equal(number(json, "refcount"), 1);
+    assert_true(is_null(json, "dead"));
     assert_string_equal(string(json, "file"), "b.py");
     assert_string_equal(json_string_value(json_array_get(json_object_get(json, "flags"), 0)),
                         "tracked");

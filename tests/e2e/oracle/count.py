@@ -4,7 +4,7 @@
 python -S count.py OUT PROGRAM runs PROGRAM as the main module. When it ends, a forked child counts what
 gc.get_objects() knows, by type, then lets the collector run with DEBUG_SAVEALL and counts what it
 found; DEBUG_COLLECTABLE tells how many objects it found before it ran their finalizers, which may
-already have taken cycles apart (a generator's does). All goes as JSON into the file OUT. The program
+already have taken cycles apart (a generator's does), and where. All goes as JSON into the file OUT. The program
 itself only forks and waits, so its heap stays as it is. Without -S, site-packages may register exit
 callbacks that run after the count.
 """
@@ -52,9 +52,9 @@ def _count():
     sys.stderr.flush()
     garbage = _by_type(gc.garbage[before:], None)
     with open(_OUT + ".listed", "rb") as lines:
-        found = sum(line.startswith(b"gc: collectable <") for line in lines)
+        found = [line.split()[-1].rstrip(b">").decode() for line in lines if line.startswith(b"gc: collectable <")]
     with open(_OUT, "w") as out:
-        json.dump({"tracked": tracked, "garbage": garbage, "found": found, "frozen": frozen}, out)
+        json.dump({"tracked": tracked, "garbage": garbage, "found": len(found), "addresses": found, "frozen": frozen}, out)
 
 
 def _at_exit():

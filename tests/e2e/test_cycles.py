@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: MIT
+"""Leaked cycles: agreement with the collector, no false alarms, verdicts, leaked references, the command."""
+
+import json
+import os
+
+from harness import HERE, PROGRAMS, SAMPLES, cases, equal, expect, interpreters, timeout
+
+COUNTER = os.path.join(HERE, "oracle", "count.py")
+GRAPHS = 250
+
+
+def objects(box, run):
+    lines = box.command([box.ouro, "export", run.folder, "--what", "objects"]).succeeds().out.splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@interpreters()
+@timeout(180)
+def test_random_graphs_are_garbage_exactly_where_the_collector_says_so(box):
+    """Object for object, over graphs made by programs/random_graphs.py."""
+    if box.python.lockless:
+        box.skip("without the global lock the collector untracks tuples before it looks, and sees classes that we cannot")
+    run = box.record("-S", COUNTER, box.path("oracle.json"), os.path.join(PROGRAMS, "random_graphs.py"), "7", str(GRAPHS),
+                     env={"GRAPHS": box.path("graphs.json")}).succeeds()
+    wanted = set(json.loads(box.read("oracle.json"))["addresses"])
+    made = json.loads(box.read("graphs.json"))
+    exported = objects(box, run)
+    got = {o["address"] for o in exported if o["dead"] == "garbage"}
+    expect(len(wanted) > GRAPHS, "the graphs leave hardly any garbage: %d objects" % len(wanted))
+    kinds = {o["address"]: o["type"] for o in exported}
+    for set_, what in ((wanted - got, "missed"), (got - wanted, "wrongly called garbage")):
+        expect(not set_, lambda: "%s: %s" % (what, sorted(
+            (made.get(a, -1), kinds.get(a, "no object"), a) for a in set_)[:20]))
+    report = box.report(run)
+    equal(report["cycles"]["tracked"], len(wanted), "cycles.tracked of the report")
+    equal(report["heap"]["negative_residuals"], 0, "negative residuals")
+
+
+# Programs of the standard library that leak nothing; the arguments are files the test writes.
+NOTHING_LEAKS = {
+    "empty script": ["empty.py"],
+    "json.tool": ["-m", "json.tool", "data.json"],
+    "ast": ["-m", "ast", "small.py"],
+    "tokenize": ["-m", "tokenize", "small.py"],
+    "dis": ["-m", "dis", "small.py"],
+    "calendar": ["-m", "calendar", "2024"],
+    "py_compile": ["-m", "py_compile", "small.py"],
+    "platform": ["-m", "platform"],
+    "sysconfig": ["-m", "sysconfig"],
+    "pydoc": ["-m", "pydoc", "json"],
+    "timeit": ["-m", "timeit", "-n", "1", "-r", "1", "pass"],
+    "unittest": ["-m", "unittest", "--help"],
+    "pickletools": ["-m", "pickletools", "--help"],
+}
+
+
+@interpreters()
+@timeout(180)
+def test_programs_that_leak_nothing_have_no_finding(box):
+    box.write("empty.py", "")
+    box.write("small.py", "print(1)\n")
+    box.write("data.json", '{"a": [1, 2]}\n')
+    for name, arguments in NOTHING_LEAKS.items():
+        cycles = box.report(box.record(*arguments).succeeds())["cycles"]
+        found = [(g["verdict"], g["count"], g["path"], g["reason"]) for g in cycles["groups"] if not g["pending"]]
+        equal(found, [], "leaked cycles of " + name)
+        equal(cycles["held"]["groups"], [], "leaked references of " + name)
+
+
+# What keeps garbage from being collected: the program's first lines, and words of the reason.
+WAITING = {
+    "off": ("gc.disable()", "off (gc.disable()), since +"),
+    "never": ("gc.set_threshold(0)", "off (gc.set_threshold(0)), since +"),
+    "frozen": ("FREEZE = True", "permanent generation: the collector passes over it until gc.unfreeze()"),
+    "far": ("gc.set_threshold(1000000)", "of 1000000 allocations until the next"),
+    "saved": ("gc.set_debug(gc.DEBUG_SAVEALL)", "gc.DEBUG_SAVEALL"),
+}
+WAITING_PROGRAM = """
+import gc
+FREEZE = False
+%s
+class Node:
+    def __init__(self):
+        self.me = self
+def leak():
+    for _ in range(6000):
+        Node()
+if FREEZE:
+    gc.disable()
+leak()
+if FREEZE:
+    gc.freeze()
+    gc.enable()
+"""
+
+
+@interpreters()
+@cases(list(WAITING))
+def test_reason_says_why_the_collector_has_not_come(box, case):
+    line, words = WAITING[case]
+    if box.python.lockless and case in ("never", "frozen", "far"):
+        box.skip("without the global lock there are no generations and no lists of them")
+    cycles = box.report(box.script(WAITING_PROGRAM % line).succeeds())["cycles"]
+    groups = [g for g in cycles["groups"] if g["path"][0]["type"] == "__main__.Node"]
+    expect(groups, lambda: "no cycle of the program: %s" % cycles["groups"])
+    for group in groups:
+        equal(group["verdict"], "GARBAGE", "verdict")
+        if box.python.lockless:
+            words = words.replace(", since +", "")
+        expect(words in group["reason"], "wanted: …%s…\ngot: %s" % (words, group["reason"]))
+        equal(group["pending"], False, "pending (%s)" % group["reason"])
+
+
+@interpreters()
+def test_garbage_of_an_old_generation_waits_for_new_long_lived_objects(box):
+    """The rule of a quarter, with the collector's own figures. Large garbage is a leak although the collector is on."""
+    if box.python.lockless:
+        box.skip("without the global lock there are no generations")
+    run = box.script(
+        "import gc\n"
+        "class Node:\n"
+        "    def __init__(self):\n"
+        "        self.me, self.load = self, bytearray(100000)\n"
+        "kept = [[] for _ in range(50000)]\n"
+        "nodes = [Node() for _ in range(20)]\n"
+        "gc.collect()\n"
+        "del nodes\n").succeeds()
+    groups = [g for g in box.report(run)["cycles"]["groups"] if g["path"][0]["type"] == "__main__.Node"]
+    equal([(g["verdict"], g["count"], g["pending"]) for g in groups], [("GARBAGE", 20, False)], "groups")
+    reason = groups[0]["reason"]
+    expect("in the oldest generation" in reason, reason)
+
+
+def build_extension(box):
+    """Compiles samples/extension/leaky.c against the interpreter's headers, or skips."""
+    box.need("cc")
+    asked = "import sysconfig; print(sysconfig.get_path('include')); print(sysconfig.get_config_var('EXT_SUFFIX'))"
+    include, suffix = box.program("-c", asked).succeeds().out.split()
+    if not os.path.exists(os.path.join(include, "Python.h")):
+        box.skip("the headers of this interpreter are not installed (%s/Python.h)" % include)
+    box.command(["cc", "-shared", "-fPIC", "-O1", "-I", include, os.path.join(SAMPLES, "extension", "leaky.c"),
+                 "-o", box.path("leaky" + suffix)]).succeeds()
+
+
+@interpreters()
+def test_mistakes_of_an_extension_are_told_apart(box):
+    build_extension(box)
+    run = box.record(os.path.join(SAMPLES, "extension", "leaks.py"), env={"PYTHONPATH": box.folder}).succeeds()
+    cycles = box.report(run)["cycles"]
+    got = {g["path"][-1]["type"]: (g["verdict"], g["count"], g["pattern"]) for g in cycles["groups"]
+           if g["path"][-1]["type"].startswith("leaky.")}
+    wanted = {
+        "leaky.NoTraverse": ("UNCOLLECTABLE", 50, "no-traverse"),
+        "leaky.NoVisit": ("UNCOLLECTABLE", 50, "hidden-reference"),
+        "leaky.NoClear": ("UNCOLLECTABLE", 50, "no-clear"),
+        "leaky.Legacy": ("UNCOLLECTABLE", 50, "legacy-finalizer"),
+        "leaky.Good": ("GARBAGE", 50, None),
+    }
+    equal(got, wanted, "verdicts on cycles through types of the extension")
+    for group in cycles["groups"]:
+        name = group["path"][-1]["type"]
+        expect(group["verdict"] == "GARBAGE" or name in group["reason"], "the reason does not name %s: %s" % (name, group["reason"]))
+    held = cycles["held"]["groups"]
+    equal([(g["type"], g["count"], g["references"], os.path.basename(g["file"]), g["line"]) for g in held],
+          [("leaky.Record", 50, 50, "leaks.py", 17)], "leaked references")
+    expect(held[0]["bytes"] >= 50 * 1000, "what the records hold is not counted: %d bytes" % held[0]["bytes"])
+    text = box.command([box.ouro, "cycles", run.folder]).succeeds().out
+    expect("held by 50 unknown references" in text, text)
+
+
+@interpreters()
+def test_leaked_reference_is_told_with_and_without_a_cycle_below(box):
+    run = box.script(
+        "import ctypes\n"
+        "class Lone: pass\n"
+        "class Node: pass\n"
+        "class Top: pass\n"
+        "def lose(thing):\n"
+        "    ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))\n"
+        "for _ in range(30):\n"
+        "    lose(Lone())\n"
+        "    top = Top()\n"
+        "    top.node = Node()\n"
+        "    top.node.me = top.node\n"
+        "    lose(top)\n"
+        "del top\n"
+        "kept = Lone()\n"
+        "lose(kept)\n").succeeds()
+    cycles = box.report(run)["cycles"]
+    held = {g["type"]: (g["count"], g["references"], g["line"]) for g in cycles["held"]["groups"]}
+    equal(held, {"__main__.Lone": (30, 30, 8), "__main__.Top": (30, 30, 9)}, "leaked references")
+    groups = [(g["verdict"], g["count"], g["path"][0]["type"]) for g in cycles["groups"] if not g["pending"]]
+    equal(groups, [("EXTERNALLY_HELD", 30, "__main__.Node")], "cycles below")
+    none = json.loads(box.command([box.ouro, "cycles", run.folder, "--format", "json", "--verdict", "uncollectable"]).succeeds().out)
+    equal((none["cycles"]["groups"], none["cycles"]["held"]["groups"]), ([], []), "those that are uncollectable")
+
+
+def test_command_selects_and_prints_in_every_format(box):
+    box.need("python3")
+    run = box.record(os.path.join(SAMPLES, "tree.py"), command=["python3"])
+    if run.code or not run.traces:
+        box.skip("python3 of this system cannot be recorded")
+    whole = box.report(run)["cycles"]
+
+    def cycles(*options):
+        return json.loads(box.command([box.ouro, "cycles", run.folder, "--format", "json", *options]).succeeds().out)["cycles"]
+
+    equal(cycles(), whole, "ouro cycles and the report")
+    tree = whole["groups"][0]
+    equal(tree["pattern"], "parent-pointer", "the first group")
+    for name in ("__main__.Node", "Node", "*.Node"):
+        equal([g["signature"] for g in cycles("--type", name)["groups"]], [tree["signature"]], "groups of type " + name)
+    equal(cycles("--type", "NoSuchType")["groups"], [], "groups of a type that is not there")
+    equal(len(cycles("--top", "1")["groups"]), 1, "groups with --top 1")
+    equal(cycles("--top", "1")["count"], whole["count"], "the total is that of the whole")
+    for name in (tree["signature"], tree["signature"][len("cycle:"):], tree["signature"][:12]):
+        text = box.command([box.ouro, "cycles", run.folder, name]).succeeds().out
+        for words in ("parent pointer", "members:", "examples", tree["examples"][0]["address"], "tree.py:23 parse", "cut here"):
+            expect(words in text, "ouro cycles RUN %s does not say %s:\n%s" % (name, words, text))
+    box.command([box.ouro, "cycles", run.folder, "cycle:ffffffffffff"]).succeeds(2)
+    dot = box.command([box.ouro, "cycles", run.folder, "--format", "dot"]).succeeds().out
+    expect(dot.startswith("digraph cycles {") and 'label=".parent", style=dashed' in dot, dot)
+    equal(dot.count("{"), dot.count("}"), "braces")
+    markdown = box.command([box.ouro, "cycles", run.folder, "--format", "markdown"]).succeeds().out
+    expect("| `%s` | GARBAGE | 1,000 |" % tree["signature"] in markdown and "**`__main__.Node .parent`**" in markdown, markdown)
