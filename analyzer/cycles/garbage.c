@@ -14,7 +14,11 @@ static bool in_view(const struct snapshot *snapshot, uint32_t object, enum edge_
     return view == VIEW_STRONG || (snapshot->flags[object] & OURO_OBJECT_TRACKED);
 }
 
-/* Counts, for every object of the view, the references to it from objects of the view. */
+/*
+ * Counts, for every object of the view, the references to it from objects of the view, and returns how
+ * many there are. What is not in the view gets a count, too, that means nothing: to ask for the target's
+ * flags would cost as much as to count.
+ */
 static uint64_t references_count(const struct snapshot *snapshot, enum edge_view view,
                                  uint32_t *references)
 {
@@ -23,20 +27,18 @@ static uint64_t references_count(const struct snapshot *snapshot, enum edge_view
     for (uint32_t o = 0; o < snapshot->object_count; o++) {
         if (!in_view(snapshot, o, view))
             continue;
-        for (uint64_t e = snapshot->edge_first[o]; e < snapshot->edge_first[o + 1]; e++) {
-            uint32_t target = snapshot->edge_target[e];
-            if (!edge_counts(snapshot->edge_label[e], view) || !in_view(snapshot, target, view))
-                continue;
-            total++;
-            references[target] += references[target] != UINT32_MAX;
-        }
+        for (uint32_t e = snapshot->edge_first[o]; e < snapshot->edge_first[o + 1]; e++)
+            references[snapshot->edge_target[e]] += edge_counts(snapshot->edge_label[e], view);
     }
+    for (uint32_t o = 0; o < snapshot->object_count; o++)
+        total += in_view(snapshot, o, view) ? references[o] : 0;
     return total;
 }
 
 /*
- * Marks with 1 whatever in the view is reachable from the list over references of the view, except
- * through the object `barrier` (NO_ID: none), whose references count but do not hold.
+ * Marks with 1 whatever has no mark and is reachable from the list over references of the view, except
+ * through the object `barrier` (NO_ID: none), whose references count but do not hold, and through what
+ * has a mark.
  */
 static int reach(const struct snapshot *snapshot, enum edge_view view, uint32_t barrier,
                  struct worklist *list, uint8_t *mark)
@@ -47,8 +49,7 @@ static int reach(const struct snapshot *snapshot, enum edge_view view, uint32_t 
             continue;
         for (uint64_t e = snapshot->edge_first[o]; e < snapshot->edge_first[o + 1]; e++) {
             uint32_t target = snapshot->edge_target[e];
-            if (mark[target] || !edge_counts(snapshot->edge_label[e], view) ||
-                !in_view(snapshot, target, view))
+            if (mark[target] || !edge_counts(snapshot->edge_label[e], view))
                 continue;
             mark[target] = 1;
             if (!worklist_push(list, target))
@@ -59,18 +60,18 @@ static int reach(const struct snapshot *snapshot, enum edge_view view, uint32_t 
 }
 
 /*
- * Marks the live objects of a view: roots are immortal objects, those with more references than the
- * view explains, and the targets of named roots (which have such a surplus, too, unless the runtime
- * defers counting).
+ * Marks the live objects of a view, and all that is not in it: roots are immortal objects, those with
+ * more references than the view explains, and the targets of named roots (which have such a surplus,
+ * too, unless the runtime defers counting).
  */
 static int live_mark(const struct snapshot *snapshot, enum edge_view view, uint32_t barrier,
                      const uint32_t *references, uint8_t *live)
 {
     struct worklist list = {0};
     int status = -1;
-    memset(live, 0, snapshot->object_count);
     for (uint32_t o = 0; o < snapshot->object_count; o++) {
-        if (!in_view(snapshot, o, view))
+        live[o] = !in_view(snapshot, o, view); /* a wall */
+        if (live[o])
             continue;
         if ((snapshot->flags[o] & OURO_OBJECT_IMMORTAL) || snapshot->refcount[o] > references[o]) {
             live[o] = 1;

@@ -7,94 +7,139 @@
 #include "graph/scc.h"
 #include "structure/worklist.h"
 
+/* What is looked up for the target of every reference, next to each other in memory. */
+struct reached {
+    uint32_t number;     /* 0: not reached */
+    uint32_t references; /* to it that are not in the tree of the search */
+};
+
+/* The path of an object upwards, compressed: its ancestor, and the least semidominator on the way there
+ * (that one is not included). Later: a link that skips dominators, and the depth. */
+struct link {
+    uint32_t ancestor, best;
+};
+
 /*
  * Numbers are given in the order of the depth-first search. 0 is the root of the first tree; the root
  * of the second comes right after the last object of the first.
+ *
+ * At 10^8 objects memory decides: arrays are allocated when they are needed and released when they
+ * are not, and at most 28 bytes for each object and 4 for each reference outside of the trees are there
+ * at a time.
  */
 struct search {
     const struct snapshot *snapshot;
     enum edge_view view;
-    uint32_t *number; /* object → number, 0: not reached */
-    uint32_t *object; /* number → object, NO_ID for the two roots */
-    uint32_t *idom;   /* number → parent in the search, then immediate dominator */
-    uint32_t count;   /* numbers given */
-    uint32_t second;  /* number of the second root */
-    /* Ancestors with paths compressed and the least semidominator on the way there (that one is not
-     * included). Later: links that skip dominators, and depths. */
-    uint32_t *ancestor, *best;
+    struct reached *reached; /* by object */
+    uint64_t *in_tree;       /* a bit for each reference: it led the search to its target */
+    uint32_t *object;        /* number → object, NO_ID for the two roots */
+    uint32_t *idom;          /* number → parent in the search, then immediate dominator */
+    uint32_t count;          /* numbers given */
+    uint32_t second;         /* number of the second root, NO_ID in the first tree */
+    struct link *link;
     uint32_t *semi;
     /* References that are not in the tree of the search: sources of those that lead to number n are
      * from[first[n] … first[n + 1] − 1]. */
     uint32_t *first, *from;
 };
 
-static bool counts(const struct search *s, uint64_t edge)
+/* A place on the way down: the references of an object that were not looked at. */
+struct frame {
+    uint32_t edge, end;
+};
+
+struct frames {
+    struct frame *items;
+    size_t room;
+};
+
+static bool counts(const struct search *s, uint32_t edge)
 {
     return edge_counts(s->snapshot->edge_label[edge], s->view);
 }
 
 static void number_give(struct search *s, uint32_t object, uint32_t parent)
 {
-    s->number[object] = s->count;
+    s->reached[object].number = s->count;
     s->object[s->count] = object;
     s->idom[s->count++] = parent;
 }
 
-/* Numbers what is reachable from an object that has just got its number. next is the stack: one
- * reference to look at for each object on the way down. */
-static int descend(struct search *s, uint32_t object, const uint8_t *blocked, uint64_t **next,
-                   size_t *room)
+static bool frame_push(struct frames *frames, size_t depth, struct frame frame)
+{
+    if (depth == frames->room) {
+        size_t room = frames->room ? frames->room * 2 : 4096;
+        struct frame *items = realloc(frames->items, room * sizeof *items);
+        if (!items)
+            return false;
+        frames->items = items;
+        frames->room = room;
+    }
+    frames->items[depth] = frame;
+    return true;
+}
+
+/* Looks at the next references of the object with number `top` up to one that leads on. */
+static uint32_t edge_next(struct search *s, uint32_t top, uint32_t edge, uint32_t end,
+                          const uint8_t *blocked)
+{
+    const uint32_t *targets = s->snapshot->edge_target;
+    for (; edge < end; edge++) {
+        uint32_t target = targets[edge], number = s->reached[target].number;
+        if (number) {
+            /* From the second tree to the first: holds nothing. */
+            if (number != top && (s->second == NO_ID || number > s->second) && counts(s, edge))
+                s->reached[target].references++;
+        } else if (!(blocked && blocked[target]) && counts(s, edge)) {
+            break;
+        }
+    }
+    return edge;
+}
+
+/* Numbers what is reachable from an object that has just got its number. */
+static int descend(struct search *s, uint32_t object, const uint8_t *blocked, struct frames *frames)
 {
     const struct snapshot *snapshot = s->snapshot;
-    size_t depth = 0;
-    uint32_t top = s->number[object];
-    for (uint64_t e = snapshot->edge_first[object];;) {
-        uint64_t end = snapshot->edge_first[s->object[top] + 1];
-        while (e < end) {
-            uint32_t target = snapshot->edge_target[e];
-            if (!s->number[target] && !(blocked && blocked[target]) && counts(s, e))
-                break;
-            e++;
-        }
-        if (e == end) {
+    uint32_t top = s->reached[object].number;
+    uint32_t edge = snapshot->edge_first[object], end = snapshot->edge_first[object + 1];
+    for (size_t depth = 0;;) {
+        edge = edge_next(s, top, edge, end, blocked);
+        if (edge == end) {
             if (depth == 0)
                 return 0;
-            e = (*next)[--depth];
+            edge = frames->items[--depth].edge;
+            end = frames->items[depth].end;
             top = s->idom[top];
             continue;
         }
-        if (depth == *room) {
-            size_t wanted = *room ? *room * 2 : 4096;
-            uint64_t *moved = realloc(*next, wanted * sizeof *moved);
-            if (!moved)
-                return -1;
-            *next = moved;
-            *room = wanted;
-        }
-        (*next)[depth++] = e + 1;
-        number_give(s, snapshot->edge_target[e], top);
+        if (!frame_push(frames, depth++, (struct frame){edge + 1, end}))
+            return -1;
+        s->in_tree[edge / 64] |= UINT64_C(1) << edge % 64;
+        object = snapshot->edge_target[edge];
+        number_give(s, object, top);
         top = s->count - 1;
-        e = snapshot->edge_first[s->object[top]];
+        edge = snapshot->edge_first[object];
+        end = snapshot->edge_first[object + 1];
     }
 }
 
 static int tree_search(struct search *s, const uint32_t *roots, uint32_t root_count,
                        const uint8_t *blocked)
 {
-    uint64_t *next = NULL;
-    size_t room = 0;
+    struct frames frames = {0};
     uint32_t root = s->count;
     int status = 0;
     s->object[root] = NO_ID;
     s->idom[root] = root;
     s->count++;
     for (uint32_t r = 0; !status && r < root_count; r++) {
-        if (s->number[roots[r]])
+        if (s->reached[roots[r]].number)
             continue;
         number_give(s, roots[r], root);
-        status = descend(s, roots[r], blocked, &next, &room);
+        status = descend(s, roots[r], blocked, &frames);
     }
-    free(next);
+    free(frames.items);
     return status;
 }
 
@@ -109,7 +154,7 @@ static int sources_find(const struct search *s, struct worklist *sources)
     if (!wanted)
         goto out;
     for (uint32_t o = 0; o < snapshot->object_count; o++)
-        wanted[o] = !s->number[o];
+        wanted[o] = !s->reached[o].number;
     if (subgraph_build(snapshot, wanted, s->view, &graph) < 0 || scc_find(&graph.csr, &scc) < 0 ||
         !(below = calloc((size_t)scc.count + 1, 1)))
         goto out;
@@ -132,42 +177,33 @@ out:
     return status;
 }
 
-/* Whether a reference has to be looked at: not if it is in the tree of the search, a loop, or leads
- * from one tree to the other (to the second: only where that one is blocked). */
-static bool is_cross(const struct search *s, uint32_t from, uint32_t to)
-{
-    return from != to && s->idom[to] != from && (from > s->second) == (to > s->second);
-}
-
-/* Fills first and from, by counting sort. */
+/* Fills first and from: the counts are there, the references come in the order of the objects. */
 static int cross_collect(struct search *s)
 {
     const struct snapshot *snapshot = s->snapshot;
     uint64_t total = 0;
-    for (int fill = 0; fill < 2; fill++) {
-        for (uint32_t n = 0; n < s->count; n++) {
-            uint32_t o = s->object[n];
-            if (o == NO_ID)
+    s->first = malloc(((size_t)s->count + 2) * sizeof *s->first);
+    if (!s->first)
+        return -1;
+    /* Filling moves first[n + 1] from the start of n's list to its end. */
+    s->first[0] = 0;
+    for (uint32_t n = 0; n < s->count; n++) {
+        s->first[n + 1] = (uint32_t)total;
+        total += s->object[n] == NO_ID ? 0 : s->reached[s->object[n]].references;
+    }
+    s->from = malloc(((size_t)total + 1) * sizeof *s->from);
+    if (!s->from)
+        return -1;
+    for (uint32_t o = 0; o < snapshot->object_count; o++) {
+        uint32_t n = s->reached[o].number, least = n > s->second ? s->second : 0;
+        for (uint32_t e = snapshot->edge_first[o]; e < snapshot->edge_first[o + 1]; e++) {
+            if (s->in_tree[e / 64] >> e % 64 & 1 || !counts(s, e))
                 continue;
-            for (uint64_t e = snapshot->edge_first[o]; e < snapshot->edge_first[o + 1]; e++) {
-                uint32_t to = s->number[snapshot->edge_target[e]];
-                if (!is_cross(s, n, to) || !counts(s, e))
-                    continue;
-                if (fill)
-                    s->from[s->first[to + 1]++] = n;
-                else if (total++ < UINT32_MAX)
-                    s->first[to + 2]++;
-            }
+            uint32_t to = s->reached[snapshot->edge_target[e]].number;
+            /* In the same tree, which a blocked object is not. */
+            if (to != n && to > least && (n > s->second || to < s->second))
+                s->from[s->first[to + 1]++] = n;
         }
-        if (fill)
-            break;
-        if (total >= UINT32_MAX)
-            return -1;
-        for (uint32_t n = 0; n < s->count; n++)
-            s->first[n + 2] += s->first[n + 1];
-        s->from = malloc(((size_t)total + 1) * sizeof *s->from);
-        if (!s->from)
-            return -1;
     }
     return 0;
 }
@@ -178,17 +214,17 @@ static int least(struct search *s, uint32_t from, uint32_t bound, struct worklis
                  uint32_t *found)
 {
     uint32_t n = from;
-    for (path->count = 0; s->ancestor[n] > bound; n = s->ancestor[n]) {
+    for (path->count = 0; s->link[n].ancestor > bound; n = s->link[n].ancestor) {
         if (!worklist_push(path, n))
             return -1;
     }
-    uint32_t top = s->ancestor[n], best = s->best[n];
+    uint32_t top = s->link[n].ancestor, best = s->link[n].best;
     while (path->count) {
-        n = path->items[--path->count];
-        if (s->best[n] > best)
-            s->best[n] = best;
-        best = s->best[n];
-        s->ancestor[n] = top;
+        struct link *link = &s->link[path->items[--path->count]];
+        if (link->best > best)
+            link->best = best;
+        best = link->best;
+        link->ancestor = top;
     }
     *found = best;
     return 0;
@@ -200,8 +236,10 @@ static int semidominators(struct search *s, const uint8_t *is_root)
 {
     struct worklist path = {0};
     int status = -1;
-    for (uint32_t n = 0; n < s->count; n++)
-        s->ancestor[n] = s->best[n] = s->semi[n] = s->idom[n];
+    for (uint32_t n = 0; n < s->count; n++) {
+        s->link[n] = (struct link){s->idom[n], s->idom[n]};
+        s->semi[n] = s->idom[n];
+    }
     for (uint32_t n = s->count; n-- > 1;) {
         if (n == s->second)
             continue;
@@ -213,7 +251,7 @@ static int semidominators(struct search *s, const uint8_t *is_root)
             if (candidate < semi)
                 semi = candidate;
         }
-        s->semi[n] = s->best[n] = semi;
+        s->semi[n] = s->link[n].best = semi;
     }
     status = 0;
 out:
@@ -229,22 +267,20 @@ out:
  */
 #define SEARCH_BOUND 8u
 
-static void link_make(const struct search *s, uint32_t *skip, uint32_t *depth, uint32_t n)
+static void skip_make(const struct search *s, struct link *skip, uint32_t n)
 {
-    uint32_t up = s->idom[n];
+    uint32_t up = s->idom[n], over = skip[up].ancestor;
     if (up == n) {
-        skip[n] = n;
-        depth[n] = 0;
+        skip[n] = (struct link){n, 0};
         return;
     }
-    depth[n] = depth[up] + 1;
-    bool even = depth[up] - depth[skip[up]] == depth[skip[up]] - depth[skip[skip[up]]];
-    skip[n] = even ? skip[skip[up]] : up;
+    bool even = skip[up].best - skip[over].best == skip[over].best - skip[skip[over].ancestor].best;
+    skip[n] = (struct link){even ? skip[over].ancestor : up, skip[up].best + 1};
 }
 
 static uint64_t immediate_dominators(struct search *s)
 {
-    uint32_t *skip = s->ancestor, *depth = s->best;
+    struct link *skip = s->link;
     uint64_t steps = 0, bound = SEARCH_BOUND * (uint64_t)s->count;
     uint32_t n = 1;
     for (; n < s->count && steps <= bound; n++) {
@@ -258,13 +294,13 @@ static uint64_t immediate_dominators(struct search *s)
     if (n == s->count)
         return steps;
     for (uint32_t linked = 0; linked < n; linked++)
-        link_make(s, skip, depth, linked);
+        skip_make(s, skip, linked);
     for (; n < s->count; n++) {
         uint32_t up = s->idom[n];
         for (; n != s->second && up > s->semi[n]; steps++)
-            up = skip[up] > s->semi[n] ? skip[up] : s->idom[up];
+            up = skip[up].ancestor > s->semi[n] ? skip[up].ancestor : s->idom[up];
         s->idom[n] = up;
-        link_make(s, skip, depth, n);
+        skip_make(s, skip, n);
     }
     return steps;
 }
@@ -272,10 +308,11 @@ static uint64_t immediate_dominators(struct search *s)
 /* From numbers to objects. The arrays move to the result. */
 static void result_take(struct search *s, struct dominators *d)
 {
+    uint32_t kept = 0;
     d->nodes = s->snapshot->object_count;
     d->live = s->second - 1;
-    d->parent = s->number;
-    s->number = NULL;
+    d->parent = s->semi; /* not needed any more, and of the right size */
+    s->semi = NULL;
     for (uint32_t n = 1; n < s->count; n++) {
         if (n == s->second)
             continue;
@@ -284,7 +321,6 @@ static void result_take(struct search *s, struct dominators *d)
                                   : up == s->second ? DOMINATOR_DEAD
                                                     : s->object[up];
     }
-    uint32_t kept = 0;
     for (uint32_t n = 0; n < s->count; n++) {
         if (s->object[n] != NO_ID)
             s->object[kept++] = s->object[n];
@@ -293,53 +329,69 @@ static void result_take(struct search *s, struct dominators *d)
     s->object = NULL;
 }
 
+/* Numbers all objects: those that the roots lead to, then the rest. is_root gets a byte for each number
+ * that a search began with. */
+static int objects_number(struct search *s, const uint32_t *roots, uint32_t root_count,
+                          const uint8_t *blocked, uint8_t *is_root)
+{
+    struct worklist sources = {0};
+    int status = -1;
+    s->second = NO_ID;
+    if (tree_search(s, roots, root_count, blocked) < 0)
+        goto out;
+    s->second = s->count;
+    if (s->second <= s->snapshot->object_count && sources_find(s, &sources) < 0)
+        goto out;
+    if (tree_search(s, sources.items, (uint32_t)sources.count, NULL) < 0)
+        goto out;
+    for (uint32_t r = 0; r < root_count; r++)
+        is_root[s->reached[roots[r]].number] = 1;
+    for (size_t r = 0; r < sources.count; r++)
+        is_root[s->reached[sources.items[r]].number] = 1;
+    status = 0;
+out:
+    worklist_free(&sources);
+    return status;
+}
+
 int dominators_find(const struct snapshot *snapshot, enum edge_view view, const uint32_t *roots,
                     uint32_t root_count, const uint8_t *blocked, struct dominators *dominators)
 {
     *dominators = (struct dominators){0};
     struct search s = {.snapshot = snapshot, .view = view};
-    struct worklist sources = {0};
     size_t room = (size_t)snapshot->object_count + 4;
     int status = -1;
-    uint8_t *is_root = NULL;
     if (snapshot->object_count > NO_ID - 8)
         return -1;
-    s.number = calloc(room, sizeof *s.number);
+    uint8_t *is_root = calloc(room, 1);
+    s.reached = calloc(room, sizeof *s.reached);
+    s.in_tree = calloc((size_t)(snapshot->edge_count / 64 + 1), sizeof *s.in_tree);
     s.object = malloc(room * sizeof *s.object);
     s.idom = malloc(room * sizeof *s.idom);
-    if (!s.number || !s.object || !s.idom || tree_search(&s, roots, root_count, blocked) < 0)
+    if (!is_root || !s.reached || !s.in_tree || !s.object || !s.idom ||
+        objects_number(&s, roots, root_count, blocked, is_root) < 0 || cross_collect(&s) < 0)
         goto out;
-    s.second = s.count;
-    if (s.second <= snapshot->object_count && sources_find(&s, &sources) < 0)
-        goto out;
-    if (tree_search(&s, sources.items, (uint32_t)sources.count, NULL) < 0)
-        goto out;
-
-    is_root = calloc(room, 1);
-    s.first = calloc(room, sizeof *s.first);
-    s.ancestor = malloc(room * sizeof *s.ancestor);
-    s.best = malloc(room * sizeof *s.best);
+    free(s.reached);
+    free(s.in_tree);
+    s.reached = NULL;
+    s.in_tree = NULL;
+    s.link = malloc(room * sizeof *s.link);
     s.semi = malloc(room * sizeof *s.semi);
-    if (!is_root || !s.first || !s.ancestor || !s.best || !s.semi)
+    if (!s.link || !s.semi || semidominators(&s, is_root) < 0)
         goto out;
-    for (uint32_t r = 0; r < root_count; r++)
-        is_root[s.number[roots[r]]] = 1;
-    for (size_t r = 0; r < sources.count; r++)
-        is_root[s.number[sources.items[r]]] = 1;
-    worklist_free(&sources);
-    if (cross_collect(&s) < 0 || semidominators(&s, is_root) < 0)
-        goto out;
+    free(s.first);
+    free(s.from);
+    s.first = s.from = NULL;
     dominators->searched = immediate_dominators(&s);
     result_take(&s, dominators);
     status = 0;
 out:
-    worklist_free(&sources);
     free(is_root);
-    free(s.number);
+    free(s.reached);
+    free(s.in_tree);
     free(s.object);
     free(s.idom);
-    free(s.ancestor);
-    free(s.best);
+    free(s.link);
     free(s.semi);
     free(s.first);
     free(s.from);
