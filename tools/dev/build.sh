@@ -65,6 +65,10 @@ build_main() {
 
 bench_main() {
     build_release
+    if [[ ${1:-} == analyzer ]]; then
+        shift
+        exec tests/bench/analyzer "$@"
+    fi
     exec tests/bench/run "$@"
 }
 
