@@ -301,6 +301,18 @@ static void name_function_rest(struct edge_list *list)
     }
 }
 
+/* A class statement's names are reported to nobody (PyHeapTypeObject, Include/cpython/object.h). */
+static void name_class(struct edge_list *list, uintptr_t object)
+{
+    name_fields(list, object, type_fields);
+    if (!(type_word(object, TP_FLAGS) & FLAG_HEAPTYPE))
+        return;
+    name(list, load_word(object, layout.heap_type_keys - 24u), attribute(list, "__name__"), true);
+    name(list, load_word(object, layout.heap_type_keys - 16u), attribute(list, "__slots__"), true);
+    name(list, load_word(object, layout.heap_type_keys - 8u), attribute(list, "__qualname__"),
+         true);
+}
+
 static void name_by_type(struct edge_list *list, uintptr_t object, uintptr_t type, uintptr_t flags,
                          uint8_t mark)
 {
@@ -311,7 +323,7 @@ static void name_by_type(struct edge_list *list, uintptr_t object, uintptr_t typ
     else if (flags & FLAG_EXCEPTION)
         name_fields(list, object, layout.minor >= 11 ? exception_fields_311 : exception_fields_38);
     else if (flags & FLAG_TYPE)
-        name_fields(list, object, type_fields);
+        name_class(list, object);
     else if (type == (uintptr_t)api.cell_type)
         name_fields(list, object, cell_fields);
     else if (type == (uintptr_t)api.frame_type)
@@ -323,10 +335,12 @@ static void name_by_type(struct edge_list *list, uintptr_t object, uintptr_t typ
         name_function_rest(list);
     else if (type == (uintptr_t)api.traceback_type)
         name_fields(list, object, traceback_fields);
-    else if (type == (uintptr_t)api.code_type && layout.generator_frame != LAYOUT_NONE)
+    else if (type == (uintptr_t)api.code_type && layout.generator_frame != LAYOUT_NONE) {
         name(list, load_word(object, layout.code_local_names),
              attribute(list, "co_localsplusnames"), true);
-    else if (type == (uintptr_t)api.bytearray_type && layout.minor >= 15)
+        name(list, load_word(object, layout.code_local_names + 8u),
+             attribute(list, "co_localspluskinds"), true);
+    } else if (type == (uintptr_t)api.bytearray_type && layout.minor >= 15)
         name(list, load_word(object, layout.header + 40u), attribute(list, "ob_bytes_object"),
              true);
 }
