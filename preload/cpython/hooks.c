@@ -133,73 +133,102 @@ static void *hook_realloc(void *context, void *block, size_t size)
 }
 
 /*
- * The same with sampling. The common case touches this thread's countdown and, at a free, one bit
- * of the page map.
+ * The same with sampling. The common case touches this thread's countdown or, at a free, one bit of
+ * the page map, and goes on to the allocator without coming back.
  */
-static __attribute__((noinline)) void sampled_slowly(uintptr_t block, uint64_t size, bool object)
+static __attribute__((noinline)) void *sampled_slowly(uintptr_t block, uint64_t size, bool object)
 {
     if (hook_state.off)
-        return;
+        return (void *)block;
     if (hook_state.booting)
         hooks_on_boot();
     uintptr_t tstate;
     struct thread *thread = record_enter(&tstate);
     struct ledger *ledger = thread->ledger;
     if (!ledger)
-        return;
+        return (void *)block;
     bool first = !thread->sample_span; /* of this thread: nothing was drawn yet */
     if (ledger_tick(ledger, (uint64_t)(thread->sample_span - thread->until_sample)))
         ledger_stop(ledger);
     thread->sample_span = thread->until_sample = sampling_draw(&thread->sample_state);
     if (first)
-        return;
+        return (void *)block;
     uint32_t row = tstate && hook_state.stacks ? stack_row(thread, ledger, tstate, size, object)
                                                : stack_row_outside(ledger, size, object);
     ledger_birth(ledger, block, size, row, sampling_weight(size));
     sampling_mark(block);
     if (gc_watch_due(ledger))
         gc_watch_turn(ledger);
+    return (void *)block;
 }
 
-static inline void sampled_born(void *block, uint64_t size, bool object)
+/* Counts down. True when a block of this size is not to be recorded. */
+static inline bool passed_over(const struct hooked *domain, uint64_t size)
 {
-    if (__builtin_expect((this_thread.until_sample -= (int64_t)size) <= 0, 0))
-        sampled_slowly((uintptr_t)block, size, object);
+    return __builtin_expect(
+        !domain->counts || (this_thread.until_sample -= (int64_t)(size + !size)) > 0, 1);
 }
 
-static __attribute__((noinline)) void sampled_died(void *block, bool object)
+static __attribute__((noinline)) void *sampled_given(const struct hooked *domain, void *block,
+                                                     size_t size)
 {
-    struct live_block life;
-    uintptr_t tstate;
-    struct ledger *ledger = hook_state.off ? NULL : record_enter(&tstate)->ledger;
-    if (ledger && live_table_take((uintptr_t)block, &life))
-        record_death(ledger, (uintptr_t)block, &life, object);
+    return block ? sampled_slowly((uintptr_t)block, size + !size, domain->object) : NULL;
+}
+
+static __attribute__((noinline)) void *malloc_sample(const struct hooked *domain, size_t size)
+{
+    return sampled_given(domain, domain->original.malloc(domain->original.context, size), size);
+}
+
+static __attribute__((noinline)) void *calloc_sample(const struct hooked *domain, size_t count,
+                                                     size_t size)
+{
+    void *block = domain->original.calloc(domain->original.context, count, size);
+    return sampled_given(domain, block, count * size);
 }
 
 static void *sampled_malloc(void *context, size_t size)
 {
     const struct hooked *domain = context;
-    void *block = domain->original.malloc(domain->original.context, size);
-    if (__builtin_expect(block && domain->counts, 1))
-        sampled_born(block, size ? size : 1, domain->object);
-    return block;
+    return passed_over(domain, size) ? domain->original.malloc(domain->original.context, size)
+                                     : malloc_sample(domain, size);
 }
 
 static void *sampled_calloc(void *context, size_t count, size_t size)
 {
     const struct hooked *domain = context;
-    void *block = domain->original.calloc(domain->original.context, count, size);
-    if (__builtin_expect(block && domain->counts, 1))
-        sampled_born(block, count && size ? count * size : 1, domain->object);
-    return block;
+    return passed_over(domain, count * size)
+               ? domain->original.calloc(domain->original.context, count, size)
+               : calloc_sample(domain, count, size);
+}
+
+static __attribute__((noinline)) void free_sample(const struct hooked *domain, void *block)
+{
+    struct live_block life;
+    uintptr_t tstate;
+    struct ledger *ledger =
+        domain->counts && !hook_state.off ? record_enter(&tstate)->ledger : NULL;
+    if (ledger && live_table_take((uintptr_t)block, &life))
+        record_death(ledger, (uintptr_t)block, &life, domain->object);
+    domain->original.free(domain->original.context, block);
+}
+
+/* Whether the block may be one that was recorded; its page has one. */
+static inline bool sampled(uintptr_t block)
+{
+    if (__builtin_expect(!sampling_marked(block), 1))
+        return false;
+    const uint32_t *word = live_table_find(block);
+    return word && *word & LIVE_FIRST;
 }
 
 static void sampled_free(void *context, void *block)
 {
     const struct hooked *domain = context;
-    if (__builtin_expect(block && sampling_marked((uintptr_t)block) && domain->counts, 0))
-        sampled_died(block, domain->object);
-    domain->original.free(domain->original.context, block);
+    if (__builtin_expect(sampled((uintptr_t)block), 0))
+        free_sample(domain, block);
+    else
+        domain->original.free(domain->original.context, block);
 }
 
 static void *sampled_realloc(void *context, void *block, size_t size)
@@ -212,7 +241,7 @@ static void *sampled_realloc(void *context, void *block, size_t size)
     struct live_block life;
     uintptr_t tstate;
     struct ledger *ledger = NULL;
-    if (sampling_marked((uintptr_t)block) && !hook_state.off)
+    if (sampled((uintptr_t)block) && !hook_state.off)
         ledger = record_enter(&tstate)->ledger;
     bool followed = ledger && live_table_take((uintptr_t)block, &life);
     void *moved = domain->original.realloc(domain->original.context, block, size);
@@ -223,7 +252,8 @@ static void *sampled_realloc(void *context, void *block, size_t size)
     }
     if (followed)
         record_death(ledger, (uintptr_t)block, &life, false);
-    sampled_born(moved, size ? size : 1, domain->object);
+    if (!passed_over(domain, size))
+        return sampled_slowly((uintptr_t)moved, size + !size, domain->object);
     return moved;
 }
 
