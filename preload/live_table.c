@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "live_table.h"
 
+#include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "memory.h"
 
@@ -48,4 +51,73 @@ uint32_t *live_table_make_region(uintptr_t address)
         made = atomic_load(slot);
     }
     return made ? made + ((address >> 4) & (LIVE_REGION_WORDS - 1)) : NULL;
+}
+
+void live_walk_begin(struct live_walk *walk)
+{
+    walk->made = walk->word = 0;
+    walk->words = NULL;
+    walk->pages = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+}
+
+void live_walk_end(struct live_walk *walk)
+{
+    if (walk->pages >= 0)
+        close(walk->pages);
+}
+
+/* Finds out which pages of the region hold anything: most were never touched. */
+static void enter(struct live_walk *walk)
+{
+    const uint64_t held = UINT64_C(3) << 62; /* in memory, or swapped out */
+    off_t at = (off_t)((uintptr_t)walk->words / 4096 * sizeof *walk->present);
+    bool known = walk->pages >= 0 && pread(walk->pages, walk->present, sizeof walk->present, at) ==
+                                         (ssize_t)sizeof walk->present;
+    for (size_t i = 0; i < sizeof walk->present / sizeof *walk->present; i++)
+        walk->present[i] = !known || walk->present[i] & held;
+}
+
+/* The next word of the region that is not zero, or LIVE_REGION_WORDS. */
+static uint32_t next_word(const struct live_walk *walk)
+{
+    uint32_t at = walk->word;
+    while (at < LIVE_REGION_WORDS) {
+        uint64_t two;
+        if (at % LIVE_PAGE_WORDS == 0 && !walk->present[at / LIVE_PAGE_WORDS]) {
+            at += LIVE_PAGE_WORDS;
+        } else if (at % 2) {
+            if (walk->words[at])
+                return at;
+            at++;
+        } else {
+            memcpy(&two, &walk->words[at], sizeof two);
+            if (two)
+                return at + !walk->words[at];
+            at += 2;
+        }
+    }
+    return at;
+}
+
+bool live_walk_next(struct live_walk *walk, uintptr_t *address, struct live_block *block)
+{
+    for (;; walk->made++, walk->word = 0, walk->words = NULL) {
+        if (walk->made >= live_table.made_count)
+            return false;
+        uintptr_t region = live_table.made[walk->made];
+        if (!walk->words) {
+            walk->words = atomic_load(&live_table.regions[region]);
+            if (!walk->words)
+                continue; /* being made by another thread when the copy was made */
+            enter(walk);
+        }
+        while ((walk->word = next_word(walk)) < LIVE_REGION_WORDS) {
+            const uint32_t *word = &walk->words[walk->word];
+            *address = region << LIVE_REGION_BITS | (uintptr_t)walk->word++ << 4;
+            if (!(*word & LIVE_FIRST) || !(*word & LIVE_ROW_MASK))
+                continue;
+            live_table_decode(word, block);
+            return true;
+        }
+    }
 }

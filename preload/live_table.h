@@ -181,4 +181,19 @@ static inline void live_table_watch(uintptr_t address, bool unfollowed_too)
         *word |= LIVE_FIRST | LIVE_WATCHED;
 }
 
+/* A walk over all blocks that are followed, by address within each region. */
+#define LIVE_PAGE_WORDS 1024u /* of the table itself, 4 KiB */
+
+struct live_walk {
+    uint32_t made, word;   /* where it is: region, and the next word there */
+    const uint32_t *words; /* of the region; NULL: not entered yet */
+    int pages;             /* /proc/self/pagemap, -1 without */
+    uint64_t present[LIVE_REGION_WORDS / LIVE_PAGE_WORDS]; /* pages of the region ever written */
+};
+
+void live_walk_begin(struct live_walk *walk);
+/* The next block, until there is none. */
+bool live_walk_next(struct live_walk *walk, uintptr_t *address, struct live_block *block);
+void live_walk_end(struct live_walk *walk);
+
 #endif

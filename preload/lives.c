@@ -25,22 +25,20 @@ void lives_flush(struct lives *lives)
 /* Every block still in the live table. */
 static void add_living(struct lives *lives, uint64_t now)
 {
-    for (uint32_t made = 0; made < live_table.made_count; made++) {
-        uintptr_t region = live_table.made[made];
-        for (uintptr_t i = 0; i < LIVE_REGION_WORDS; i++) {
-            struct live_block block;
-            if (!live_table_get(region << LIVE_REGION_BITS | i << 4, &block))
-                continue;
-            if (!(block.flags & LIVE_DORMANT))
-                *lives_add(lives) = (struct life){
-                    .size = block.size,
-                    .row = block.row,
-                    .death = (uint32_t)now,
-                    .age = block.flags & LIVE_BORN ? live_table_age(&block, now) + 1 : 0,
-                    .cause = OURO_LIFE_ALIVE,
-                };
-        }
-    }
+    struct live_walk walk;
+    struct live_block block;
+    uintptr_t address;
+    live_walk_begin(&walk);
+    while (live_walk_next(&walk, &address, &block))
+        if (!(block.flags & LIVE_DORMANT))
+            *lives_add(lives) = (struct life){
+                .size = block.size,
+                .row = block.row,
+                .death = (uint32_t)now,
+                .age = block.flags & LIVE_BORN ? live_table_age(&block, now) + 1 : 0,
+                .cause = OURO_LIFE_ALIVE,
+            };
+    live_walk_end(&walk);
 }
 
 void lives_flush_all(void)

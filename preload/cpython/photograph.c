@@ -77,27 +77,27 @@ static void list_tracked(struct snapshot *snapshot, uintptr_t interpreter)
  */
 static void list_tracked_by_block(struct snapshot *snapshot)
 {
-    for (uint32_t made = 0; made < live_table.made_count; made++) {
-        uintptr_t region = live_table.made[made];
-        for (uintptr_t i = 0; i < LIVE_REGION_WORDS; i++) {
-            uintptr_t block = region << LIVE_REGION_BITS | i << 4;
-            struct live_block life;
-            if (!live_table_get(block, &life) || life.flags & LIVE_DORMANT ||
-                !(site_tree.rows[life.row].flags & OURO_ROW_OBJECT))
+    struct live_walk walk;
+    struct live_block life;
+    uintptr_t block;
+    live_walk_begin(&walk);
+    while (live_walk_next(&walk, &block, &life)) {
+        const struct site_row *row = &site_tree.rows[life.row];
+        if (life.flags & LIVE_DORMANT || !(row->flags & OURO_ROW_OBJECT))
+            continue;
+        uint64_t size = life.size ? life.size : row->size;
+        for (uintptr_t head = 0; head <= 16 && head + layout.header <= size; head += 16) {
+            uintptr_t object = block + head;
+            uint8_t bits = *(const uint8_t *)(object + GC_BITS);
+            if (!(bits & GC_BIT_TRACKED) || !dying_is_type(object_type(object)) ||
+                object_head(object) != head)
                 continue;
-            uint64_t size = life.size ? life.size : site_tree.rows[life.row].size;
-            for (uintptr_t head = 0; head <= 16 && head + layout.header <= size; head += 16) {
-                uintptr_t object = block + head;
-                uint8_t bits = *(const uint8_t *)(object + GC_BITS);
-                if (!(bits & GC_BIT_TRACKED) || !dying_is_type(object_type(object)) ||
-                    object_head(object) != head)
-                    continue;
-                unsigned mark = MARK_TRACKED | (bits & GC_BIT_FROZEN ? MARK_FROZEN : 0u);
-                *snapshot_marks(snapshot, snapshot_index(snapshot, object)) |= (uint8_t)mark;
-                break;
-            }
+            unsigned mark = MARK_TRACKED | (bits & GC_BIT_FROZEN ? MARK_FROZEN : 0u);
+            *snapshot_marks(snapshot, snapshot_index(snapshot, object)) |= (uint8_t)mark;
+            break;
         }
     }
+    live_walk_end(&walk);
 }
 
 /*
@@ -164,27 +164,19 @@ static uint32_t drain(struct snapshot *snapshot, uint32_t next, struct edge_list
  */
 static void list_unreferenced(struct snapshot *snapshot)
 {
-    for (uint32_t made = 0; made < live_table.made_count; made++) {
-        uintptr_t region = live_table.made[made];
-        const uint32_t *words = atomic_load(&live_table.regions[region]);
-        if (!words)
-            continue; /* being made by another thread when the copy was made */
-        for (uint32_t i = 0; i < LIVE_REGION_WORDS; i++) {
-            uint32_t word = words[i], row = word & LIVE_ROW_MASK;
-            if (!(word & LIVE_FIRST) || !row)
-                continue;
-            uintptr_t block = region << LIVE_REGION_BITS | (uintptr_t)i << 4;
-            if (word & LIVE_DORMANT || !(site_tree.rows[row].flags & OURO_ROW_OBJECT))
-                continue;
-            struct live_block life;
-            if (!live_table_get(block, &life))
-                continue;
-            uint64_t size = life.size ? life.size : site_tree.rows[row].size;
-            uintptr_t object = objects_in_block(snapshot, block, size);
-            if (object)
-                snapshot_index(snapshot, object);
-        }
+    struct live_walk walk;
+    struct live_block life;
+    uintptr_t block;
+    live_walk_begin(&walk);
+    while (live_walk_next(&walk, &block, &life)) {
+        const struct site_row *row = &site_tree.rows[life.row];
+        if (life.flags & LIVE_DORMANT || !(row->flags & OURO_ROW_OBJECT))
+            continue;
+        uintptr_t object = objects_in_block(snapshot, block, life.size ? life.size : row->size);
+        if (object)
+            snapshot_index(snapshot, object);
     }
+    live_walk_end(&walk);
 }
 
 /* ModuleSpec of the import system is a plain class that every interpreter has. */
