@@ -74,6 +74,8 @@ static void show_text(const struct page *page, const struct pattern *p)
         page_wrap(page, "  when:  ", cause_text(p->cause));
     if (p->file)
         page_wrap(page, "  made:  ", p->file);
+    if (p->function)
+        page_wrap(page, "  in:    ", p->function);
     page_wrap(page, "  cut:   ", p->reason);
     page_wrap(page, "  cure:  ", p->hint);
     page_wrap(page, "  see:   ", p->link);
@@ -92,6 +94,8 @@ static void show_markdown(FILE *out, const struct pattern *p)
         fprintf(out, "* when: %s\n", cause_text(p->cause));
     if (p->file)
         fprintf(out, "* made in: `%s`\n", p->file);
+    if (p->function)
+        fprintf(out, "* by: `%s`\n", p->function);
     fprintf(out, "* cut: %s\n* cure: %s\n* see: <%s>\n", p->reason, p->hint, p->link);
     if (p->before)
         fprintf(out, "\nLeaks:\n\n```python\n%s```\n\nDoes not:\n\n```python\n%s```\n", p->before,
@@ -109,6 +113,7 @@ static json_t *pattern_json(const struct pattern *p)
     o = json_with(o, "paths", rules);
     o = json_with(o, "cause", json_text_or_null(cause_text(p->cause)));
     o = json_with(o, "file", json_text_or_null(p->file));
+    o = json_with(o, "function", json_text_or_null(p->function));
     o = json_with(o, "reason", json_string(p->reason));
     o = json_with(o, "hint", json_string(p->hint));
     o = json_with(o, "explanation", json_string(p->explanation));

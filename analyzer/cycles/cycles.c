@@ -265,7 +265,7 @@ static int path_show(const struct work *w, struct cuts_finder *finder, const str
     }
     if (!path->length)
         return 0;
-    const char *file = "", *function;
+    const char *file = "", *function = "";
     uint32_t line;
     if (group->site_count)
         site_place(w->process, group->sites[0].site, &file, &line, &function);
@@ -275,6 +275,7 @@ static int path_show(const struct work *w, struct cuts_finder *finder, const str
         .ring = group->path_periodic || group->path_count == group->path_length,
         .cause = draft->judgement.cause,
         .file = file,
+        .function = function,
     };
     return cycle_break_choose(finder, w->order, &w->core, draft->shown, path, &subject, arena,
                               &group->fix);

@@ -22,10 +22,10 @@ struct pattern {
     const char *id;
     const char *title; /* one line */
     /* All that is given must hold: one of the rules; the cause (enum cause, 0: any) of an uncollectable
-     * cycle; the end of the file's name in which most of the cycles were made. */
+     * cycle; the end of the file's name in which most of the cycles were made, and the function. */
     const char *rule[PATTERN_RULES];
     uint32_t cause;
-    const char *file;
+    const char *file, *function;
     bool whole;         /* to give up one reference is not the cure */
     const char *reason; /* why that reference */
     const char *hint;   /* what to write instead; {name} and {type} stand for the reference's */

@@ -103,6 +103,8 @@ bool pattern_applies(const struct pattern *pattern, const struct pattern_subject
         return false;
     if (pattern->file && !ends_with(s->file, pattern->file))
         return false;
+    if (pattern->function && strcmp(pattern->function, s->function) != 0)
+        return false;
     if (!pattern->rule[0])
         return true;
     for (int r = 0; r < PATTERN_RULES && pattern->rule[r]; r++) {

@@ -9,9 +9,9 @@
 struct pattern_subject {
     const struct cycle_step *steps; /* the path, or its beginning */
     uint32_t count;
-    bool ring;        /* all of it: the last step leads to the first */
-    uint32_t cause;   /* enum cause */
-    const char *file; /* in which most of it was made, "" not known */
+    bool ring;                   /* all of it: the last step leads to the first */
+    uint32_t cause;              /* enum cause */
+    const char *file, *function; /* in which most of it was made, "" not known */
 };
 
 /* The first pattern that applies, and in *at the step to give up; NULL if none does. */

@@ -157,6 +157,7 @@ static const struct pattern patterns[] = {
      .title = "namedtuple() called again and again",
      .rule = {"type .__mro__ -> tuple [*]", "type * -> * .__objclass__"},
      .file = "collections/__init__.py",
+     .function = "namedtuple",
      .whole = true,
      .reason = "every class refers to itself through its __mro__",
      .hint = "call namedtuple() once, at module level",
@@ -181,6 +182,26 @@ static const struct pattern patterns[] = {
               "for number in range(5):\n"
               "    row(number, 1)\n",
      .link = "https://docs.python.org/3/library/collections.html#collections.namedtuple"},
+    {.id = "replaced-class",
+     .title = "a class that its own module replaced",
+     .rule = {"type .__mro__ -> tuple [*]", "* .__mro__ -> tuple [*]", "* * -> * .__objclass__",
+              "type *"},
+     .function = "<module>",
+     .whole = true,
+     .reason = "a class and what it defines refer to each other, always",
+     .hint = "nothing, if a library did it; else define the class once",
+     .explanation =
+         "Modules with a version in C often define their classes in Python first and "
+         "replace them by those of the C version; so do two definitions of one name. The "
+         "first class is a cycle then, once for each process: nothing that grows.",
+     .before = "class Row:\n"
+               "    pass\n"
+               "\n"
+               "class Row:\n"
+               "    pass\n",
+     .after = "class Row:\n"
+              "    pass\n",
+     .link = "https://docs.python.org/3/tutorial/classes.html"},
     {.id = "enum-at-run-time",
      .title = "an Enum made inside a function",
      .rule = {"enum.EnumType *"},

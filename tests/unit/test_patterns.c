@@ -10,7 +10,7 @@ static bool matches(const char *rule, const struct cycle_step *steps, uint32_t c
                     uint32_t *at)
 {
     struct pattern pattern = {.rule = {rule}};
-    const struct pattern_subject subject = {steps, count, ring, 0, ""};
+    const struct pattern_subject subject = {steps, count, ring, 0, "", ""};
     return pattern_applies(&pattern, &subject, at);
 }
 
