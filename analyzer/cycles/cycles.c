@@ -422,6 +422,7 @@ int cycles_find(const struct process *process, const struct snapshot *snapshot,
         held_find(process, snapshot, order, sites, garbage, cycles->arena, &cycles->held) < 0 ||
         groups_find(&dead, NULL, cycles, cycles) < 0)
         return -1;
+    cycles->kinds = cycles->group_count;
     held.wanted = cycles->held.kept;
     if (cycles->held.objects && groups_find(&held, cycles->held.references, &discarded, cycles) < 0)
         return -1;

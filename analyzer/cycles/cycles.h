@@ -53,6 +53,7 @@ struct cycles {
     uint64_t objects, bytes;               /* dead; counted as those of a group */
     uint64_t collectable;                  /* objects a full collection would find unreachable */
     uint64_t count;                        /* root cycles */
+    uint32_t kinds;                        /* groups they are in */
     uint64_t shared_objects, shared_bytes; /* owned by cycles of several groups */
     uint64_t loose_objects, loose_bytes;   /* dead, but in no relation to a cycle */
     struct cycle_group *groups;            /* most bytes first, pending ones last */

@@ -179,10 +179,10 @@ void text_cycles_totals(const struct page *page, const struct report *report)
     }
     snprintf(text, sizeof text,
              "%s unreachable objects and what hangs below them, %s (%.1f %% of the heap), in %s "
-             "cycle%s",
+             "cycle%s of %s kind%s",
              human_count(c->objects).text, human_bytes(c->bytes).text,
              text_percent(c->bytes, report->heap.bytes), human_count(c->count).text,
-             c->count == 1 ? "" : "s");
+             c->count == 1 ? "" : "s", human_count(c->kinds).text, c->kinds == 1 ? "" : "s");
     page_wrap(page, "  ", text);
     if (c->shared_bytes || c->loose_bytes) {
         snprintf(text, sizeof text,
