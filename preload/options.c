@@ -76,7 +76,7 @@ static bool is(const char *name, const char *value)
 static void tell_children(void)
 {
     static char entry[sizeof "OURO_OUT=" + sizeof options.folder] = "OURO_OUT=";
-    strcat(entry, options.folder);
+    memcpy(entry + strlen(entry), options.folder, sizeof options.folder);
     for (char **at = environ; at && *at; at++)
         if (strncmp(*at, "OURO_OUT=", 9) == 0)
             *at = entry;
@@ -110,7 +110,7 @@ void options_read(void)
             message("OURO_OUT is too long; nothing is recorded");
             return;
         }
-        strcpy(options.folder, folder);
+        memcpy(options.folder, folder, strlen(folder) + 1);
     } else {
         char directory[PATH_MAX];
         if (!getcwd(directory, sizeof directory) ||
