@@ -252,7 +252,7 @@ static int group_finish(const struct work *w, uint32_t number, struct interning_
     }
     group->net_bytes = group->gross_bytes > table ? group->gross_bytes - table : 0;
     group->advice = ADVICE_NO;
-    if (holder_is_programs(&place->holder))
+    if (holder_is_programs(w->order, &place->holder))
         group->advice =
             interning_advice(group->copies, group->distinct, group->net_bytes, w->heap_bytes);
     group->examples = arena_alloc(arena, group->example_count, sizeof *group->examples);

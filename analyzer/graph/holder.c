@@ -105,9 +105,9 @@ bool holder_is_key(const struct holder *holder)
     return holder->telling == HOLDER_KEY && holder->string != 0;
 }
 
-bool holder_is_programs(const struct holder *holder)
+bool holder_is_programs(const struct type_order *order, const struct holder *holder)
 {
-    return holder->telling != HOLDER_NOBODY;
+    return holder->telling != HOLDER_NOBODY && !(order->flags[holder->type] & OURO_TYPE_FIXED);
 }
 
 struct holder holder_any_key(struct holder holder)

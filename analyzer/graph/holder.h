@@ -33,9 +33,9 @@ int holder_compare(const struct snapshot *snapshot, const struct holder *left,
 bool holder_is_key(const struct holder *holder);
 struct holder holder_any_key(struct holder holder);
 
-/* Whether a program can change what is there: not where no reference is known, as for the tables of
- * code objects. */
-bool holder_is_programs(const struct holder *holder);
+/* Whether a program can change what is there: not where no reference is known, nor in what the
+ * runtime makes, as the tables of code objects. */
+bool holder_is_programs(const struct type_order *order, const struct holder *holder);
 
 /* The text, in the arena; NULL without memory. */
 const char *holder_text(const struct snapshot *snapshot, const struct type_order *order,

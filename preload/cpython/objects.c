@@ -199,6 +199,8 @@ uint32_t objects_type(struct snapshot *snapshot, uintptr_t type)
             neutral |= OURO_TYPE_ATOM;
     if (type == (uintptr_t)api.dict_type)
         neutral |= OURO_TYPE_ATTRIBUTES;
+    if (type == (uintptr_t)api.code_type)
+        neutral |= OURO_TYPE_FIXED;
     return snapshot_type(snapshot, type, name, neutral, type_word(type, TP_BASICSIZE),
                          type_word(type, TP_ITEMSIZE));
 }

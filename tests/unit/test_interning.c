@@ -80,6 +80,26 @@ static const struct interning_group *group(const struct report *report, const ch
     return NULL;
 }
 
+static void what_the_runtime_makes_is_no_advice(void **state)
+{
+    (void)state;
+    struct rows r = rows_new();
+    uint32_t code = build_type(r.s, "code", OURO_TYPE_FIXED);
+    uint32_t bytes = build_type(r.s, "bytes", OURO_TYPE_ATOM);
+    uint32_t table = build_value(r.s, bytes, "  ");
+    for (int i = 0; i < 5000; i++) {
+        uint32_t o = build_object(r.s, code, 200, 0);
+        build_element(r.s, r.all, o, (uint32_t)i);
+        build_edge(r.s, o, member(&r, bytes, 48, r.load, table), OURO_LABEL_ATTRIBUTE, "kinds");
+    }
+    struct report report;
+    struct run *run = rows_run(&r, &report);
+    assert_int_equal(report.interning.group_count, 1);
+    assert_int_equal(report.interning.groups[0].copies, 5000);
+    assert_int_equal(report.interning.groups[0].advice, ADVICE_NO);
+    rows_free(&r, &report, run);
+}
+
 static void copies_are_grouped_by_what_holds_them(void **state)
 {
     (void)state;
@@ -319,6 +339,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copies_are_grouped_by_what_holds_them),
+        cmocka_unit_test(what_the_runtime_makes_is_no_advice),
         cmocka_unit_test(an_attribute_table_does_not_hide_the_attribute),
         cmocka_unit_test(of_several_holders_the_one_that_tells_most_counts),
         cmocka_unit_test(keys_with_few_copies_are_data),
