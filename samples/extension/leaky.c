@@ -8,6 +8,7 @@
  *   NoVisit      takes part, but its tp_traverse leaves its reference out
  *   NoClear      reports its reference but has no tp_clear, so the collector cannot break a cycle of them
  *   Legacy       has a tp_del, the kind of finalizer the collector never calls
+ *   Twice        reports its reference twice, so the collector's arithmetic is wrong (never let it run)
  *   Good         does it all right
  */
 #define PY_SSIZE_T_CLEAN
@@ -40,6 +41,12 @@ static int forgetful_traverse(PyObject *self, visitproc visit, void *arg)
     (void)self, (void)visit, (void)arg;
 #endif
     return 0;
+}
+
+static int twice_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(((struct holder *)self)->held);
+    return holder_traverse(self, visit, arg);
 }
 
 static int holder_clear(PyObject *self)
@@ -77,6 +84,11 @@ static PyType_Slot no_clear_slots[] = {{Py_tp_members, members},
 static PyType_Slot legacy_slots[] = {{Py_tp_members, members},          {Py_tp_dealloc, dealloc},
                                      {Py_tp_traverse, holder_traverse}, {Py_tp_clear, holder_clear},
                                      {Py_tp_del, legacy_del},           {0, NULL}};
+static PyType_Slot twice_slots[] = {{Py_tp_members, members},
+                                    {Py_tp_dealloc, dealloc},
+                                    {Py_tp_traverse, twice_traverse},
+                                    {Py_tp_clear, holder_clear},
+                                    {0, NULL}};
 static PyType_Slot good_slots[] = {{Py_tp_members, members},
                                    {Py_tp_dealloc, dealloc},
                                    {Py_tp_traverse, holder_traverse},
@@ -92,6 +104,7 @@ static PyType_Spec specs[] = {
     SPEC("NoVisit", Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, no_visit_slots),
     SPEC("NoClear", Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, no_clear_slots),
     SPEC("Legacy", Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, legacy_slots),
+    SPEC("Twice", Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, twice_slots),
     SPEC("Good", Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, good_slots),
     SPEC("Record", Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, good_slots),
 };

@@ -279,3 +279,48 @@ def test_reference_to_cut_is_the_one_the_cure_cuts(box):
         if name == "own_dict.py" and box.python.version == (3, 13, 0):
             continue  # versions.py
         expect(wanted in got, "%s: the cure cuts %s, the report %s" % (name, wanted, sorted(got)))
+
+
+@interpreters()
+def test_what_is_reachable_is_not_called_leaked(box):
+    """Caches, registries and the like are alive; one snapshot cannot say that they are unwanted."""
+    cycles = box.report(box.record(os.path.join(PROGRAMS, "reachable.py")).succeeds())["cycles"]
+    named = [(g["verdict"], g["count"], g["path"]) for g in cycles["groups"]
+             if not g["pending"] and any(s["type"].startswith("__main__.") for s in g["path"])]
+    equal(named, [], "leaked cycles of reachable objects")
+    equal([(g["type"], g["count"], g["line"]) for g in cycles["held"]["groups"]], [], "leaked references")
+
+
+@interpreters()
+def test_cycles_through_c_code_are_garbage_where_the_collector_frees_them(box):
+    if box.python.lockless:
+        box.skip("without the global lock the collector sees functions and classes that we cannot")
+    run = box.record("-S", COUNTER, box.path("oracle.json"), os.path.join(PROGRAMS, "controls.py")).succeeds()
+    wanted = set(json.loads(box.read("oracle.json"))["addresses"])
+    exported = objects(box, run)
+    got = {o["address"] for o in exported if o["dead"] == "garbage"}
+    kinds = {o["address"]: o["type"] for o in exported}
+    equal(sorted(kinds[a] for a in got - wanted), [], "wrongly called garbage")
+    equal(sorted(kinds.get(a, "no object") for a in wanted - got), [], "missed")
+    verdicts = {}
+    for group in box.report(run)["cycles"]["groups"]:
+        for step in group["path"]:
+            verdicts.setdefault(step["type"], set()).add(group["verdict"])
+    equal(verdicts.get("datetime.datetime"), {"UNCOLLECTABLE"}, "verdict on a cycle through a date")
+
+
+@interpreters()
+def test_wrong_traverse_makes_the_graph_inconsistent_and_is_said(box):
+    build_extension(box)
+    run = box.script(
+        "import gc, os, leaky\n"
+        "gc.disable()\n"
+        "class Held: pass\n"
+        "kept = leaky.Twice()\n"
+        "kept.held = Held()\n"
+        "os._exit(0)\n", env={"PYTHONPATH": box.folder}).succeeds()
+    for command in ("report", "cycles"):
+        result = box.command([box.ouro, command, run.folder])
+        equal(result.code, 3, "exit code of " + command)
+        expect("more references than their reference count" in " ".join(result.out.split()), result.out)
+        expect("__main__.Held" in result.out, result.out)
