@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ static struct {
     int (*fexecve)(int, char *const[], char *const[]);
     pid_t (*fork)(void);
     int (*kill)(pid_t, int);
+    int (*mlockall)(int);
     void (*abort)(void) __attribute__((noreturn));
 } real;
 
@@ -41,6 +43,7 @@ void libc_resolve(void)
         {"setlocale", &real.setlocale}, {"execve", &real.execve},   {"execv", &real.execv},
         {"execvp", &real.execvp},       {"execvpe", &real.execvpe}, {"fexecve", &real.fexecve},
         {"fork", &real.fork},           {"kill", &real.kill},       {"abort", &real.abort},
+        {"mlockall", &real.mlockall},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         void *symbol = dlsym(RTLD_NEXT, wanted[i].name);
@@ -160,6 +163,14 @@ EXPORTED int kill(pid_t pid, int number)
     if (pid == getpid() && ends_us(number))
         leave(OURO_END_SIGNAL, true, number);
     return real.kill(pid, number);
+}
+
+/* Our tables are reserved by the gigabyte and used by the page: only what is used is locked. */
+EXPORTED int mlockall(int flags)
+{
+    if (!real.mlockall)
+        libc_resolve();
+    return real.mlockall(shim_runtime() ? flags | (int)MCL_ONFAULT : flags);
 }
 
 EXPORTED void abort(void)

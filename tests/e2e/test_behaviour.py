@@ -162,6 +162,23 @@ def test_a_full_disk_ends_the_recording_not_the_program(box):
 
 
 @interpreters()
+def test_a_program_may_lock_its_memory(box):
+    """What is reserved for our tables, gigabytes of address space, is not locked with it."""
+    program = box.write("program.py", """\
+import ctypes, sys
+if ctypes.CDLL(None).mlockall(3): sys.exit("may not")
+kept = [bytes(300) for _ in range(20000)]
+for line in open("/proc/self/status"):
+    if line.startswith("VmRSS:"): print(line.split()[1])
+""")
+    plain = box.program(program)
+    if plain.err:
+        box.skip("memory cannot be locked here, or this build has no ctypes")
+    resident = int(box.record(program).succeeds().out)
+    expect(resident < int(plain.out) + 100 * 1024, "resident memory with all of it locked: %d KiB, without us %s" % (resident, plain.out))
+
+
+@interpreters()
 def test_files_of_a_run_are_private(box):
     run = box.record("-c", "pass").succeeds()
     equal(oct(os.stat(run.folder).st_mode & 0o777), "0o700", "mode of the run folder")
