@@ -201,6 +201,22 @@ static uint64_t step_hash(const struct type_order *order, const struct draft *dr
     return XXH3_64bits_digest(&state);
 }
 
+/* Whether objects of a type are made with a reference and keep it until they die. */
+static bool is_fixed(const char *type, const struct draft *draft)
+{
+    static const char *const types[] = {
+        "tuple", "frozenset",         "method",       "builtin_function_or_method", "traceback",
+        "type",  "functools.partial", "mappingproxy",
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (!strcmp(type, types[i]))
+            return draft->kind != OURO_LABEL_ATTRIBUTE || strcmp(type, "type") != 0 ||
+                   !strncmp(draft->name, "__", 2);
+    }
+    return !strcmp(type, "function") &&
+           (!strcmp(draft->name, "__closure__") || !strcmp(draft->name, "__globals__"));
+}
+
 /* Sorts the provisional steps, forgets keys where there are too many, and renumbers the edges. */
 static int steps_build(struct builder *b, struct cycle_core *core)
 {
@@ -229,9 +245,14 @@ static int steps_build(struct builder *b, struct cycle_core *core)
     for (uint32_t i = 0; i < count; i++) {
         const struct draft *draft = &drafts[i];
         if (i == 0 || draft_compare(&drafts[i - 1], draft) != 0)
-            core->steps[core->step_count++] =
-                (struct step){draft->source, draft->target, draft->kind & OURO_LABEL_KIND_MASK,
-                              draft->name, step_hash(b->order, draft)};
+            core->steps[core->step_count++] = (struct step){
+                .source = draft->source,
+                .target = draft->target,
+                .kind = draft->kind & OURO_LABEL_KIND_MASK,
+                .name = draft->name,
+                .fixed = is_fixed(b->order->name[draft->source], draft),
+                .hash = step_hash(b->order, draft),
+            };
         number[draft->number] = core->step_count - 1;
     }
     for (uint64_t e = 0; e < core->csr.first[core->csr.nodes]; e++)

@@ -17,6 +17,7 @@ struct step {
     uint32_t source, target; /* numbers of struct type_order */
     uint32_t kind;           /* enum ouro_label_kind */
     const char *name;        /* attribute, variable or key; "" if none, or too many keys */
+    bool fixed;              /* the source cannot let go of it: a tuple, a bound method, … */
     uint64_t hash;           /* of the texts; without the key, if it is one of a data dict */
 };
 

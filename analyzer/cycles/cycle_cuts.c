@@ -16,6 +16,8 @@ struct cuts_finder {
 
 int cycle_cuts_weakness(const struct step *step)
 {
+    if (step->fixed)
+        return 4;
     switch (step->kind) {
     case OURO_LABEL_ATTRIBUTE:
         return 0;

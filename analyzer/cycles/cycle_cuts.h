@@ -11,8 +11,8 @@
 
 #define CUTS_MAX 8u
 
-/* How hard a step is to give up: a named reference can be made weak, the slot of a container cannot.
- * Lower is easier. */
+/* How hard a step is to give up: a named reference can be made weak, the slot of a container cannot, and
+ * some objects never let go of theirs. Lower is easier. */
 int cycle_cuts_weakness(const struct step *step);
 
 struct cuts_finder;

@@ -191,44 +191,6 @@ static const struct pattern patterns[] = {
               "for _ in range(20):\n"
               "    Cache()\n",
      .link = "https://docs.python.org/3/library/weakref.html#weakref.WeakMethod"},
-    {.id = "ctypes-callback",
-     .title = "a ctypes callback made of a method, stored on its object",
-     .rule = {"!* .* -> ctypes.CFUNCTYPE.<locals>.CFunctionType *",
-              "!* .* -> ctypes.*.CFunctionType *"},
-     .reason = "the callback keeps the method, the method the object",
-     .hint = "make the callback of a plain function and pass what it needs through a weak "
-             "reference",
-     .explanation = "A ctypes callback must be stored as long as C may call it; storing it on the "
-                    "object whose method it is makes a cycle.",
-     .before = "import ctypes\n"
-               "\n"
-               "CALLBACK = ctypes.CFUNCTYPE(None)\n"
-               "\n"
-               "class Device:\n"
-               "    def __init__(self):\n"
-               "        self.notify = CALLBACK(self.changed)\n"
-               "\n"
-               "    def changed(self):\n"
-               "        pass\n"
-               "\n"
-               "for _ in range(20):\n"
-               "    Device()\n",
-     .after = "import ctypes\n"
-              "import weakref\n"
-              "\n"
-              "CALLBACK = ctypes.CFUNCTYPE(None)\n"
-              "\n"
-              "class Device:\n"
-              "    def __init__(self):\n"
-              "        changed = weakref.WeakMethod(self.changed)\n"
-              "        self.notify = CALLBACK(lambda: changed()())\n"
-              "\n"
-              "    def changed(self):\n"
-              "        pass\n"
-              "\n"
-              "for _ in range(20):\n"
-              "    Device()\n",
-     .link = "https://docs.python.org/3/library/ctypes.html#callback-functions"},
 };
 
 const struct pattern_list patterns_of_objects = {patterns, sizeof patterns / sizeof *patterns};

@@ -153,6 +153,111 @@ static const struct pattern patterns[] = {
               "    server.stack.close()\n"
               "del server\n",
      .link = "https://docs.python.org/3/library/contextlib.html#contextlib.ExitStack"},
+    {.id = "ctypes-callback",
+     .title = "a ctypes callback made of a method, stored on its object",
+     .rule = {"!* .* -> ctypes.CFUNCTYPE.<locals>.CFunctionType *",
+              "!* .* -> ctypes.*.CFunctionType *"},
+     .reason = "the callback keeps the method, the method the object",
+     .hint = "make the callback of a plain function and pass what it needs through a weak "
+             "reference",
+     .explanation = "A ctypes callback must be stored as long as C may call it; storing it on the "
+                    "object whose method it is makes a cycle.",
+     .before = "import ctypes\n"
+               "\n"
+               "CALLBACK = ctypes.CFUNCTYPE(None)\n"
+               "\n"
+               "class Device:\n"
+               "    def __init__(self):\n"
+               "        self.notify = CALLBACK(self.changed)\n"
+               "\n"
+               "    def changed(self):\n"
+               "        pass\n"
+               "\n"
+               "for _ in range(20):\n"
+               "    Device()\n",
+     .after = "import ctypes\n"
+              "import weakref\n"
+              "\n"
+              "CALLBACK = ctypes.CFUNCTYPE(None)\n"
+              "\n"
+              "class Device:\n"
+              "    def __init__(self):\n"
+              "        changed = weakref.WeakMethod(self.changed)\n"
+              "        self.notify = CALLBACK(lambda: changed()())\n"
+              "\n"
+              "    def changed(self):\n"
+              "        pass\n"
+              "\n"
+              "for _ in range(20):\n"
+              "    Device()\n",
+     .link = "https://docs.python.org/3/library/ctypes.html#callback-functions"},
+    {.id = "cached-method",
+     .title = "a cache around a method, stored on its object",
+     .rule = {"!* .* -> functools._lru_cache_wrapper", "!* .* -> functools._lru_cache_wrapper *"},
+     .reason = "the cache keeps the bound method, and that the object",
+     .hint = "use functools.cached_property, or a dict on the object as the cache",
+     .explanation = "functools.lru_cache around self.method keeps the bound method, and the cached "
+                    "arguments and results. (On the function in the class body it is worse: then "
+                    "the cache of the class keeps every object.)",
+     .before = "import functools\n"
+               "\n"
+               "class Table:\n"
+               "    def __init__(self):\n"
+               "        self.find = functools.lru_cache(maxsize=None)(self._find)\n"
+               "\n"
+               "    def _find(self, key):\n"
+               "        return key * 2\n"
+               "\n"
+               "for _ in range(20):\n"
+               "    Table()\n",
+     .after = "class Table:\n"
+              "    def __init__(self):\n"
+              "        self.found = {}\n"
+              "\n"
+              "    def find(self, key):\n"
+              "        if key not in self.found:\n"
+              "            self.found[key] = key * 2\n"
+              "        return self.found[key]\n"
+              "\n"
+              "for _ in range(20):\n"
+              "    Table().find(1)\n",
+     .link = "https://docs.python.org/3/faq/programming.html#how-do-i-cache-method-calls"},
+    {.id = "callback-in-library",
+     .title = "a method as callback of a library's object that self holds",
+     .rule = {"!* .* -> pyexpat.xmlparser -> method .__self__", "!* .* -> * -> method .__self__",
+              "!* .* -> sqlite3.Connection -> *"},
+     .reason = "the library's object keeps the callback, and that its owner",
+     .hint = "give it a function that holds self weakly, or take the callback away when done",
+     .explanation =
+         "Parsers, connections and contexts of C libraries keep the functions they call. "
+         "A method of the object that stores such a thing closes the cycle.",
+     .before = "from xml.parsers import expat\n"
+               "\n"
+               "class Reader:\n"
+               "    def __init__(self):\n"
+               "        self.parser = expat.ParserCreate()\n"
+               "        self.parser.StartElementHandler = self.start\n"
+               "\n"
+               "    def start(self, name, attributes):\n"
+               "        pass\n"
+               "\n"
+               "for _ in range(20):\n"
+               "    Reader()\n",
+     .after = "from xml.parsers import expat\n"
+              "\n"
+              "class Reader:\n"
+              "    def __init__(self):\n"
+              "        self.parser = expat.ParserCreate()\n"
+              "        self.parser.StartElementHandler = self.start\n"
+              "\n"
+              "    def start(self, name, attributes):\n"
+              "        pass\n"
+              "\n"
+              "for _ in range(20):\n"
+              "    reader = Reader()\n"
+              "    reader.parser.StartElementHandler = None\n"
+              "del reader\n",
+     .link = "https://docs.python.org/3/library/pyexpat.html"},
     {.id = "namedtuple-at-run-time",
      .title = "namedtuple() called again and again",
      .rule = {"type .__mro__ -> tuple [*]", "type * -> * .__objclass__"},
