@@ -224,12 +224,53 @@ static void cycles_make(struct heap *heap)
         heap_make(heap, heap->type_str, 56, 0, c->leaf_row);
 }
 
+/* tangle: one leaked component in which everything refers to anything, by a thousand kinds of steps */
+
+static uint64_t tangle_objects(uint64_t count)
+{
+    return count + 2;
+}
+
+static void tangle_make(struct heap *heap)
+{
+    const struct cycles *c = heap->state;
+    prelude(heap);
+    uint32_t first = (uint32_t)heap_objects(heap->writer);
+    for (uint64_t i = 0; i < heap->count; i++) {
+        uint32_t class = (uint32_t)heap_random(heap, i, 1, CLASSES);
+        heap_make(heap, c->class[class], 56, OURO_OBJECT_TRACKED, c -> row[class]);
+        /* The first keeps it in one piece. */
+        heap_edge(heap->writer, first + (uint32_t)((i + 1) % heap->count), c->label[0]);
+        for (uint64_t n = 0; n < 2; n++)
+            heap_edge(heap->writer, first + (uint32_t)heap_random(heap, i, 2 + n, heap->count),
+                      c->label[heap_random(heap, i, 4 + n, ATTRIBUTES)]);
+    }
+}
+
+/* loop: one leaked cycle without a short cut, of steps that do not repeat in any order */
+
+static void loop_make(struct heap *heap)
+{
+    const struct cycles *c = heap->state;
+    prelude(heap);
+    uint32_t first = (uint32_t)heap_objects(heap->writer);
+    for (uint64_t i = 0; i < heap->count; i++) {
+        uint32_t class = (uint32_t)heap_random(heap, i, 1, CLASSES);
+        heap_make(heap, c->class[class], 56, OURO_OBJECT_TRACKED, c -> row[class]);
+        heap_edge(heap->writer, first + (uint32_t)((i + 1) % heap->count),
+                  c->label[heap_random(heap, i, 2, ATTRIBUTES)]);
+    }
+}
+
 static const struct heap_shape shapes[] = {
     {"list", "nodes of a linked list", and_module, list_define, list_make},
     {"ring", "nodes of a leaked ring, linked both ways", and_module, list_define, ring_make},
     {"dict", "items of one dict", dict_objects, dict_define, dict_make},
     {"tuple", "tuples, each in the one before", and_module, tuple_define, tuple_make},
     {"cycles", "leaked cycles in 1,000 shapes", cycles_objects, cycles_define, cycles_make},
+    {"loop", "objects of one leaked cycle of mixed classes", tangle_objects, cycles_define,
+     loop_make},
+    {"tangle", "leaked nodes that refer to any others", tangle_objects, cycles_define, tangle_make},
 };
 
 const struct heap_shape *heap_shape_at(unsigned number)

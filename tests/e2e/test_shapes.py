@@ -20,6 +20,8 @@ SIZES = {  # small enough for every day, as large as was promised
     "dict": (300000, 10000000),
     "tuple": (300000, 1000000),
     "cycles": (20000, 1000000),
+    "loop": (100000, 5000000),
+    "tangle": (100000, 5000000),
     "program": (300000, 10000000),
 }
 
@@ -105,6 +107,15 @@ def cycles(box, shape, full):
     equal(sum(group["bytes"] for group in groups), (2 * 56 + 2 * 104 + 56) * count, "bytes of all groups")
 
 
+def component(box, shape, full):
+    """What is one component is one cycle, whatever there is inside."""
+    path, count, _, _ = trace(box, shape, full)
+    report = json.loads(ouro(box, "report", path, "--format", "json"))
+    equal([(group["count"], group["objects"], group["bytes"]) for group in report["cycles"]["groups"]],
+          [(1, count, 56 * count)], "the cycle")
+    expect(report["cycles"]["groups"][0]["path"], "it has no path")
+
+
 def program(box, shape, full):
     """What is calculated about a large heap holds."""
     path, _, objects, edges = trace(box, shape, full)
@@ -113,7 +124,8 @@ def program(box, shape, full):
     expect("verified" in ouro(box, "verify", path), "ouro verify does not say verified")
 
 
-CHECKS = {"list": chain, "tuple": chain, "dict": wide_dict, "ring": ring, "cycles": cycles, "program": program}
+CHECKS = {"list": chain, "tuple": chain, "dict": wide_dict, "ring": ring, "cycles": cycles, "loop": component,
+          "tangle": component, "program": program}
 
 
 @cases(sorted(CHECKS))
