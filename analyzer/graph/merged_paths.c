@@ -102,7 +102,8 @@ static int level_make(const struct merge *m, struct step *steps, uint32_t count,
                       struct level *level)
 {
     *level = (struct level){.steps = steps};
-    qsort(steps, count, sizeof *steps, look_compare);
+    if (count) /* else there may be no steps at all */
+        qsort(steps, count, sizeof *steps, look_compare);
     uint32_t groups = 0;
     for (uint32_t i = 0; i < count; i++)
         groups += i == 0 || steps[i].look != steps[i - 1].look;
