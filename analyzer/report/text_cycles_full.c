@@ -18,9 +18,10 @@ static void stack_show(const struct page *page, uint32_t site)
 static void steps_show(const struct page *page, const struct cycle_group *g)
 {
     for (uint32_t i = 0; i < g->path_count; i++) {
-        bool cut = i == g->fix.at;
-        fprintf(page->out, "      %s%s%s%s\n", g->path[i].type, *g->path[i].edge ? " " : "",
-                g->path[i].edge, cut ? "    <- cut here" : "");
+        char text[1024];
+        snprintf(text, sizeof text, "%s%s%s", g->path[i].type, *g->path[i].edge ? " " : "",
+                 g->path[i].edge);
+        page_wrap(page, i == g->fix.at ? "  cut " : "      ", text);
     }
     if (g->path_periodic)
         fprintf(page->out, "      and so on, %s steps\n", human_count(g->path_length).text);
@@ -61,8 +62,9 @@ static void group_full(const struct page *page, const struct report *report,
     fputs("\n    examples (`ouro refs RUN ADDRESS` shows what refers to them)\n", page->out);
     for (uint32_t i = 0; i < g->example_count; i++) {
         uint32_t o = g->example[i];
-        fprintf(page->out, "      0x%" PRIx64 "  #%" PRIu32 " %s\n", s->address[o], o,
-                s->types[s->type[o]].name);
+        snprintf(text, sizeof text, "0x%" PRIx64 "  #%" PRIu32 " %s", s->address[o], o,
+                 s->types[s->type[o]].name);
+        page_wrap(page, "      ", text);
     }
 }
 

@@ -217,7 +217,7 @@ def test_command_selects_and_prints_in_every_format(box):
     equal(cycles("--top", "1")["count"], whole["count"], "the total is that of the whole")
     for name in (tree["signature"], tree["signature"][len("cycle:"):], tree["signature"][:12]):
         text = box.command([box.ouro, "cycles", run.folder, name]).succeeds().out
-        for words in ("parent pointer", "members:", "examples", tree["examples"][0]["address"], "tree.py:23 parse", "cut here"):
+        for words in ("parent pointer", "members:", "examples", tree["examples"][0]["address"], "tree.py:23 parse", "cut here", "  cut __main__.Node .parent"):
             expect(words in text, "ouro cycles RUN %s does not say %s:\n%s" % (name, words, text))
     box.command([box.ouro, "cycles", run.folder, "cycle:ffffffffffff"]).succeeds(2)
     dot = box.command([box.ouro, "cycles", run.folder, "--format", "dot"]).succeeds().out
