@@ -59,6 +59,7 @@ static void expendable(void)
 
 static void run(struct job *job)
 {
+    close_all_but(job->keep);
     prctl(PR_SET_NAME, "ouro-snapshot");
     expendable();
     prctl(PR_SET_DUMPABLE, 0); /* no core file of a copy */
@@ -92,6 +93,19 @@ static int helper(void *argument)
     job->made = pid > 0;
     syscall(SYS_exit, 0); /* not exit_group's handlers, not atexit */
     return 0;
+}
+
+pid_t photocopy_child(void (*body)(void *argument), void *argument, const int *keep)
+{
+    struct job job = {.body = body, .argument = argument, .keep = keep};
+    sigset_t all;
+    sigfillset(&all); /* none of the program's handlers may run in the copy */
+    pthread_sigmask(SIG_SETMASK, &all, &job.signals);
+    long pid = syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+    if (pid == 0)
+        run(&job);
+    pthread_sigmask(SIG_SETMASK, &job.signals, NULL);
+    return (pid_t)pid;
 }
 
 bool photocopy(void (*body)(void *argument), void *argument, const int *keep)

@@ -57,9 +57,11 @@ static void in_the_copy(void *argument)
 
 /*
  * A process that ends may take its copy along: the first process of a container does. Where no
- * launcher waits for it, the process itself does, until the trace is no longer held.
+ * launcher waits for it, the process itself does, until the trace is no longer held. The copy is
+ * then its own child, and is taken off the list of the dead here: an orphan would go to the first
+ * process, or to one that adopts orphans, and be seen there by the program's wait().
  */
-static void wait_for_copy(void)
+static void wait_for_copy(pid_t copy)
 {
     int keep[3];
     int lock = recorder_hold(keep);
@@ -70,6 +72,9 @@ static void wait_for_copy(void)
     while (flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK &&
            clock_now(CLOCK_MONOTONIC) < end)
         nanosleep(&pause, NULL);
+    bool ended = clock_now(CLOCK_MONOTONIC) < end;
+    while (waitpid(copy, NULL, __WALL | (ended ? 0 : WNOHANG)) < 0 && errno == EINTR)
+        continue;
     close(lock);
 }
 
@@ -91,18 +96,26 @@ void snapshot_take(enum ouro_snapshot_reason reason)
         .clock = recorder_clock(),
         .time = recorder_time(),
     };
-    bool made = lock >= 0 && photocopy(in_the_copy, NULL, keep);
+    /* A launcher waits for the program's copy; the copies of forked children must not pile up. */
+    bool last = reason == OURO_SNAPSHOT_AT_EXIT || reason == OURO_SNAPSHOT_AT_UEXIT;
+    bool wait = last && (!options.launched || recorder_forked());
+    bool made = false;
+    pid_t copy = 0;
+    if (lock >= 0 && wait) {
+        copy = photocopy_child(in_the_copy, NULL, keep);
+        made = copy > 0;
+    } else if (lock >= 0) {
+        made = photocopy(in_the_copy, NULL, keep);
+    }
     if (lock >= 0)
         close(lock);
-    bool last = reason == OURO_SNAPSHOT_AT_EXIT || reason == OURO_SNAPSHOT_AT_UEXIT;
     recorder_thaw();
     uint64_t pause = clock_now(CLOCK_MONOTONIC) - start;
     if (made)
         recorder_snapshot_taken(mine, pause);
     else
         recorder_note(OURO_NOTE_SNAPSHOT_FAILED, "the process could not be copied");
-    /* A launcher waits for the program's copy; the copies of forked children must not pile up. */
-    if (made && last && (!options.launched || recorder_forked()))
-        wait_for_copy();
+    if (made && wait)
+        wait_for_copy(copy);
     errno = saved;
 }

@@ -57,7 +57,7 @@ def available(shim, python, peers):
         Contender("plain"),
         ouro(shim),
         ouro(shim, "sampled", OURO_SAMPLE="524288"),
-        ouro(shim, "lives", every=3, OURO_LIVES="1"),
+        ouro(shim, "lives", every=5, OURO_LIVES="1"),
     ]
     if peers:
         # Ten times slower than the rest: a fifth of the rounds is enough to say that.

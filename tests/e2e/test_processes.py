@@ -222,6 +222,30 @@ atexit.register(last)
     equal(run.out, "no children []\n", "output")
 
 
+@interpreters()
+@cases([True, False])
+def test_a_program_that_adopts_orphans_gets_none_of_ours(box, launcher):
+    """As the first process of a container does."""
+    run = box.script("""\
+import ctypes, os, time
+if ctypes.CDLL(None).prctl(36, 1): raise SystemExit("ctypes")
+child = os.fork()
+if child == 0:
+    kept = [[number] for number in range(50000)]
+    os._exit(3)
+seen = [os.waitpid(-1, 0) == (child, 3 << 8)]
+for _ in range(30):
+    try: seen.append(os.waitpid(-1, os.WNOHANG))
+    except ChildProcessError: pass
+    time.sleep(0.01)
+print(seen)
+""", launcher=launcher)
+    if "ctypes" in run.err:
+        box.skip("this build has no ctypes")
+    equal((run.out, run.code), ("[True]\n", 0), "children that the program sees end\n%s" % run)
+    expect(all(trace.last_snapshot for trace in box.traces(run)), "a snapshot each")
+
+
 def test_programs_without_a_runtime_leave_no_file(box):
     box.need("cc")
     source = box.write("a.c", "int main(void) { return 0; }\n")
