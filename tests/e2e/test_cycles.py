@@ -324,3 +324,23 @@ def test_wrong_traverse_makes_the_graph_inconsistent_and_is_said(box):
         equal(result.code, 3, "exit code of " + command)
         expect("more references than their reference count" in " ".join(result.out.split()), result.out)
         expect("__main__.Held" in result.out, result.out)
+
+
+@interpreters()
+def test_what_only_waits_for_the_collector_is_no_leak_but_can_be_seen(box):
+    run = box.script(
+        "import gc\n"
+        "class Node:\n"
+        "    def __init__(self):\n"
+        "        self.me = self\n"
+        "gc.collect()\n"
+        "for _ in range(50):\n"
+        "    Node()\n").succeeds()
+    expect("leaked cycles: none (50 wait for the collector)" in run.err, run.err)
+    groups = box.report(run)["cycles"]["groups"]
+    equal([(g["verdict"], g["count"], g["pending"]) for g in groups], [("GARBAGE", 50, True)], "groups")
+    short = box.command([box.ouro, "cycles", run.folder]).succeeds().out
+    expect("50 cycles of 1 kind" in short and "only wait for the collector" in short, short)
+    expect(groups[0]["signature"] not in short, short)
+    whole = box.command([box.ouro, "cycles", run.folder, "--pending"]).succeeds().out
+    expect(groups[0]["signature"] in whole and "`ouro explain self-reference`" in whole, whole)
