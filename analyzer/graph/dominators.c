@@ -24,7 +24,7 @@ struct link {
  * of the second comes right after the last object of the first.
  *
  * At 10^8 objects memory decides: arrays are allocated when they are needed and released when they
- * are not, and at most 28 bytes for each object and 4 for each reference outside of the trees are there
+ * are not, and at most 25 bytes for each object and 4 for each reference outside of the trees are there
  * at a time.
  */
 struct search {
