@@ -6,7 +6,7 @@
 static const struct pattern patterns[] = {
     {.id = "datetime-tzinfo",
      .title = "a date or time refers to a tzinfo that refers back",
-     .rule = {"!datetime.datetime *", "!datetime.time *"},
+     .rule = {"!* .tzinfo"},
      .reason = "datetime and time objects do not tell the collector of their tzinfo",
      .hint = "keep what refers to dates and times out of the tzinfo",
      .explanation =

@@ -370,8 +370,19 @@ static uintptr_t base_named(uintptr_t type, const char *wanted)
  */
 struct traits {
     uintptr_t type;
-    bool sequence;        /* what has no other name are its items, in order */
-    uint8_t tzinfo, flag; /* offsets after the header; 0: none */
+    bool sequence;             /* what has no other name are its items, in order */
+    uint8_t tzinfo, flag;      /* offsets after the header; 0: none */
+    const char *const *fields; /* references that follow the header, or NULL */
+};
+
+/* Types that hold others and have no tp_traverse (the second up to 3.11), by their size. */
+static const struct keeper {
+    const char *name;
+    uint8_t size; /* after the header */
+    const char *fields[2];
+} field_keepers[] = {
+    {"datetime.timezone", 16, {"offset", "name"}},
+    {"_io.IncrementalNewlineDecoder", 24, {"decoder", "errors"}},
 };
 
 static const struct traits *traits_of(uintptr_t type)
@@ -393,6 +404,11 @@ static const struct traits *traits_of(uintptr_t type)
             t->flag = 8;
         }
     }
+    for (size_t i = 0; i < sizeof field_keepers / sizeof *field_keepers; i++) {
+        uintptr_t base = base_named(type, field_keepers[i].name);
+        if (base && type_word(base, TP_BASICSIZE) == layout.header + field_keepers[i].size)
+            t->fields = field_keepers[i].fields;
+    }
     return t;
 }
 
@@ -401,6 +417,8 @@ static void name_hidden(struct edge_list *list, uintptr_t object, uintptr_t type
     const struct traits *t = traits_of(type);
     if (t->tzinfo && *(const uint8_t *)(object + layout.header + t->flag))
         name(list, load_word(object, layout.header + t->tzinfo), attribute(list, "tzinfo"), true);
+    for (size_t i = 0; t->fields && i < 2; i++)
+        name(list, load_word(object, layout.header + 8ul * i), attribute(list, t->fields[i]), true);
 }
 
 /* What is still unnamed: the object's class, members of a set, or simply a reference. */

@@ -344,3 +344,11 @@ def test_what_only_waits_for_the_collector_is_no_leak_but_can_be_seen(box):
     expect(groups[0]["signature"] not in short, short)
     whole = box.command([box.ouro, "cycles", run.folder, "--pending"]).succeeds().out
     expect(groups[0]["signature"] in whole and "`ouro explain self-reference`" in whole, whole)
+
+
+@interpreters()
+def test_what_c_code_holds_is_not_called_a_leaked_reference(box):
+    cycles = box.report(box.record(os.path.join(PROGRAMS, "holders.py")).succeeds())["cycles"]
+    equal([(g["type"], g["count"], g["line"]) for g in cycles["held"]["groups"]], [], "leaked references")
+    own = [g["path"] for g in cycles["groups"] if any(s["type"].startswith("__main__.") for s in g["path"])]
+    equal(own, [], "cycles of the program")
