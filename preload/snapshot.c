@@ -40,6 +40,7 @@ struct snapshot_tables {
     /* objects, by index */
     uintptr_t *addresses;
     uint8_t *marks;
+    uint32_t *references; /* counted ones to it, of those written so far */
     uint32_t count;
     size_t limit;    /* entries there is room for */
     uint32_t *slots; /* hash table of index + 1 */
@@ -51,8 +52,10 @@ struct snapshot_tables {
     uint32_t string_count, strings_written;
     uintptr_t *type_address;
     uint32_t type_count;
-    struct payload pending_strings, pending_types, pending_roots;
+    struct payload pending_strings, pending_types, pending_roots, pending_root_flags;
     uint32_t pending_type_count, pending_root_count;
+    struct payload found; /* SNAPSHOT_FOUND */
+    uint32_t found_count, found_last;
     /* the chunk of objects being gathered */
     struct payload columns[OURO_COLUMN_COUNT];
     uint32_t chunk_first, chunk_count;
@@ -112,8 +115,8 @@ static void append(struct snapshot *snapshot, enum ouro_chunk type, struct paylo
  * address space as many as fit, the adapter's list of references included.
  */
 #define TABLE_ENTRIES ((size_t)1 << 28)
-#define BYTES_AN_ENTRY 64u
-#define PAYLOADS 18u /* and the compressor's */
+#define BYTES_AN_ENTRY 68u
+#define PAYLOADS 20u /* and the compressor's */
 
 static size_t table_entries(size_t *payload)
 {
@@ -140,6 +143,7 @@ void snapshot_begin(struct snapshot *snapshot, const struct payload *fields)
     size_t payload, limit = t->limit = table_entries(&payload);
     t->addresses = reserve(snapshot, limit * sizeof *t->addresses);
     t->marks = reserve(snapshot, limit);
+    t->references = reserve(snapshot, limit * sizeof *t->references);
     t->values = reserve(snapshot, limit * sizeof *t->values / 4);
     t->members = reserve(snapshot, limit * sizeof *t->members);
     t->slot_mask = (1u << 20) - 1;
@@ -155,6 +159,8 @@ void snapshot_begin(struct snapshot *snapshot, const struct payload *fields)
     made = payload_create(&t->pending_strings, payload) && made;
     made = payload_create(&t->pending_types, payload) && made;
     made = payload_create(&t->pending_roots, payload) && made;
+    made = payload_create(&t->pending_root_flags, payload) && made;
+    made = payload_create(&t->found, payload) && made;
     if (!made)
         out_of_memory(snapshot);
     size_t workspace = ZSTD_estimateCCtxSize(ZSTD_LEVEL);
@@ -348,10 +354,24 @@ static void write_objects(struct snapshot *snapshot)
     t->previous_birth = 0;
 }
 
-static void put_edges(struct payload *columns, uint32_t index, const struct snapshot_edge *edges,
+static void refer(struct snapshot_tables *t, uint32_t target)
+{
+    t->references[target] += t->references[target] != UINT32_MAX;
+}
+
+/* Whether a reference is one of those that its target counts. */
+static bool counts(uint64_t label)
+{
+    return (label & OURO_LABEL_KIND_MASK) != OURO_LABEL_REFERENT && !(label & OURO_LABEL_BORROWED);
+}
+
+static void put_edges(struct snapshot_tables *t, uint32_t index, const struct snapshot_edge *edges,
                       size_t count)
 {
+    struct payload *columns = t->columns;
     for (size_t i = 0; i < count; i++) {
+        if (counts(edges[i].label))
+            refer(t, edges[i].target);
         payload_svarint(&columns[OURO_COLUMN_TARGET], (int64_t)edges[i].target - (int64_t)index);
         payload_varint(&columns[OURO_COLUMN_LABEL], edges[i].label);
     }
@@ -365,7 +385,7 @@ static void write_more_edges(struct snapshot *snapshot, uint32_t index,
     struct payload *c = t->columns;
     for (size_t done = 0; done < count;) {
         size_t now = count - done < CHUNK_EDGES ? count - done : CHUNK_EDGES;
-        put_edges(c, index, edges + done, now);
+        put_edges(t, index, edges + done, now);
         payload_varint(&t->out, index);
         payload_varint(&t->out, now);
         for (int i = OURO_COLUMN_TARGET; i <= OURO_COLUMN_LABEL; i++) {
@@ -395,7 +415,7 @@ void snapshot_object(struct snapshot *snapshot, const struct snapshot_object *ob
     payload_svarint(&c[OURO_COLUMN_BIRTH], (int64_t)(object->birth - t->previous_birth));
     t->previous_birth = object->birth;
     payload_varint(&c[OURO_COLUMN_EDGES], here);
-    put_edges(c, index, edges, here);
+    put_edges(t, index, edges, here);
     snapshot->objects++;
     snapshot->edges += count;
     t->chunk_count++;
@@ -405,14 +425,9 @@ void snapshot_object(struct snapshot *snapshot, const struct snapshot_object *ob
     write_more_edges(snapshot, index, edges + here, count - here);
 }
 
-void snapshot_root(struct snapshot *snapshot, enum ouro_root_kind kind, uint32_t target,
-                   uint32_t name, uint32_t function, uint32_t file, uint32_t line)
+uint32_t snapshot_references(const struct snapshot *snapshot, uint32_t index)
 {
-    struct payload *p = &snapshot->tables->pending_roots;
-    const uint64_t items[] = {kind, target, name, function, file, line};
-    for (int i = 0; i < 6; i++)
-        payload_varint(p, items[i]);
-    snapshot->tables->pending_root_count++;
+    return snapshot->tables->references[index];
 }
 
 static void write_roots(struct snapshot *snapshot)
@@ -421,10 +436,56 @@ static void write_roots(struct snapshot *snapshot)
     write_tables(snapshot);
     payload_varint(&t->out, t->pending_root_count);
     payload_bytes(&t->out, t->pending_roots.data, t->pending_roots.size);
-    t->out.overflow = t->out.overflow || t->pending_roots.overflow;
+    payload_varint(&t->out, t->pending_root_count);
+    payload_bytes(&t->out, t->pending_root_flags.data, t->pending_root_flags.size);
     append(snapshot, OURO_CHUNK_SNAPSHOT_ROOTS, &t->out);
     payload_clear(&t->pending_roots);
+    payload_clear(&t->pending_root_flags);
     t->pending_root_count = 0;
+}
+
+void snapshot_root(struct snapshot *snapshot, const struct snapshot_root *root)
+{
+    struct snapshot_tables *t = snapshot->tables;
+    const uint64_t items[] = {root->kind,     root->target, root->name,
+                              root->function, root->file,   root->line};
+    for (int i = 0; i < 6; i++)
+        payload_varint(&t->pending_roots, items[i]);
+    payload_varint(&t->pending_root_flags, root->flags);
+    payload_varint(&t->pending_root_flags, root->thread);
+    t->pending_root_count++;
+    if (root->flags & OURO_ROOT_COUNTED)
+        refer(t, root->target);
+    if (t->pending_roots.size > CHUNK_BYTES)
+        write_roots(snapshot);
+}
+
+static void write_found(struct snapshot *snapshot)
+{
+    struct snapshot_tables *t = snapshot->tables;
+    if (!t->found_count)
+        return;
+    write_tables(snapshot);
+    payload_varint(&t->out, t->found_count);
+    payload_bytes(&t->out, t->found.data, t->found.size);
+    append(snapshot, OURO_CHUNK_SNAPSHOT_FOUND, &t->out);
+    payload_clear(&t->found);
+    t->found_count = t->found_last = 0;
+}
+
+void snapshot_found(struct snapshot *snapshot, uint32_t index, uint32_t target, uint64_t label)
+{
+    struct snapshot_tables *t = snapshot->tables;
+    write_objects(snapshot); /* those that are meant must be there */
+    payload_varint(&t->found, index - t->found_last);
+    payload_varint(&t->found, target);
+    payload_varint(&t->found, label);
+    t->found_last = index;
+    t->found_count++;
+    snapshot->edges++;
+    refer(t, target);
+    if (t->found.size > CHUNK_BYTES)
+        write_found(snapshot);
 }
 
 void snapshot_value(struct snapshot *snapshot, uint32_t index, uint32_t type,
@@ -513,6 +574,7 @@ void snapshot_end(struct snapshot *snapshot, enum ouro_snapshot_status status, c
     payload_clear(p);
     if (snapshot->tables && status == OURO_SNAPSHOT_COMPLETE) {
         write_objects(snapshot);
+        write_found(snapshot);
         write_roots(snapshot);
     }
     payload_field_integer(p, OURO_SNAPSHOT_END_STATUS, status);

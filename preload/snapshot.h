@@ -89,8 +89,23 @@ uint32_t snapshot_type(struct snapshot *snapshot, uintptr_t type, const char *na
 void snapshot_object(struct snapshot *snapshot, const struct snapshot_object *object,
                      const struct snapshot_edge *edges, size_t count);
 
-void snapshot_root(struct snapshot *snapshot, enum ouro_root_kind kind, uint32_t target,
-                   uint32_t name, uint32_t function, uint32_t file, uint32_t line);
+/* A root before it is written; 0 in what there is nothing to say of. */
+struct snapshot_root {
+    enum ouro_root_kind kind;
+    uint32_t flags; /* enum ouro_root_flag */
+    uint32_t target;
+    uint32_t name, function, file, thread; /* strings */
+    uint32_t line;
+};
+void snapshot_root(struct snapshot *snapshot, const struct snapshot_root *root);
+
+/* How many counted references to an object are known so far: edges and roots. */
+uint32_t snapshot_references(const struct snapshot *snapshot, uint32_t index);
+
+/*
+ * A reference of an object that was written already; objects must come in ascending order.
+ */
+void snapshot_found(struct snapshot *snapshot, uint32_t index, uint32_t target, uint64_t label);
 
 /* A value of an immutable object; preview may be NULL. Values that stay alone are not written. */
 void snapshot_value(struct snapshot *snapshot, uint32_t index, uint32_t type,

@@ -110,6 +110,7 @@ bool api_resolve(const char **missing)
         {"PyMethod_Type", &api.method_type},
         {"PyCFunction_Type", &api.c_function_type},
         {"PyTraceBack_Type", &api.traceback_type},
+        {"PyBaseObject_Type", &api.object_type},
         {"_PyRuntime", &api.runtime},
     };
     /* The version first, so that a refusal can name it. */
@@ -122,10 +123,16 @@ bool api_resolve(const char **missing)
         }
         memcpy(needed[i].slot, &symbol, sizeof symbol);
     }
+    Dl_info info;
+    const ElfW(Sym) *entry = NULL;
+    if (dladdr1(api.runtime, &info, (void **)&entry, RTLD_DL_SYMENT) && entry)
+        api.runtime_size = entry->st_size;
     void *optional = dlsym(handle, "PyRefTracer_SetTracer");
     memcpy(&api.PyRefTracer_SetTracer, &optional, sizeof optional);
     optional = dlsym(handle, "PyRefTracer_GetTracer");
     memcpy(&api.PyRefTracer_GetTracer, &optional, sizeof optional);
+    optional = dlsym(handle, "PyType_GetDict");
+    memcpy(&api.PyType_GetDict, &optional, sizeof optional);
     static const char *const thread_state[] = {
         "PyThreadState_GetUnchecked",  /* 3.13 */
         "_PyThreadState_UncheckedGet", /* 3.5 */

@@ -65,6 +65,7 @@ struct cpython_api {
     /* 3.13 and later, else NULL */
     int (*PyRefTracer_SetTracer)(int (*tracer)(py_object *, int event, void *), void *data);
     int (*(*PyRefTracer_GetTracer)(void **data))(py_object *, int event, void *);
+    py_object *(*PyType_GetDict)(py_object *type); /* new; 3.12 and later */
     void (*Py_DecRef)(py_object *self);
     void (*Py_IncRef)(py_object *self);
 
@@ -72,8 +73,9 @@ struct cpython_api {
     py_object *list_type, *tuple_type, *set_type, *frozenset_type, *unicode_type, *bytes_type;
     py_object *long_type, *float_type, *complex_type, *bool_type, *module_type, *generator_type;
     py_object *coroutine_type, *async_generator_type, *bytearray_type, *weakref_type, *method_type;
-    py_object *c_function_type, *traceback_type;
+    py_object *c_function_type, *traceback_type, *object_type;
     const unsigned char *runtime; /* _PyRuntime */
+    size_t runtime_size;
 };
 
 extern struct cpython_api api;

@@ -25,6 +25,7 @@ static struct met_type {
 static struct {
     struct {
         uintptr_t start, end;
+        const char *path; /* the loader's; libraries that hold objects are not unloaded */
     } range[SEGMENTS];
     unsigned count;
     unsigned long long loaded; /* dlpi_adds when they were listed */
@@ -55,6 +56,7 @@ static int list_segments(struct dl_phdr_info *info, size_t size, void *first)
             continue;
         uintptr_t start = info->dlpi_addr + header->p_vaddr;
         segments.range[segments.count].start = start;
+        segments.range[segments.count].path = info->dlpi_name;
         segments.range[segments.count++].end = start + header->p_memsz;
     }
     return 0;
@@ -72,6 +74,16 @@ bool dying_in_data(uintptr_t address)
         if (address >= segments.range[i].start && address < segments.range[i].end)
             return true;
     return false;
+}
+
+bool dying_data(unsigned index, uintptr_t *start, uintptr_t *end, const char **path)
+{
+    if (index >= segments.count)
+        return false;
+    *start = segments.range[index].start;
+    *end = segments.range[index].end;
+    *path = segments.range[index].path ? segments.range[index].path : "";
+    return true;
 }
 
 static bool in_segments(uintptr_t address)

@@ -22,6 +22,8 @@ bool dying_setup(void);
 bool dying_is_type(uintptr_t address);
 /* Whether address lies in a loaded library's data: a static object. */
 bool dying_in_data(uintptr_t address);
+/* The ranges of that data: false when there are no more. path is the library's, "" the program's. */
+bool dying_data(unsigned index, uintptr_t *start, uintptr_t *end, const char **path);
 /* Lists the loaded libraries' data, where static types are. */
 void dying_list_libraries(void);
 

@@ -9,6 +9,8 @@
 #include "../options.h"
 #include "api.h"
 #include "code.h"
+#include "dying.h"
+#include "hidden.h"
 #include "layout.h"
 #include "objects.h"
 #include "photograph.h"
@@ -17,7 +19,6 @@
 #define NAMED_KEYS 64u /* dicts of data up to this size have their keys named */
 #define KEY_BYTES 64u
 #define NAME_BYTES 256u
-#define UNNAMED UINT64_MAX /* an edge whose label is not yet known */
 
 bool edges_create(struct edge_list *list, size_t capacity)
 {
@@ -28,7 +29,7 @@ bool edges_create(struct edge_list *list, size_t capacity)
     return list->targets && list->edges;
 }
 
-static uint64_t label(enum ouro_label_kind kind, uint64_t payload)
+uint64_t edges_label(enum ouro_label_kind kind, uint64_t payload)
 {
     return kind | payload << OURO_LABEL_SHIFT;
 }
@@ -44,8 +45,16 @@ static void add(struct edge_list *list, uintptr_t target, uint64_t with)
 
 static int visit(py_object *referent, void *argument)
 {
-    add(argument, (uintptr_t)referent, UNNAMED);
+    add(argument, (uintptr_t)referent, EDGE_UNNAMED);
     return 0;
+}
+
+static size_t find(const struct edge_list *list, uintptr_t target, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (list->targets[i] == target && list->edges[i].label == EDGE_UNNAMED)
+            return i;
+    return list->count;
 }
 
 /*
@@ -57,14 +66,9 @@ static void name(struct edge_list *list, uintptr_t target, uint64_t with, bool o
     if (!target)
         return;
     size_t end = list->cursor + SEARCH < list->count ? list->cursor + SEARCH : list->count;
-    size_t found = list->count;
-    for (size_t i = list->cursor; i < end && found == list->count; i++)
-        if (list->targets[i] == target && list->edges[i].label == UNNAMED)
-            found = i;
-    end = list->cursor < SEARCH ? list->cursor : SEARCH;
-    for (size_t i = 0; i < end && found == list->count; i++)
-        if (list->targets[i] == target && list->edges[i].label == UNNAMED)
-            found = i;
+    size_t found = find(list, target, list->cursor, end);
+    if (found == list->count)
+        found = find(list, target, 0, list->cursor < SEARCH ? list->cursor : SEARCH);
     if (found < list->count) {
         list->edges[found].label = with;
         list->cursor = found + 1;
@@ -73,9 +77,34 @@ static void name(struct edge_list *list, uintptr_t target, uint64_t with, bool o
     }
 }
 
-static uint64_t attribute(struct edge_list *list, const char *text)
+/* The same for one of few references of an object: it may be anywhere among the others. */
+void edges_name(struct edge_list *list, uintptr_t target, uint64_t with, bool owned)
 {
-    return label(OURO_LABEL_ATTRIBUTE, snapshot_string(list->snapshot, text, strlen(text)));
+    if (!target)
+        return;
+    for (size_t i = 0; i < list->count; i++)
+        if (list->targets[i] == target &&
+            (list->edges[i].label & ~(uint64_t)OURO_LABEL_HIDDEN) == with)
+            return; /* the same reference, found in another way */
+    size_t found = find(list, target, list->cursor, list->count);
+    if (found == list->count)
+        found = find(list, target, 0, list->cursor);
+    if (found < list->count) {
+        list->edges[found].label = with;
+        list->cursor = found + 1;
+    } else if (owned) {
+        add(list, target, with | OURO_LABEL_HIDDEN);
+    }
+}
+
+uint64_t edges_attribute(struct edge_list *list, const char *text)
+{
+    return edges_label(OURO_LABEL_ATTRIBUTE, snapshot_string(list->snapshot, text, strlen(text)));
+}
+
+void edges_add_hidden(struct edge_list *list, uintptr_t target, uint64_t with)
+{
+    add(list, target, with | OURO_LABEL_HIDDEN);
 }
 
 /* Elements of a list or tuple, complete and in order: the same set tp_traverse reports. */
@@ -86,7 +115,7 @@ static void collect_items(struct edge_list *list, uintptr_t items, size_t count)
         uintptr_t item = load_word(items, i * 8);
         if (!item)
             continue;
-        add(list, item, label(OURO_LABEL_INDEX, ouro_zigzag((int64_t)(i - expected))));
+        add(list, item, edges_label(OURO_LABEL_INDEX, ouro_zigzag((int64_t)(i - expected))));
         expected = i + 1;
     }
 }
@@ -99,7 +128,7 @@ static void name_items(struct edge_list *list, uintptr_t items, size_t count)
         uintptr_t item = load_word(items, i * 8);
         if (!item)
             continue;
-        name(list, item, label(OURO_LABEL_INDEX, ouro_zigzag((int64_t)i - expected)), false);
+        name(list, item, edges_label(OURO_LABEL_INDEX, ouro_zigzag((int64_t)i - expected)), false);
         expected = (int64_t)i + 1;
     }
 }
@@ -114,7 +143,7 @@ static uint32_t name_string(struct snapshot *snapshot, uintptr_t string)
 static uint64_t key_label(struct edge_list *list, uintptr_t key, bool names)
 {
     if (!names)
-        return label(OURO_LABEL_KEY, 0);
+        return edges_label(OURO_LABEL_KEY, 0);
     char text[KEY_BYTES + 40];
     size_t length = 0;
     uintptr_t type = object_type(key);
@@ -130,7 +159,7 @@ static uint64_t key_label(struct edge_list *list, uintptr_t key, bool names)
         if (length >= sizeof text)
             length = sizeof text - 1;
     }
-    return label(OURO_LABEL_KEY, snapshot_string(list->snapshot, text, length));
+    return edges_label(OURO_LABEL_KEY, snapshot_string(list->snapshot, text, length));
 }
 
 static void name_dict(struct edge_list *list, uintptr_t dict, bool is_namespace)
@@ -142,11 +171,11 @@ static void name_dict(struct edge_list *list, uintptr_t dict, bool is_namespace)
     for (ptrdiff_t at = 0; api.PyDict_Next((void *)dict, &at, &key, &value);) {
         uint64_t with;
         if (is_namespace && object_type((uintptr_t)key) == (uintptr_t)api.unicode_type)
-            with = label(OURO_LABEL_ATTRIBUTE, name_string(list->snapshot, (uintptr_t)key));
+            with = edges_label(OURO_LABEL_ATTRIBUTE, name_string(list->snapshot, (uintptr_t)key));
         else
             with = key_label(list, (uintptr_t)key, names);
         name(list, (uintptr_t)value, with, !split);
-        name(list, (uintptr_t)key, label(OURO_LABEL_KEY_OBJECT, 0), !split);
+        name(list, (uintptr_t)key, edges_label(OURO_LABEL_KEY_OBJECT, 0), !split);
     }
 }
 
@@ -165,7 +194,8 @@ static void name_inline_values(struct edge_list *list, uintptr_t values, uintptr
     for (size_t i = 0; i < count && i < 256; i++) {
         uintptr_t key = load_word(entries, i * 16), value = load_word(values, i * 8);
         if (key && value)
-            name(list, value, label(OURO_LABEL_ATTRIBUTE, name_string(list->snapshot, key)), false);
+            name(list, value, edges_label(OURO_LABEL_ATTRIBUTE, name_string(list->snapshot, key)),
+                 false);
     }
 }
 
@@ -176,9 +206,11 @@ static void name_inline_values(struct edge_list *list, uintptr_t values, uintptr
 
 /*
  * __slots__ and the members C types declare; the base classes' too. Several members may show one
- * field (classmethod's __func__ and __wrapped__), and the attribute table is named elsewhere.
+ * field (classmethod's __func__ and __wrapped__), and the attribute table is named elsewhere. What
+ * a type with tp_traverse shows and does not report it may have borrowed (sqlite3.Connection.Error):
+ * whether it is owned is then left to what the counts say (surplus.h).
  */
-static void name_members(struct edge_list *list, uintptr_t object, uintptr_t type)
+static void name_members(struct edge_list *list, uintptr_t object, uintptr_t type, bool owned)
 {
     size_t seen[64], count = 0;
     uintptr_t space = object_namespace(object);
@@ -198,9 +230,25 @@ static void name_members(struct edge_list *list, uintptr_t object, uintptr_t typ
                 (heap && strncmp(text, "__weaklist", 10) == 0))
                 continue;
             seen[count++] = offset;
-            name(list, value, attribute(list, text), true);
+            edges_name(list, value, edges_attribute(list, text), owned);
+            if (value)
+                snapshot_index(list->snapshot, value); /* whoever owns it, it is an object */
         }
     }
+}
+
+const char *edges_member_at(uintptr_t type, size_t offset)
+{
+    for (unsigned depth = 0; type && depth < 256; depth++, type = type_word(type, TP_BASE)) {
+        uintptr_t member = type_word(type, TP_MEMBERS);
+        for (; member && load_word(member, 0); member += MEMBER_BYTES) {
+            int kind = load_int(member, 8);
+            if ((kind == MEMBER_OBJECT || kind == MEMBER_OBJECT_EX) &&
+                load_word(member, 16) == offset)
+                return (const char *)load_word(member, 0);
+        }
+    }
+    return NULL;
 }
 
 /* References at known offsets of one C type, where it has no members to tell. */
@@ -212,8 +260,8 @@ struct field {
 static void name_fields(struct edge_list *list, uintptr_t object, const struct field *fields)
 {
     for (; fields->name; fields++)
-        name(list, load_word(object, layout.header + fields->offset), attribute(list, fields->name),
-             false);
+        name(list, load_word(object, layout.header + fields->offset),
+             edges_attribute(list, fields->name), false);
 }
 
 static const struct field exception_fields_38[] = {
@@ -225,6 +273,7 @@ static const struct field traceback_fields[] = {{0, "tb_next"}, {8, "tb_frame"},
 static const struct field cell_fields[] = {{0, "cell_contents"}, {0, NULL}};
 static const struct field type_fields[] = {
     {240, "__base__"}, {320, "__bases__"}, {328, "__mro__"}, {344, "__subclasses__"}, {0, NULL}};
+#define STATIC_BUILTIN (1ul << 1) /* 3.12+: the interpreter has its dict and its subclasses */
 
 unsigned edges_local_count(uintptr_t code)
 {
@@ -252,7 +301,7 @@ static void name_locals(struct edge_list *list, uintptr_t code, uintptr_t locals
                 continue; /* borrowed */
             value &= ~7ul;
         }
-        name(list, value, label(OURO_LABEL_LOCAL, edges_local_name(list->snapshot, code, i)),
+        name(list, value, edges_label(OURO_LABEL_LOCAL, edges_local_name(list->snapshot, code, i)),
              false);
     }
 }
@@ -270,11 +319,11 @@ static void name_frame(struct edge_list *list, uintptr_t object)
     if (layout.frameobject_frame != LAYOUT_NONE)
         frame = load_word(object, layout.frameobject_frame);
     uintptr_t code = frame_code(frame);
-    name(list, load_word(object, layout.header), attribute(list, "f_back"), false);
+    name(list, load_word(object, layout.header), edges_attribute(list, "f_back"), false);
     if (!code)
         return;
     name_locals(list, code, frame + layout.frame_locals);
-    name(list, code, attribute(list, "f_code"), false);
+    name(list, code, edges_attribute(list, "f_code"), false);
 }
 
 static void name_generator(struct edge_list *list, uintptr_t object)
@@ -287,30 +336,29 @@ static void name_generator(struct edge_list *list, uintptr_t object)
         name_locals(list, code, frame + layout.frame_locals);
 }
 
+/* Classes; those that are static own the same and are not asked. */
+static void name_type(struct edge_list *list, uintptr_t type)
+{
+    uintptr_t flags = type_word(type, TP_FLAGS);
+    for (const struct field *field = type_fields; field->name; field++) {
+        uintptr_t value = load_word(type, layout.header + field->offset);
+        if (!(flags & STATIC_BUILTIN && layout.minor >= 12 && field[1].name == NULL))
+            edges_name(list, value, edges_attribute(list, field->name), !(flags & FLAG_HEAPTYPE));
+    }
+}
+
 /* What a function's getters give has no member; tell its references by their types. */
 static void name_function_rest(struct edge_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
-        if (list->edges[i].label != UNNAMED)
+        if (list->edges[i].label != EDGE_UNNAMED)
             continue;
         uintptr_t type = object_type(list->targets[i]);
         if (type == (uintptr_t)api.code_type)
-            list->edges[i].label = attribute(list, "__code__");
+            list->edges[i].label = edges_attribute(list, "__code__");
         else if (type == (uintptr_t)api.tuple_type)
-            list->edges[i].label = attribute(list, "__defaults__");
+            list->edges[i].label = edges_attribute(list, "__defaults__");
     }
-}
-
-/* A class statement's names are reported to nobody (PyHeapTypeObject, Include/cpython/object.h). */
-static void name_class(struct edge_list *list, uintptr_t object)
-{
-    name_fields(list, object, type_fields);
-    if (!(type_word(object, TP_FLAGS) & FLAG_HEAPTYPE))
-        return;
-    name(list, load_word(object, layout.heap_type_keys - 24u), attribute(list, "__name__"), true);
-    name(list, load_word(object, layout.heap_type_keys - 16u), attribute(list, "__slots__"), true);
-    name(list, load_word(object, layout.heap_type_keys - 8u), attribute(list, "__qualname__"),
-         true);
 }
 
 static void name_by_type(struct edge_list *list, uintptr_t object, uintptr_t type, uintptr_t flags,
@@ -323,7 +371,7 @@ static void name_by_type(struct edge_list *list, uintptr_t object, uintptr_t typ
     else if (flags & FLAG_EXCEPTION)
         name_fields(list, object, layout.minor >= 11 ? exception_fields_311 : exception_fields_38);
     else if (flags & FLAG_TYPE)
-        name_class(list, object);
+        name_type(list, object);
     else if (type == (uintptr_t)api.cell_type)
         name_fields(list, object, cell_fields);
     else if (type == (uintptr_t)api.frame_type)
@@ -335,14 +383,12 @@ static void name_by_type(struct edge_list *list, uintptr_t object, uintptr_t typ
         name_function_rest(list);
     else if (type == (uintptr_t)api.traceback_type)
         name_fields(list, object, traceback_fields);
-    else if (type == (uintptr_t)api.code_type && layout.generator_frame != LAYOUT_NONE) {
+    else if (type == (uintptr_t)api.code_type && layout.generator_frame != LAYOUT_NONE)
         name(list, load_word(object, layout.code_local_names),
-             attribute(list, "co_localsplusnames"), true);
-        name(list, load_word(object, layout.code_local_names + 8u),
-             attribute(list, "co_localspluskinds"), true);
-    } else if (type == (uintptr_t)api.bytearray_type && layout.minor >= 15)
-        name(list, load_word(object, layout.header + 40u), attribute(list, "ob_bytes_object"),
-             true);
+             edges_attribute(list, "co_localsplusnames"), true);
+    else if (type == (uintptr_t)api.bytearray_type && layout.minor >= 15)
+        name(list, load_word(object, layout.header + 40u),
+             edges_attribute(list, "ob_bytes_object"), true);
 }
 
 static void name_instance(struct edge_list *list, uintptr_t object, uintptr_t type)
@@ -350,84 +396,16 @@ static void name_instance(struct edge_list *list, uintptr_t object, uintptr_t ty
     uintptr_t values = object_inline_values(object, type);
     if (values)
         name_inline_values(list, values, type);
-    name(list, object_namespace(object), label(OURO_LABEL_NAMESPACE, 0), true);
-}
-
-/* The class of this name among a type and its bases, or 0. */
-static uintptr_t base_named(uintptr_t type, const char *wanted)
-{
-    for (unsigned depth = 0; type && depth < 16; depth++, type = type_word(type, TP_BASE))
-        if (strcmp((const char *)type_word(type, TP_NAME), wanted) == 0)
-            return type;
-    return 0;
-}
-
-/*
- * What a type's name says of it, remembered by address: types do not change in the copy.
- *
- * datetime and time hold a tzinfo behind a flag and tell neither the collector nor a member of it
- * (PyDateTime_DateTime, Include/datetime.h: hash, flag, 10 or 6 bytes of data, fold, tzinfo).
- */
-struct traits {
-    uintptr_t type;
-    bool sequence;             /* what has no other name are its items, in order */
-    uint8_t tzinfo, flag;      /* offsets after the header; 0: none */
-    const char *const *fields; /* references that follow the header, or NULL */
-};
-
-/* Types that hold others and have no tp_traverse (the second up to 3.11), by their size. */
-static const struct keeper {
-    const char *name;
-    uint8_t size; /* after the header */
-    const char *fields[2];
-} field_keepers[] = {
-    {"datetime.timezone", 16, {"offset", "name"}},
-    {"_io.IncrementalNewlineDecoder", 24, {"decoder", "errors"}},
-};
-
-static const struct traits *traits_of(uintptr_t type)
-{
-    static struct traits memory[256];
-    struct traits *t = &memory[(type >> 4 ^ type >> 12) % 256];
-    if (t->type == type)
-        return t;
-    *t = (struct traits){.type = type};
-    t->sequence = type_word(type, TP_FLAGS) & FLAG_TUPLE || base_named(type, "collections.deque");
-    static const struct {
-        const char *name;
-        uint8_t tzinfo;
-    } keepers[] = {{"datetime.datetime", 24}, {"datetime.time", 16}};
-    for (size_t i = 0; i < sizeof keepers / sizeof *keepers; i++) {
-        uintptr_t base = base_named(type, keepers[i].name);
-        if (base && type_word(base, TP_BASICSIZE) == layout.header + keepers[i].tzinfo + 8u) {
-            t->tzinfo = keepers[i].tzinfo;
-            t->flag = 8;
-        }
-    }
-    for (size_t i = 0; i < sizeof field_keepers / sizeof *field_keepers; i++) {
-        uintptr_t base = base_named(type, field_keepers[i].name);
-        if (base && type_word(base, TP_BASICSIZE) == layout.header + field_keepers[i].size)
-            t->fields = field_keepers[i].fields;
-    }
-    return t;
-}
-
-static void name_hidden(struct edge_list *list, uintptr_t object, uintptr_t type)
-{
-    const struct traits *t = traits_of(type);
-    if (t->tzinfo && *(const uint8_t *)(object + layout.header + t->flag))
-        name(list, load_word(object, layout.header + t->tzinfo), attribute(list, "tzinfo"), true);
-    for (size_t i = 0; t->fields && i < 2; i++)
-        name(list, load_word(object, layout.header + 8ul * i), attribute(list, t->fields[i]), true);
+    edges_name(list, object_namespace(object), edges_label(OURO_LABEL_NAMESPACE, 0), true);
 }
 
 /* What is still unnamed: the object's class, members of a set, or simply a reference. */
 static void name_rest(struct edge_list *list, uintptr_t type)
 {
-    bool sequence = traits_of(type)->sequence;
+    bool sequence = hidden_is_sequence(type);
     bool set = type == (uintptr_t)api.set_type || type == (uintptr_t)api.frozenset_type;
     for (size_t i = 0; i < list->count; i++) {
-        if (list->edges[i].label != UNNAMED)
+        if (list->edges[i].label != EDGE_UNNAMED)
             continue;
         if (list->targets[i] == type)
             list->edges[i].label = OURO_LABEL_TYPE;
@@ -468,15 +446,15 @@ void edges_collect(struct snapshot *snapshot, uintptr_t object, uint8_t mark,
         if (traverse || !is_atom(type)) {
             name_instance(list, object, type);
             list->cursor = 0;
-            name_members(list, object, type);
+            name_members(list, object, type, !traverse || type == (uintptr_t)api.code_type);
             list->cursor = 0;
             name_by_type(list, object, type, flags, mark);
-            name_hidden(list, object, type);
+            hidden_name(list, object, type);
             name_rest(list, type);
         }
     }
     /* Up to 3.8 instances of heap types own a reference to their class without telling. */
-    if (flags & FLAG_HEAPTYPE) {
+    if (flags & FLAG_HEAPTYPE && !hidden_class_is_told(type)) {
         bool told = false;
         for (size_t i = 0; i < list->count && !told; i++)
             told = list->targets[i] == type;
@@ -488,6 +466,12 @@ void edges_collect(struct snapshot *snapshot, uintptr_t object, uint8_t mark,
         if (referent && referent != (uintptr_t)api.none)
             add(list, referent, OURO_LABEL_REFERENT);
     }
-    for (size_t i = 0; i < list->count; i++)
+    bool fixed = dying_in_data(object), interned = hidden_is_interned_table(object);
+    for (size_t i = 0; i < list->count; i++) {
+        /* Initialised data refers to other such data without counting, and so does the table of
+         * interned strings to its strings. */
+        if ((fixed && dying_in_data(list->targets[i])) || interned)
+            list->edges[i].label |= OURO_LABEL_BORROWED;
         list->edges[i].target = snapshot_index(snapshot, list->targets[i]);
+    }
 }

@@ -129,6 +129,7 @@ enum {
     TP_DICT = 264,
     TP_DICTOFFSET = 288,
     TP_MRO = 344,
+    TP_SUBCLASSES = 360,
     TP_DEL = 376,
     TP_FINALIZE = 392,
 };

@@ -83,8 +83,16 @@ static uintptr_t managed_dict(uintptr_t object)
 uintptr_t object_namespace(uintptr_t object)
 {
     uintptr_t type = object_type(object), flags = type_word(type, TP_FLAGS);
-    if (flags & FLAG_TYPE)
-        return type_word(object, TP_DICT);
+    if (flags & FLAG_TYPE) {
+        uintptr_t dict = type_word(object, TP_DICT);
+        if (!dict && api.PyType_GetDict && !(type_word(object, TP_FLAGS) & FLAG_HEAPTYPE) &&
+            type_word(object, TP_SUBCLASSES)) {
+            dict = (uintptr_t)api.PyType_GetDict((void *)object); /* of static types from 3.12 on */
+            if (dict)
+                api.Py_DecRef((void *)dict); /* a new reference: the other one remains */
+        }
+        return dict;
+    }
     if (flags & FLAG_MANAGED_DICT)
         return managed_dict(object);
     intptr_t offset = (intptr_t)type_word(type, TP_DICTOFFSET);
@@ -96,6 +104,37 @@ uintptr_t object_namespace(uintptr_t object)
         offset += (intptr_t)((size + 7) & ~7ul);
     }
     return offset > 0 ? load_word(object, (size_t)offset) : 0;
+}
+
+/* Whether a str object is this text. */
+static bool is_text(uintptr_t string, const char *text)
+{
+    char have[64];
+    size_t length = string ? code_utf8(string, have, sizeof have) : 0;
+    return length == strlen(text) && memcmp(have, text, length) == 0;
+}
+
+uintptr_t objects_attribute(uintptr_t object, const char *name)
+{
+    uintptr_t dict = object_namespace(object), type = object_type(object);
+    if (dict) {
+        py_object *key, *value;
+        for (ptrdiff_t at = 0; api.PyDict_Next((void *)dict, &at, &key, &value);)
+            if (object_type((uintptr_t)key) == (uintptr_t)api.unicode_type &&
+                is_text((uintptr_t)key, name))
+                return (uintptr_t)value;
+        return 0;
+    }
+    uintptr_t values = object_inline_values(object, type);
+    uintptr_t keys = values ? load_word(type, layout.heap_type_keys) : 0;
+    if (!keys)
+        return 0;
+    uintptr_t entries = keys + layout.keys_head + (1ul << *(const uint8_t *)(keys + 9));
+    size_t count = load_word(keys, 24);
+    for (size_t i = 0; i < count && i < 256; i++)
+        if (is_text(load_word(entries, i * 16), name))
+            return load_word(values, i * 8);
+    return 0;
 }
 
 /* Memory blocks an object points at from its own structure: list items, dict keys, buffers. */
@@ -189,8 +228,7 @@ uint32_t objects_type(struct snapshot *snapshot, uintptr_t type)
         neutral |= OURO_TYPE_FINALIZER;
     if (type_word(type, TP_DEL))
         neutral |= OURO_TYPE_LEGACY_DEL;
-    if (flags & FLAG_HEAPTYPE && class_statement_traverse &&
-        type_word(type, TP_TRAVERSE) == class_statement_traverse)
+    if (objects_is_class_statement(type))
         neutral |= OURO_TYPE_USER;
     const py_object *const atoms[] = {api.unicode_type, api.bytes_type,   api.long_type,
                                       api.float_type,   api.complex_type, api.bool_type};
@@ -205,8 +243,7 @@ uint32_t objects_type(struct snapshot *snapshot, uintptr_t type)
                          type_word(type, TP_ITEMSIZE));
 }
 
-/* The count, and whether the object is immortal (then the count is 0). */
-static uint64_t refcount(uintptr_t object, bool *immortal)
+uint64_t objects_refcount(uintptr_t object, bool *immortal)
 {
     *immortal = false;
     if (layout.free_threaded) { /* ob_ref_local, ob_ref_shared: Include/object.h */
@@ -231,7 +268,7 @@ void objects_describe(struct snapshot *snapshot, struct snapshot_object *object,
     uintptr_t address = object->address, type = object_type(address);
     bool immortal;
     object->type = objects_type(snapshot, type);
-    object->refcount = refcount(address, &immortal);
+    object->refcount = objects_refcount(address, &immortal);
     object->flags = (mark & MARK_TRACKED ? OURO_OBJECT_TRACKED : 0u) |
                     (mark & MARK_FROZEN ? OURO_OBJECT_FROZEN : 0u) |
                     (mark & MARK_NAMESPACE ? OURO_OBJECT_NAMESPACE : 0u) |
@@ -279,7 +316,7 @@ uintptr_t objects_in_block(const struct snapshot *snapshot, uintptr_t block, uin
             continue;
         /* A block in a free list is no object: its count is 0 or the list's link is in its place. */
         bool immortal;
-        if (!refcount(object, &immortal) && !immortal)
+        if (!objects_refcount(object, &immortal) && !immortal)
             continue;
         if (!layout.free_threaded &&
             load_word(object, 0) >> 32 & (layout.minor >= 14 ? 0xffff : 0xffffffff))
@@ -295,6 +332,12 @@ uintptr_t objects_in_block(const struct snapshot *snapshot, uintptr_t block, uin
         return object;
     }
     return 0;
+}
+
+bool objects_is_class_statement(uintptr_t type)
+{
+    return type_word(type, TP_FLAGS) & FLAG_HEAPTYPE && class_statement_traverse &&
+           type_word(type, TP_TRAVERSE) == class_statement_traverse;
 }
 
 void objects_learn_class(uintptr_t type)

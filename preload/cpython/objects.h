@@ -17,6 +17,12 @@ uintptr_t object_namespace(uintptr_t object);
 /* Where the object in a block of the object domain starts, if there is a new one; else 0. */
 uintptr_t objects_in_block(const struct snapshot *snapshot, uintptr_t block, uint64_t size);
 
+/* The reference count, and whether the object is immortal (then the count is 0). */
+uint64_t objects_refcount(uintptr_t object, bool *immortal);
+
+/* What an instance has under that name in its own attributes, or 0; runs nothing. */
+uintptr_t objects_attribute(uintptr_t object, const char *name);
+
 /* Start of the inline attribute values of an instance, or 0 when it has none (a dict instead). */
 uintptr_t object_inline_values(uintptr_t object, uintptr_t type);
 
@@ -42,6 +48,9 @@ void objects_type_name(uintptr_t type, char *name, size_t size);
 
 /* The identifier of a type in the snapshot, made on first use. */
 uint32_t objects_type(struct snapshot *snapshot, uintptr_t type);
+
+/* Whether a class statement made the type. */
+bool objects_is_class_statement(uintptr_t type);
 
 /*
  * Learns from one class that a class statement made how to tell them from types made by C code.

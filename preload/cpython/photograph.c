@@ -15,6 +15,7 @@
 #include "layout.h"
 #include "objects.h"
 #include "roots.h"
+#include "surplus.h"
 #include "values.h"
 
 static void put_gc_state(struct payload *fields, uintptr_t interpreter)
@@ -210,6 +211,9 @@ void photograph(struct snapshot *snapshot)
     uint32_t written = drain(snapshot, 0, &list);
     list_unreferenced(snapshot);
     drain(snapshot, written, &list);
+    surplus_begin(snapshot, &list);
+    surplus_search_objects(snapshot);
+    roots_search(snapshot, interpreter);
     snapshot_write_values(snapshot, values_preview());
     snapshot_end(snapshot, OURO_SNAPSHOT_COMPLETE, NULL);
 }

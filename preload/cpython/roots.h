@@ -7,6 +7,13 @@
 
 #include "../snapshot.h"
 
+/* Roots that are known for sure: modules, frames of all threads, signal handlers. */
 void roots_write(struct snapshot *snapshot, uintptr_t interpreter);
+
+/*
+ * Roots of what is still unexplained (surplus.h): where it stands in the memory of the interpreter,
+ * of its threads, of libraries.
+ */
+void roots_search(struct snapshot *snapshot, uintptr_t interpreter);
 
 #endif
