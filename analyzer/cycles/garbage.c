@@ -87,6 +87,13 @@ static int live_mark(const struct snapshot *snapshot, enum edge_view view, uint3
                 goto out;
         }
     }
+    /* What is only likely to be a reference must not make anything dead. */
+    for (uint32_t f = 0; view == VIEW_STRONG && f < snapshot->found_count; f++) {
+        uint32_t o = snapshot->found_target[f];
+        if (!live[o] && !worklist_push(&list, o))
+            goto out;
+        live[o] = 1;
+    }
     status = reach(snapshot, view, barrier, &list, live);
 out:
     worklist_free(&list);
@@ -140,15 +147,40 @@ static int collector_pass(const struct snapshot *snapshot, uint32_t *references,
             continue;
         if (snapshot->refcount[o] > references[o])
             garbage->external++;
-        if (snapshot->refcount[o] < references[o]) {
-            uint32_t room = sizeof garbage->negative / sizeof *garbage->negative;
-            if (garbage->negative_listed < room)
-                garbage->negative[garbage->negative_listed++] =
-                    (struct residual){o, snapshot->refcount[o], references[o]};
-            garbage->negative_count++;
-        }
     }
     return 0;
+}
+
+/*
+ * What the references do not add up to, now that all are counted. Adds the roots that own one, which
+ * no pass after this one wants: they are alive anyway. A count of 0 says nothing: the object waits in
+ * a free list or is being deallocated.
+ */
+static void residuals_find(const struct snapshot *snapshot, const uint8_t *live,
+                           uint32_t *references, struct garbage *garbage)
+{
+    const uint32_t room = sizeof garbage->negative / sizeof *garbage->negative;
+    for (uint32_t r = 0; r < snapshot->root_count; r++) {
+        uint32_t *count = &references[snapshot->roots[r].target];
+        if (snapshot->roots[r].flags & OURO_ROOT_COUNTED)
+            *count += *count != UINT32_MAX;
+    }
+    for (uint32_t o = 0; o < snapshot->object_count; o++) {
+        uint32_t count = snapshot->refcount[o];
+        if (snapshot->flags[o] & OURO_OBJECT_IMMORTAL || !count || count == references[o])
+            continue;
+        if (count > references[o]) {
+            bool counts =
+                live[o] && !garbage->class[o] && !(snapshot->flags[o] & OURO_OBJECT_STATIC);
+            garbage->unexplained_objects += counts;
+            garbage->unexplained_references += counts ? count - references[o] : 0;
+            continue;
+        }
+        if (garbage->negative_listed < room)
+            garbage->negative[garbage->negative_listed++] =
+                (struct residual){o, count, references[o]};
+        garbage->negative_count++;
+    }
 }
 
 /*
@@ -235,8 +267,10 @@ int garbage_find(const struct snapshot *snapshot, struct garbage *garbage)
     /* Where the two views disagree about an object the collector would free, the collector wins:
      * that is what happens. */
     references_count(snapshot, VIEW_STRONG, references);
-    if (live_mark(snapshot, VIEW_STRONG, saved_list, references, live) < 0 ||
-        hanging_pass(snapshot, live, references, garbage) < 0 ||
+    if (live_mark(snapshot, VIEW_STRONG, saved_list, references, live) < 0)
+        goto out;
+    residuals_find(snapshot, live, references, garbage);
+    if (hanging_pass(snapshot, live, references, garbage) < 0 ||
         rest_pass(snapshot, saved_list, live, garbage) < 0)
         goto out;
 

@@ -35,7 +35,12 @@ struct garbage {
     uint64_t tracked;    /* objects the collector knows */
     uint64_t references; /* between them, as far as the collector is told */
     uint64_t external;   /* tracked objects with references from elsewhere */
-    /* Negative residuals among tracked objects: taken as 0 here, but the trace or a type is wrong. */
+    /* Living objects of the heap with more references than edges and roots explain, and how many. */
+    uint64_t unexplained_objects, unexplained_references;
+    /*
+     * Negative residuals, over all references that are known: taken as 0 here, but the trace or a type
+     * is wrong.
+     */
     uint64_t negative_count;
     uint32_t negative_listed; /* the first of them, ascending by object */
     struct residual negative[16];

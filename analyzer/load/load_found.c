@@ -45,6 +45,13 @@ bool load_found_finish(struct loader *loader, struct snapshot_load *load)
         return true;
     if (!load_reserve_edges(loader, load, left))
         return false;
+    s->found_target = arena_alloc(loader->arena, left, sizeof *s->found_target);
+    if (!s->found_target)
+        return false;
+    for (uint32_t f = 0; f < left; f++) {
+        if (load->found[f].target < s->object_count)
+            s->found_target[s->found_count++] = load->found[f].target;
+    }
     /* From the last object to the first, so that nothing is overwritten before it has moved. */
     uint32_t end = (uint32_t)s->edge_count;
     s->edge_count += left;

@@ -152,6 +152,10 @@ void json_heap_write(struct writer *w)
     writer_member(w, ", \"edges\": ", json_number(h->edges));
     writer_member(w, ", \"coverage\": ", r->snapshot ? json_real(h->coverage) : json_null());
     writer_member(w, ", \"negative_residuals\": ", json_number(r->garbage.negative_count));
+    writer_member(w,
+                  ", \"unexplained\": {\"objects\": ", json_number(r->garbage.unexplained_objects));
+    writer_member(w, ", \"references\": ", json_number(r->garbage.unexplained_references));
+    writer_text(w, "}");
     writer_list(w, ",\n\"snapshots\": [", r->process->snapshot_count, REPORT_ALL, snapshot_element);
     writer_list(w, ",\n\"types\": [", h->type_count, writer_top(w, REPORT_ALL), type_element);
     timeline_write(w);

@@ -77,10 +77,19 @@ void text_snapshot(const struct page *page, const struct report *report)
     page_wrap(page, "  ", text);
     snprintf(text, sizeof text,
              "checked: %s references between the %s objects the collector tracks, %s negative, "
-             "%s objects held from outside; holders are known for %.1f %% of all bytes",
+             "%s objects held from outside",
              human_count(g->references).text, human_count(g->tracked).text,
-             human_count(g->negative_count).text, human_count(g->external).text,
-             100 * report->heap.coverage);
+             human_count(g->negative_count).text, human_count(g->external).text);
+    page_wrap(page, "  ", text);
+    size_t known =
+        (size_t)snprintf(text, sizeof text, "holders are known for %.2f %% of all bytes; ",
+                         100 * report->heap.coverage);
+    if (g->unexplained_references)
+        snprintf(text + known, sizeof text - known, "of %s objects %s references are not explained",
+                 human_count(g->unexplained_objects).text,
+                 human_count(g->unexplained_references).text);
+    else
+        snprintf(text + known, sizeof text - known, "every reference is explained");
     page_wrap(page, "  ", text);
     size_t used = (size_t)snprintf(text, sizeof text, "collector: %s%s", gc->enabled ? "on" : "off",
                                    gc->generations ? ", thresholds" : "");

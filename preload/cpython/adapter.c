@@ -31,6 +31,7 @@
 #include "interpreters.h"
 #include "layout.h"
 #include "photograph.h"
+#include "roots.h"
 #include "self_check.h"
 #include "thread_state.h"
 #include "tracer.h"
@@ -167,6 +168,7 @@ static bool register_at_exit(void)
             api.PyObject_GC_UnTrack(callback);
         py_object *result = api.PyObject_CallFunctionObjArgs(function, callback, NULL);
         done = result != NULL;
+        roots_exit_callback = done ? (uintptr_t)callback : 0;
         if (result)
             api.Py_DecRef(result);
     }

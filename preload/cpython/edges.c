@@ -347,20 +347,6 @@ static void name_type(struct edge_list *list, uintptr_t type)
     }
 }
 
-/* What a function's getters give has no member; tell its references by their types. */
-static void name_function_rest(struct edge_list *list)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (list->edges[i].label != EDGE_UNNAMED)
-            continue;
-        uintptr_t type = object_type(list->targets[i]);
-        if (type == (uintptr_t)api.code_type)
-            list->edges[i].label = edges_attribute(list, "__code__");
-        else if (type == (uintptr_t)api.tuple_type)
-            list->edges[i].label = edges_attribute(list, "__defaults__");
-    }
-}
-
 static void name_by_type(struct edge_list *list, uintptr_t object, uintptr_t type, uintptr_t flags,
                          uint8_t mark)
 {
@@ -379,8 +365,6 @@ static void name_by_type(struct edge_list *list, uintptr_t object, uintptr_t typ
     else if (type == (uintptr_t)api.generator_type || type == (uintptr_t)api.coroutine_type ||
              type == (uintptr_t)api.async_generator_type)
         name_generator(list, object);
-    else if (type == (uintptr_t)api.function_type)
-        name_function_rest(list);
     else if (type == (uintptr_t)api.traceback_type)
         name_fields(list, object, traceback_fields);
     else if (type == (uintptr_t)api.code_type && layout.generator_frame != LAYOUT_NONE)
@@ -396,7 +380,10 @@ static void name_instance(struct edge_list *list, uintptr_t object, uintptr_t ty
     uintptr_t values = object_inline_values(object, type);
     if (values)
         name_inline_values(list, values, type);
-    edges_name(list, object_namespace(object), edges_label(OURO_LABEL_NAMESPACE, 0), true);
+    uintptr_t space = object_namespace(object);
+    edges_name(list, space, edges_label(OURO_LABEL_NAMESPACE, 0), true);
+    if (space && object_type(space) == (uintptr_t)api.dict_type) /* in time if it comes later */
+        *snapshot_marks(list->snapshot, snapshot_index(list->snapshot, space)) |= MARK_NAMESPACE;
 }
 
 /* What is still unnamed: the object's class, members of a set, or simply a reference. */

@@ -21,7 +21,7 @@ static uintptr_t base_named(uintptr_t type, const char *wanted)
 /*
  * Fields behind an object's header. Sources: Modules/_datetimemodule.c and Include/datetime.h
  * (datetime and time have a tzinfo if the flag behind the hash is set), Modules/_asynciomodule.c,
- * CPython 3.8 to 3.15.
+ * Include/cpython/funcobject.h, CPython 3.8 to 3.15.
  */
 struct hidden_field {
     const char *type;
@@ -32,6 +32,14 @@ struct hidden_field {
 };
 
 static const struct hidden_field fields[] = {
+    {"function", 0, 0, 8, 9, false, "__code__"},
+    {"function", 16, 0, 8, 9, false, "__defaults__"},
+    {"function", 24, 0, 8, 9, false, "__kwdefaults__"},
+    {"function", 80, 0, 8, 9, false, "__annotations__"},
+    {"function", 32, 0, 10, 15, false, "__code__"},
+    {"function", 40, 0, 10, 15, false, "__defaults__"},
+    {"function", 48, 0, 10, 15, false, "__kwdefaults__"},
+    {"function", 96, 0, 10, 15, false, "__annotations__"},
     {"datetime.datetime", 24, 8, 8, 15, true, "tzinfo"},
     {"datetime.time", 16, 8, 8, 15, true, "tzinfo"},
     {"datetime.timezone", 0, 0, 8, 15, true, "offset"},
@@ -99,9 +107,10 @@ bool hidden_class_is_told(uintptr_t type)
 static void name_cache(struct edge_list *list, uintptr_t wrapper)
 {
     uint64_t with = edges_label(OURO_LABEL_ELEMENT, 0);
+    uintptr_t class = object_type(wrapper);
     uintptr_t link = load_word(wrapper, layout.header + 8u);
     size_t bound = list->capacity - list->count;
-    if (!link || !traits_of(object_type(wrapper))->cache)
+    if (!link || !traits_of(class)->cache)
         return;
     for (; link != wrapper && bound; bound--) {
         uintptr_t next = load_word(link, layout.header + 8u);
@@ -109,6 +118,14 @@ static void name_cache(struct edge_list *list, uintptr_t wrapper)
             break;
         edges_add_hidden(list, link, with);
         link = next;
+    }
+    /* What is left to name are the dict, the function, and keys and values of the entries. */
+    for (size_t i = 0; i < list->count; i++) {
+        uintptr_t type = object_type(list->targets[i]);
+        if (list->edges[i].label == EDGE_UNNAMED && type == (uintptr_t)api.dict_type)
+            list->edges[i].label = edges_attribute(list, "cache");
+        else if (list->edges[i].label == EDGE_UNNAMED && list->targets[i] != class)
+            list->edges[i].label = with;
     }
 }
 

@@ -251,6 +251,10 @@ uint64_t objects_refcount(uintptr_t object, bool *immortal)
         int64_t shared = (int64_t)load_word(object, 16);
         *immortal = local == UINT32_MAX;
         int64_t count = (int64_t)local + (shared >> 2);
+        /* Deferred counting adds to it; the collector takes that off as well (3.13: update_refs(),
+         * Python/gc_free_threading.c; _Py_REF_DEFERRED from 3.14 on). */
+        if (*(const uint8_t *)(object + GC_BITS) & GC_BIT_DEFERRED)
+            count -= layout.minor >= 14 ? INT64_MAX / 8 : 1;
         return *immortal || count < 0 ? 0 : (uint64_t)count;
     }
     if (layout.minor >= 12) {

@@ -8,6 +8,12 @@
 #include "../snapshot.h"
 #include "layout.h"
 
+/* struct _object of a build without the global lock: ob_gc_bits, Include/object.h */
+#define GC_BITS 11u
+#define GC_BIT_TRACKED 1u
+#define GC_BIT_FROZEN 8u
+#define GC_BIT_DEFERRED 64u
+
 /* Fills in everything but the address, which is given; mark is its snapshot_marks byte. */
 void objects_describe(struct snapshot *snapshot, struct snapshot_object *object, uint8_t mark);
 

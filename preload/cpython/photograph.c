@@ -66,11 +66,6 @@ static void list_tracked(struct snapshot *snapshot, uintptr_t interpreter)
     }
 }
 
-/* struct _object of a build without the global lock: ob_gc_bits, Include/object.h */
-#define GC_BITS 11u
-#define GC_BIT_TRACKED 1u
-#define GC_BIT_FROZEN 8u
-
 /*
  * Without a global lock there are no lists: the collector finds its objects by walking the
  * allocator's heaps, and here the live table has the same blocks. Objects with deferred counting
@@ -107,8 +102,8 @@ static void list_tracked_by_block(struct snapshot *snapshot)
  */
 static void mark_namespaces(struct snapshot *snapshot)
 {
-    uint32_t tracked = snapshot_count(snapshot);
-    for (uint32_t i = 0; i < tracked; i++) {
+    uint32_t known = snapshot_count(snapshot);
+    for (uint32_t i = 0; i < known; i++) {
         uintptr_t dict = object_namespace(snapshot_address(snapshot, i));
         if (dict && object_type(dict) == (uintptr_t)api.dict_type)
             *snapshot_marks(snapshot, snapshot_index(snapshot, dict)) |= MARK_NAMESPACE;
@@ -205,9 +200,9 @@ void photograph(struct snapshot *snapshot)
         list_tracked_by_block(snapshot);
     else
         list_tracked(snapshot, interpreter);
-    mark_namespaces(snapshot);
     learn_class();
     roots_write(snapshot, interpreter);
+    mark_namespaces(snapshot); /* of roots, too: not every module is tracked without the lock */
     uint32_t written = drain(snapshot, 0, &list);
     list_unreferenced(snapshot);
     drain(snapshot, written, &list);

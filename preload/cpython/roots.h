@@ -10,6 +10,9 @@
 /* Roots that are known for sure: modules, frames of all threads, signal handlers. */
 void roots_write(struct snapshot *snapshot, uintptr_t interpreter);
 
+/* Our own callback of atexit, by which the others are found; 0: there is none. */
+extern uintptr_t roots_exit_callback;
+
 /*
  * Roots of what is still unexplained (surplus.h): where it stands in the memory of the interpreter,
  * of its threads, of libraries.

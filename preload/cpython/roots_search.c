@@ -64,34 +64,71 @@ static bool has_key(uintptr_t dict, const char *key)
            api.PyDict_GetItemString((void *)dict, key);
 }
 
-static uint32_t interpreter_name(struct snapshot *snapshot, uintptr_t object, uintptr_t at)
+uintptr_t roots_exit_callback;
+
+/* The callbacks of atexit as a list of tuples (3.14+): ours is among them. */
+static bool is_exit_list(uintptr_t object)
 {
-    (void)at;
+    if (object_type(object) != (uintptr_t)api.list_type || !load_word(object, layout.header))
+        return false;
+    uintptr_t items = load_word(object, layout.header + 8u);
+    for (uintptr_t i = 0; i < load_word(object, layout.header); i++) {
+        uintptr_t item = load_word(items, 8 * i);
+        if (item && object_type(item) == (uintptr_t)api.tuple_type &&
+            load_word(item, layout.header) &&
+            load_word(item, layout.tuple_items) == roots_exit_callback)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * The same as a table of pointers to { function, arguments, keywords } (3.10 to 3.13). Ours was
+ * registered before all others, so it is the first.
+ */
+static bool is_exit_table(uintptr_t at)
+{
+    uintptr_t table = load_word(at, 0), entry;
+    return surplus_plain_block(table) && (entry = load_word(table, 0)) &&
+           surplus_plain_block(entry) && load_word(entry, 0) == roots_exit_callback;
+}
+
+static void describe_field(struct snapshot *snapshot, struct snapshot_root *root, uintptr_t object,
+                           uintptr_t origin)
+{
+    const char *name = "state", *type = (const char *)type_word(object_type(object), TP_NAME);
+    if (roots_exit_callback && (is_exit_list(object) || is_exit_table(origin))) {
+        root->kind = OURO_ROOT_ATEXIT;
+        root->name = 0;
+        return;
+    }
     for (size_t i = 0; i < sizeof interpreter_fields / sizeof *interpreter_fields; i++)
         if (module_attribute(interpreter_fields[i].module, interpreter_fields[i].attribute) ==
             object)
-            return text(snapshot, interpreter_fields[i].name);
+            name = interpreter_fields[i].name;
     if ((uintptr_t)api.PyImport_GetModuleDict() == object)
-        return text(snapshot, "modules");
-    if (has_key(object, "surrogateescape") && has_key(object, "strict"))
-        return text(snapshot, "codec error handlers");
-    if (has_key(object, "utf_8") || has_key(object, "utf-8"))
-        return text(snapshot, "codec cache");
-    if (object_type(object) == (uintptr_t)api.type_type)
-        return text(snapshot, "type");
-    return text(snapshot, "state");
+        name = "modules";
+    else if (has_key(object, "surrogateescape") && has_key(object, "strict"))
+        name = "codec error handlers";
+    else if (has_key(object, "utf_8") || has_key(object, "utf-8"))
+        name = "codec cache";
+    else if (object_type(object) == (uintptr_t)api.type_type)
+        name = "type";
+    else if (type && strcmp(type, "_contextvars.Context") == 0)
+        name = "context";
+    root->name = text(snapshot, name);
 }
 
-static uint32_t thread_field_name(struct snapshot *snapshot, uintptr_t object, uintptr_t at)
+static void describe_thread(struct snapshot *snapshot, struct snapshot_root *root, uintptr_t object,
+                            uintptr_t origin)
 {
-    (void)at;
+    (void)origin;
     uintptr_t type = object_type(object), flags = type_word(type, TP_FLAGS);
     const char *name = (const char *)type_word(type, TP_NAME);
-    if (name && strstr(name, "Context"))
-        return text(snapshot, "context");
-    return text(snapshot, flags & FLAG_EXCEPTION ? "exception"
-                          : flags & FLAG_DICT    ? "dict"
-                                                 : "state");
+    root->name = text(snapshot, name && strstr(name, "Context") ? "context"
+                                : flags & FLAG_EXCEPTION        ? "exception"
+                                : flags & FLAG_DICT             ? "dict"
+                                                                : "state");
 }
 
 /* The size of a block of malloc, which interpreters and thread states mostly are. */
@@ -161,30 +198,90 @@ static bool stack_of(uintptr_t inside, uintptr_t *start, uintptr_t *end)
     return found;
 }
 
-static void search_threads(struct snapshot *snapshot, uintptr_t interpreter)
+static void search_states(struct snapshot *snapshot, uintptr_t interpreter)
 {
     for (void *thread = api.PyInterpreterState_ThreadHead((void *)interpreter);
          thread && surplus_left(); thread = api.PyThreadState_Next(thread)) {
         uintptr_t at = (uintptr_t)thread;
         struct snapshot_root root = {.kind = OURO_ROOT_THREAD, .thread = thread_name(snapshot, at)};
         size_t size = block_size(at);
-        surplus_search(snapshot, at, at + (size ? size : 512), 1, &root, thread_field_name);
+        surplus_search(snapshot, at, at + (size ? size : 512), 1, &root, describe_thread);
         search_frames(snapshot, at, root.thread);
     }
-    /* C code that runs, last: what is on a C stack may be a leftover. */
+}
+
+static void search_stacks(struct snapshot *snapshot, uintptr_t interpreter)
+{
+    /*
+     * C code of threads that wait, last. What stands on the stack of the thread that is looking may
+     * be left over from anything it did: a lost reference must not look held because of that.
+     */
     for (void *thread = api.PyInterpreterState_ThreadHead((void *)interpreter);
          thread && surplus_left(); thread = api.PyThreadState_Next(thread)) {
         uintptr_t identity = load_word((uintptr_t)thread, layout.tstate_thread), start, end;
         struct snapshot_root root = {.kind = OURO_ROOT_THREAD,
                                      .name = text(snapshot, "C stack"),
                                      .thread = thread_name(snapshot, (uintptr_t)thread)};
-        uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-        if (identity == (uintptr_t)pthread_self()) {
-            if (stack_of(here, &start, &end))
-                surplus_search(snapshot, here, end, 0, &root, NULL);
-        } else if (stack_of(identity, &start, &end)) {
+        if (identity != (uintptr_t)pthread_self() && stack_of(identity, &start, &end))
             surplus_search(snapshot, start, identity, 0, &root, NULL);
+    }
+}
+
+/*
+ * Tables of the interpreter in memory of malloc: _Py_hashtable_t { entries, buckets, lists,
+ * 3 functions, ... } of nodes { next, hash, key, value } (Include/internal/pycore_hashtable.h).
+ * Builds without the global lock keep the constants of all code in one.
+ */
+struct hashtable {
+    uintptr_t entries, buckets, lists, functions[3];
+};
+
+static bool is_hashtable(const struct hashtable *table)
+{
+    if (table->buckets < 16 || table->buckets > 1u << 28 || table->buckets & (table->buckets - 1) ||
+        table->entries > table->buckets || !table->lists || table->lists & 7)
+        return false;
+    uintptr_t code;
+    memcpy(&code, &api.Py_GetVersion, sizeof code);
+    for (int i = 0; i < 3; i++) {
+        uintptr_t distance =
+            table->functions[i] > code ? table->functions[i] - code : code - table->functions[i];
+        if (distance > 64u << 20)
+            return false;
+    }
+    return true;
+}
+
+static void search_hashtable(struct snapshot *snapshot, const struct hashtable *table)
+{
+    struct snapshot_root root = {.kind = OURO_ROOT_INTERPRETER,
+                                 .name = text(snapshot, "constants of code")};
+    for (uintptr_t i = 0; i < table->buckets; i++) {
+        uintptr_t node = load_word(table->lists, 8 * i);
+        for (uintptr_t bound = table->entries; node && bound; bound--) {
+            surplus_search_word(snapshot, node + 16, &root);
+            surplus_search_word(snapshot, node + 24, &root);
+            node = load_word(node, 0);
         }
+    }
+}
+
+static void search_hashtables(struct snapshot *snapshot, uintptr_t start, uintptr_t end)
+{
+    for (volatile uintptr_t at = start; at + 8 <= end && surplus_left(); at += 8) {
+        if (sigsetjmp(snapshot->recover, 0)) {
+            snapshot->guarded = 0;
+            continue; /* no pointer, then */
+        }
+        uintptr_t word = load_word(at, 0);
+        if (word & 15 || word < 65536 || word >> 47 || (word >= start && word < end))
+            continue;
+        snapshot->guarded = 1;
+        struct hashtable table;
+        memcpy(&table, (const void *)word, sizeof table);
+        if (is_hashtable(&table))
+            search_hashtable(snapshot, &table);
+        snapshot->guarded = 0;
     }
 }
 
@@ -206,13 +303,15 @@ void roots_search(struct snapshot *snapshot, uintptr_t interpreter)
 {
     struct snapshot_root root = {.kind = OURO_ROOT_INTERPRETER};
     uintptr_t runtime = (uintptr_t)api.runtime;
+    search_states(snapshot, interpreter);
     /* From 3.11 on the main interpreter is a part of _PyRuntime. */
     if (interpreter < runtime || interpreter >= runtime + api.runtime_size)
         surplus_search(snapshot, interpreter, interpreter + block_size(interpreter), POINTERS,
-                       &root, interpreter_name);
-    surplus_search(snapshot, runtime, runtime + api.runtime_size, POINTERS, &root,
-                   interpreter_name);
-    search_threads(snapshot, interpreter);
+                       &root, describe_field);
+    surplus_search(snapshot, runtime, runtime + api.runtime_size, POINTERS, &root, describe_field);
+    if (layout.free_threaded)
+        search_hashtables(snapshot, runtime, runtime + api.runtime_size);
     search_libraries(snapshot);
     surplus_search_blocks(snapshot);
+    search_stacks(snapshot, interpreter);
 }

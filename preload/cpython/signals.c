@@ -27,8 +27,10 @@ static uintptr_t handler(uintptr_t table, unsigned number)
 static bool is_table(uintptr_t at, uintptr_t sig_default)
 {
     unsigned same = 0;
+    if (load_word(at, 0) || handler(at, 0)) /* there is no signal 0 */
+        return false;
     for (unsigned i = 1; i <= SIGNALS; i++) {
-        if (load_word(at, i * ENTRY) & 0xfffffffe || handler(at, i) & 7)
+        if (load_word(at, i * ENTRY) & 0xfffffffe || handler(at, i) & 7 || !handler(at, i))
             return false;
         same += handler(at, i) == sig_default;
     }

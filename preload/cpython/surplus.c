@@ -109,8 +109,7 @@ static void explained(struct wanted *entry)
     surplus.left--;
 }
 
-/* The size of the live block at an address if it holds no object, else 0. */
-static uint64_t plain_block(uintptr_t address)
+uint64_t surplus_plain_block(uintptr_t address)
 {
     struct live_block block;
     if (address & 15 || !address || !live_table_get(address, &block) ||
@@ -210,7 +209,7 @@ static void ranges_of(uintptr_t object, uintptr_t type, struct ranges *ranges)
     for (unsigned r = 0; r < ranges->count && r < 16; r++) {
         for (uintptr_t at = ranges->range[r].start; at < ranges->range[r].end; at += 8) {
             uintptr_t word = load_word(at, 0);
-            uint64_t plain = plain_block(word);
+            uint64_t plain = surplus_plain_block(word);
             if (plain && ranges->count < RANGES && first_time(word))
                 ranges_add(ranges, word, plain);
         }
@@ -289,8 +288,20 @@ struct search {
     } stack[8];
     unsigned depth;
     const struct snapshot_root *root;
-    surplus_name name_of;
+    surplus_describe describe;
 };
+
+void surplus_search_word(struct snapshot *snapshot, uintptr_t at, const struct snapshot_root *root)
+{
+    struct wanted *entry = wanted_at(at);
+    if (!entry)
+        return;
+    struct snapshot_root found = *root;
+    found.target = entry->index;
+    found.flags = OURO_ROOT_COUNTED | OURO_ROOT_FOUND;
+    snapshot_root(snapshot, &found);
+    explained(entry);
+}
 
 static void search_memory(struct snapshot *snapshot, struct search *search)
 {
@@ -306,16 +317,13 @@ static void search_memory(struct snapshot *snapshot, struct search *search)
         uintptr_t origin = level ? search->stack[level].origin : at;
         struct wanted *entry = wanted_at(at);
         if (entry) {
-            struct snapshot_root found = *search->root;
-            found.target = entry->index;
-            found.flags = OURO_ROOT_COUNTED | OURO_ROOT_FOUND;
-            if (search->name_of)
-                found.name = search->name_of(snapshot, entry->address, origin);
-            snapshot_root(snapshot, &found);
-            explained(entry);
+            struct snapshot_root root = *search->root;
+            if (search->describe)
+                search->describe(snapshot, &root, entry->address, origin);
+            surplus_search_word(snapshot, at, &root);
         } else if (level < search->depth && level < 7) {
             uintptr_t word = load_word(at, 0);
-            uint64_t size = plain_block(word);
+            uint64_t size = surplus_plain_block(word);
             if (size && first_time(word)) {
                 level++;
                 search->stack[level].at = word;
@@ -327,13 +335,13 @@ static void search_memory(struct snapshot *snapshot, struct search *search)
 }
 
 void surplus_search(struct snapshot *snapshot, uintptr_t start, uintptr_t end, unsigned depth,
-                    const struct snapshot_root *root, surplus_name name_of)
+                    const struct snapshot_root *root, surplus_describe describe)
 {
     struct search search = {
         .stack = {{(start + 7) & ~7ul, end & ~7ul, 0}},
         .depth = depth,
         .root = root,
-        .name_of = name_of,
+        .describe = describe,
     };
     if (!surplus.left)
         return;
@@ -365,7 +373,7 @@ void surplus_search_blocks(struct snapshot *snapshot)
                 continue;
             uintptr_t block = region << LIVE_REGION_BITS | (uintptr_t)i << 4;
             uint32_t row = words[i] & LIVE_ROW_MASK;
-            uint64_t size = plain_block(block);
+            uint64_t size = surplus_plain_block(block);
             if (size && first_time(block))
                 surplus_search(snapshot, block, block + size, 0, &root, NULL);
             else if (words[i] & LIVE_DORMANT && site_tree.rows[row].flags & OURO_ROW_OBJECT)

@@ -22,12 +22,19 @@ void surplus_search_objects(struct snapshot *snapshot);
 /*
  * Looks through memory from start to end for a holder that is no object, and, through `depth` levels
  * of pointers, through plain blocks of the runtime that it leads to. root is what a found object is
- * given, but for its target and flags; its name may be chosen by name_of (NULL: as it is) from the
- * object's address and where in the range its address or the way to it stands.
+ * given, but for its target and flags. describe, if not NULL, may change it for one object: origin is
+ * where in the range its address or the way to it stands.
  */
-typedef uint32_t (*surplus_name)(struct snapshot *snapshot, uintptr_t object, uintptr_t at);
+typedef void (*surplus_describe)(struct snapshot *snapshot, struct snapshot_root *root,
+                                 uintptr_t object, uintptr_t origin);
 void surplus_search(struct snapshot *snapshot, uintptr_t start, uintptr_t end, unsigned depth,
-                    const struct snapshot_root *root, surplus_name name_of);
+                    const struct snapshot_root *root, surplus_describe describe);
+
+/* One word of memory; a fault leads to where the caller says (snapshot.recover). */
+void surplus_search_word(struct snapshot *snapshot, uintptr_t at, const struct snapshot_root *root);
+
+/* The size of the live block at an address if it holds no object, else 0. */
+uint64_t surplus_plain_block(uintptr_t address);
 
 /* Looks through all plain blocks of the runtime that belong to no object. */
 void surplus_search_blocks(struct snapshot *snapshot);

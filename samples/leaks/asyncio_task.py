@@ -1,4 +1,4 @@
-# ouro: GARBAGE 20 x ValueError .__traceback__ -> traceback .tb_frame -> frame local task -> _asyncio.Task @ samples/leaks/asyncio_task.py:13
+# ouro: GARBAGE 20 x ValueError .__traceback__ -> traceback .tb_frame -> frame local task -> _asyncio.Task ._exception @ samples/leaks/asyncio_task.py:13
 #
 # A task that failed, held by the frame of the coroutine that awaited it: the task keeps the
 # exception, the exception its traceback, the traceback that frame.
