@@ -342,8 +342,10 @@ static void name_type(struct edge_list *list, uintptr_t type)
     uintptr_t flags = type_word(type, TP_FLAGS);
     for (const struct field *field = type_fields; field->name; field++) {
         uintptr_t value = load_word(type, layout.header + field->offset);
-        if (!(flags & STATIC_BUILTIN && layout.minor >= 12 && field[1].name == NULL))
-            edges_name(list, value, edges_attribute(list, field->name), !(flags & FLAG_HEAPTYPE));
+        bool subclasses = field[1].name == NULL; /* a dict of weak references, never reported */
+        if (!(flags & STATIC_BUILTIN && layout.minor >= 12 && subclasses))
+            edges_name(list, value, edges_attribute(list, field->name),
+                       subclasses || !(flags & FLAG_HEAPTYPE));
     }
 }
 

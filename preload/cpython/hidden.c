@@ -21,7 +21,8 @@ static uintptr_t base_named(uintptr_t type, const char *wanted)
 /*
  * Fields behind an object's header. Sources: Modules/_datetimemodule.c and Include/datetime.h
  * (datetime and time have a tzinfo if the flag behind the hash is set), Modules/_asynciomodule.c,
- * Include/cpython/funcobject.h, CPython 3.8 to 3.15.
+ * Include/cpython/funcobject.h, Include/cpython/descrobject.h,
+ * Objects/moduleobject.c, CPython 3.8 to 3.15.
  */
 struct hidden_field {
     const char *type;
@@ -44,6 +45,17 @@ static const struct hidden_field fields[] = {
     {"datetime.time", 16, 8, 8, 15, true, "tzinfo"},
     {"datetime.timezone", 0, 0, 8, 15, true, "offset"},
     {"datetime.timezone", 8, 0, 8, 15, true, "name"},
+    {"wrapper_descriptor", 8, 0, 8, 15, true, "__name__"},
+    {"wrapper_descriptor", 16, 0, 8, 15, true, "__qualname__"},
+    {"method_descriptor", 8, 0, 8, 15, true, "__name__"},
+    {"method_descriptor", 16, 0, 8, 15, true, "__qualname__"},
+    {"classmethod_descriptor", 8, 0, 8, 15, true, "__name__"},
+    {"classmethod_descriptor", 16, 0, 8, 15, true, "__qualname__"},
+    {"getset_descriptor", 8, 0, 8, 15, true, "__name__"},
+    {"getset_descriptor", 16, 0, 8, 15, true, "__qualname__"},
+    {"member_descriptor", 8, 0, 8, 15, true, "__name__"},
+    {"member_descriptor", 16, 0, 8, 15, true, "__qualname__"},
+    {"module", 32, 0, 8, 14, true, "__name__"},
     {"_asyncio.Future", 0, 0, 8, 15, false, "_loop"},
     {"_asyncio.Future", 24, 0, 8, 15, false, "_callbacks"},
     {"_asyncio.Future", 32, 0, 8, 15, false, "_exception"},
@@ -94,6 +106,16 @@ bool hidden_is_sequence(uintptr_t type)
     return traits_of(type)->sequence;
 }
 
+bool hidden_is_buffer(uintptr_t type)
+{
+    static const char *const names[] = {"collections.deque", "array.array", "_io.BytesIO",
+                                        "_io.StringIO"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (base_named(type, names[i]))
+            return true;
+    return false;
+}
+
 /* From 3.10 on the wrapper visits the class of each entry in the entries' place. */
 bool hidden_class_is_told(uintptr_t type)
 {
@@ -119,11 +141,14 @@ static void name_cache(struct edge_list *list, uintptr_t wrapper)
         edges_add_hidden(list, link, with);
         link = next;
     }
+    uintptr_t wrapped = objects_attribute(wrapper, "__wrapped__");
     /* What is left to name are the dict, the function, and keys and values of the entries. */
     for (size_t i = 0; i < list->count; i++) {
         uintptr_t type = object_type(list->targets[i]);
         if (list->edges[i].label == EDGE_UNNAMED && type == (uintptr_t)api.dict_type)
             list->edges[i].label = edges_attribute(list, "cache");
+        else if (list->targets[i] == wrapped)
+            list->edges[i].label = edges_attribute(list, "__wrapped__");
         else if (list->edges[i].label == EDGE_UNNAMED && list->targets[i] != class)
             list->edges[i].label = with;
     }

@@ -14,6 +14,9 @@ void hidden_name(struct edge_list *list, uintptr_t object, uintptr_t type);
 /* Whether references of such objects that have no other name are items, in order. */
 bool hidden_is_sequence(uintptr_t type);
 
+/* Whether such objects have memory with room for more than they hold, where addresses may be stale. */
+bool hidden_is_buffer(uintptr_t type);
+
 /* Whether something else reports the reference of such objects to their class. */
 bool hidden_class_is_told(uintptr_t type);
 

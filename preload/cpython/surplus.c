@@ -9,6 +9,7 @@
 #include "../site_tree.h"
 #include "api.h"
 #include "dying.h"
+#include "hidden.h"
 #include "layout.h"
 #include "objects.h"
 
@@ -167,9 +168,11 @@ static bool complete(uintptr_t type)
     for (unsigned depth = 0; base && depth < 256 && objects_is_class_statement(base); depth++)
         base = type_word(base, TP_BASE);
     memory[at].type = type;
-    memory[at].complete = base && known_type(base);
+    memory[at].complete = base && (known_type(base) || hidden_is_buffer(base));
     return memory[at].complete;
 }
+
+#define TYPE_SIZE 392u /* PyTypeObject behind its header, 3.8 */
 
 /* Memory of one object: its own block and plain blocks that it leads to. */
 #define RANGES 64u
@@ -201,11 +204,16 @@ static void ranges_of(uintptr_t object, uintptr_t type, struct ranges *ranges)
         size = (life.size ? life.size : site_tree.rows[life.row].size) - (object - block);
     else if (!dying_in_data(object))
         return;
+    if (type_word(type, TP_FLAGS) & FLAG_TYPE && !(type_word(object, TP_FLAGS) & FLAG_HEAPTYPE))
+        size = TYPE_SIZE + layout.header; /* what comes next is something else's */
     /* Behind the bytecode of code are caches of what is held elsewhere. */
     if (type == (uintptr_t)api.code_type && layout.position_kind == POSITION_POINTER &&
         size > layout.code_bytes)
         size = layout.code_bytes;
     ranges_add(ranges, object + layout.header, size - layout.header);
+    /* What else a type has in memory it knows how to tell, if it tells anything. */
+    if (type_word(type, TP_TRAVERSE) && type != (uintptr_t)api.module_type)
+        return;
     for (unsigned r = 0; r < ranges->count && r < 16; r++) {
         for (uintptr_t at = ranges->range[r].start; at < ranges->range[r].end; at += 8) {
             uintptr_t word = load_word(at, 0);
@@ -352,8 +360,11 @@ void surplus_search(struct snapshot *snapshot, uintptr_t start, uintptr_t end, u
     snapshot->guarded = 0;
 }
 
-/* Of an object in a free list nothing but its class is left to refer to. */
-static void search_dormant(struct snapshot *snapshot, uintptr_t block, uint64_t size)
+/*
+ * A block for objects that is none's, so it waits in a free list: nothing but its class is left to
+ * refer to.
+ */
+static void search_dead(struct snapshot *snapshot, uintptr_t block, uint64_t size)
 {
     struct snapshot_root root = {.kind = OURO_ROOT_MEMORY,
                                  .name = snapshot_string(snapshot, "free list", 9)};
@@ -376,8 +387,8 @@ void surplus_search_blocks(struct snapshot *snapshot)
             uint64_t size = surplus_plain_block(block);
             if (size && first_time(block))
                 surplus_search(snapshot, block, block + size, 0, &root, NULL);
-            else if (words[i] & LIVE_DORMANT && site_tree.rows[row].flags & OURO_ROW_OBJECT)
-                search_dormant(snapshot, block, site_tree.rows[row].size);
+            else if (site_tree.rows[row].flags & OURO_ROW_OBJECT && site_tree.rows[row].size)
+                search_dead(snapshot, block, site_tree.rows[row].size);
         }
     }
 }

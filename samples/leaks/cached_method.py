@@ -1,4 +1,4 @@
-# ouro: GARBAGE 100 x __main__.Table .find -> functools._lru_cache_wrapper -> method .__self__ @ samples/leaks/cached_method.py:19
+# ouro: GARBAGE 100 x __main__.Table .find -> functools._lru_cache_wrapper .__wrapped__ -> method .__self__ @ samples/leaks/cached_method.py:19
 #
 # A cache made per instance, around a bound method of that instance.
 import functools

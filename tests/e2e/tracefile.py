@@ -17,7 +17,7 @@ ZSTD = 1
 PROCESS, STRINGS, FUNCTIONS, SITES, ROWS, TYPES, EPOCH, COLLECTION, NOTE, MARK, CHILD, END = range(1, 13)
 LIVES, SNAPSHOT_TAKEN = 13, 14
 SNAPSHOT_BEGIN, SNAPSHOT_STRINGS, SNAPSHOT_TYPES, SNAPSHOT_OBJECTS = range(32, 36)
-SNAPSHOT_ROOTS, SNAPSHOT_VALUES, SNAPSHOT_MEMBERS, SNAPSHOT_END, SNAPSHOT_EDGES = range(36, 41)
+SNAPSHOT_ROOTS, SNAPSHOT_VALUES, SNAPSHOT_MEMBERS, SNAPSHOT_END, SNAPSHOT_EDGES, SNAPSHOT_FOUND = range(36, 42)
 
 TRACKED, IMMORTAL, STATIC, INTERNED, FROZEN = 1, 2, 4, 8, 16
 ROW_OBJECT, ROW_VARIABLE = 1, 2
@@ -146,6 +146,7 @@ class Snapshot:
         self.begin = self.end = None
         self.roots = []
         self.further = {}  # index: edges that did not fit into the object's chunk
+        self.found = {}  # index: edges found when all objects were written
 
     @property
     def whole(self):
@@ -167,7 +168,7 @@ class Snapshot:
         for index, count in enumerate(self.columns[EDGES]):
             own = [(index + targets[k], labels[k]) for k in range(at, at + count)]
             at += count
-            yield own + self.further.get(index, [])
+            yield own + self.further.get(index, []) + self.found.get(index, [])
 
     def garbage(self):
         """Indexes of the tracked objects that the collector would find, by its own rule."""
@@ -331,6 +332,18 @@ class Trace:
                 root, target, name, function, file, line = cursor.varints(6)
                 text = snapshot.strings
                 snapshot.roots.append((root, target, text[name], text[function], text[file], line))
+            for _ in range(cursor.varint()):
+                cursor.varints(2)
+            cursor.end()
+        elif kind == SNAPSHOT_FOUND:
+            index = 0
+            for _ in range(cursor.varint()):
+                step, target, label = cursor.varints(3)
+                index += step
+                if index >= len(snapshot.columns[TYPE]):
+                    raise Damaged("an edge was found of object %d, which is not there" % index)
+                snapshot.found.setdefault(index, []).append((target, label))
+            cursor.end()
         elif kind == SNAPSHOT_END:
             snapshot.end = _fields(cursor.data)
 
