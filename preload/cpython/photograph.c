@@ -85,9 +85,16 @@ static void list_tracked_by_block(struct snapshot *snapshot)
         for (uintptr_t head = 0; head <= 16 && head + layout.header <= size; head += 16) {
             uintptr_t object = block + head;
             uint8_t bits = *(const uint8_t *)(object + GC_BITS);
-            if (!(bits & GC_BIT_TRACKED) || !dying_is_type(object_type(object)) ||
+            /* Classes are not tracked once threads have made them immortal. */
+            bool class = object_type(object) == (uintptr_t)api.type_type;
+            if ((!(bits & GC_BIT_TRACKED) && !class) || !dying_is_type(object_type(object)) ||
                 object_head(object) != head)
                 continue;
+            if (!(bits & GC_BIT_TRACKED)) {
+                if (dying_is_type(object))
+                    snapshot_index(snapshot, object);
+                continue;
+            }
             unsigned mark = MARK_TRACKED | (bits & GC_BIT_FROZEN ? MARK_FROZEN : 0u);
             *snapshot_marks(snapshot, snapshot_index(snapshot, object)) |= (uint8_t)mark;
             break;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "surplus.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "../live_table.h"
@@ -376,19 +375,19 @@ static void search_dead(struct snapshot *snapshot, uintptr_t block, uint64_t siz
 void surplus_search_blocks(struct snapshot *snapshot)
 {
     struct snapshot_root root = {.kind = OURO_ROOT_MEMORY};
-    for (uint32_t made = 0; made < live_table.made_count && surplus.left; made++) {
-        uintptr_t region = live_table.made[made];
-        const uint32_t *words = atomic_load(&live_table.regions[region]);
-        for (uint32_t i = 0; words && i < LIVE_REGION_WORDS; i++) {
-            if (!(words[i] & LIVE_FIRST) || !(words[i] & LIVE_ROW_MASK) || words[i] & LIVE_CLAIMED)
-                continue;
-            uintptr_t block = region << LIVE_REGION_BITS | (uintptr_t)i << 4;
-            uint32_t row = words[i] & LIVE_ROW_MASK;
-            uint64_t size = surplus_plain_block(block);
-            if (size && first_time(block))
-                surplus_search(snapshot, block, block + size, 0, &root, NULL);
-            else if (site_tree.rows[row].flags & OURO_ROW_OBJECT && site_tree.rows[row].size)
-                search_dead(snapshot, block, site_tree.rows[row].size);
-        }
+    struct live_walk walk;
+    struct live_block life;
+    uintptr_t block;
+    live_walk_begin(&walk);
+    while (surplus.left && live_walk_next(&walk, &block, &life)) {
+        const struct site_row *row = &site_tree.rows[life.row];
+        uint64_t size = surplus_plain_block(block);
+        if (life.flags & LIVE_CLAIMED)
+            continue;
+        if (size && first_time(block))
+            surplus_search(snapshot, block, block + size, 0, &root, NULL);
+        else if (row->flags & OURO_ROW_OBJECT && row->size)
+            search_dead(snapshot, block, row->size);
     }
+    live_walk_end(&walk);
 }
