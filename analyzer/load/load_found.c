@@ -49,7 +49,8 @@ bool load_found_finish(struct loader *loader, struct snapshot_load *load)
     if (!s->found_target)
         return false;
     for (uint32_t f = 0; f < left; f++) {
-        if (load->found[f].target < s->object_count)
+        bool named = (load->found[f].label & OURO_LABEL_KIND_MASK) != OURO_LABEL_NONE;
+        if (!named && load->found[f].target < s->object_count)
             s->found_target[s->found_count++] = load->found[f].target;
     }
     /* From the last object to the first, so that nothing is overwritten before it has moved. */

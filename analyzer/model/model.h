@@ -145,7 +145,7 @@ struct snapshot {
     uint32_t *edge_target;
     uint32_t *edge_label; /* OURO_LABEL_*: kind | flags | payload << OURO_LABEL_SHIFT */
 
-    uint32_t found_count; /* of the edges: OURO_CHUNK_SNAPSHOT_FOUND, likely but not certain */
+    uint32_t found_count; /* of the edges: OURO_CHUNK_SNAPSHOT_FOUND without a name: only likely */
     uint32_t *found_target;
 
     uint32_t root_count;

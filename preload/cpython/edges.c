@@ -207,8 +207,8 @@ static void name_inline_values(struct edge_list *list, uintptr_t values, uintptr
 /*
  * __slots__ and the members C types declare; the base classes' too. Several members may show one
  * field (classmethod's __func__ and __wrapped__), and the attribute table is named elsewhere. What
- * a type with tp_traverse shows and does not report it may have borrowed (sqlite3.Connection.Error):
- * whether it is owned is then left to what the counts say (surplus.h).
+ * a type shows and does not report it may have borrowed (sqlite3.Connection.Error): whether it is
+ * owned is then left to what the counts say (surplus.h).
  */
 static void name_members(struct edge_list *list, uintptr_t object, uintptr_t type, bool owned)
 {
@@ -373,8 +373,8 @@ static void name_by_type(struct edge_list *list, uintptr_t object, uintptr_t typ
         name(list, load_word(object, layout.code_local_names),
              edges_attribute(list, "co_localsplusnames"), true);
     else if (type == (uintptr_t)api.bytearray_type && layout.minor >= 15)
-        name(list, load_word(object, layout.header + 40u),
-             edges_attribute(list, "ob_bytes_object"), true);
+        name(list, load_word(object, layout.header + 40u), edges_attribute(list, "ob_bytes_object"),
+             true);
 }
 
 static void name_instance(struct edge_list *list, uintptr_t object, uintptr_t type)
@@ -435,7 +435,7 @@ void edges_collect(struct snapshot *snapshot, uintptr_t object, uint8_t mark,
         if (traverse || !is_atom(type)) {
             name_instance(list, object, type);
             list->cursor = 0;
-            name_members(list, object, type, !traverse || type == (uintptr_t)api.code_type);
+            name_members(list, object, type, type == (uintptr_t)api.code_type);
             list->cursor = 0;
             name_by_type(list, object, type, flags, mark);
             hidden_name(list, object, type);
