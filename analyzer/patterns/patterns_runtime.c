@@ -191,37 +191,6 @@ static const struct pattern patterns[] = {
               "for _ in range(20):\n"
               "    Device()\n",
      .link = "https://docs.python.org/3/library/ctypes.html#callback-functions"},
-    {.id = "cached-method",
-     .title = "a cache around a method, stored on its object",
-     .rule = {"!* .* -> functools._lru_cache_wrapper", "!* .* -> functools._lru_cache_wrapper *"},
-     .reason = "the cache keeps the bound method, and that the object",
-     .hint = "use functools.cached_property, or a dict on the object as the cache",
-     .explanation = "functools.lru_cache around self.method keeps the bound method, and the cached "
-                    "arguments and results. (On the function in the class body it is worse: then "
-                    "the cache of the class keeps every object.)",
-     .before = "import functools\n"
-               "\n"
-               "class Table:\n"
-               "    def __init__(self):\n"
-               "        self.find = functools.lru_cache(maxsize=None)(self._find)\n"
-               "\n"
-               "    def _find(self, key):\n"
-               "        return key * 2\n"
-               "\n"
-               "for _ in range(20):\n"
-               "    Table()\n",
-     .after = "class Table:\n"
-              "    def __init__(self):\n"
-              "        self.found = {}\n"
-              "\n"
-              "    def find(self, key):\n"
-              "        if key not in self.found:\n"
-              "            self.found[key] = key * 2\n"
-              "        return self.found[key]\n"
-              "\n"
-              "for _ in range(20):\n"
-              "    Table().find(1)\n",
-     .link = "https://docs.python.org/3/faq/programming.html#how-do-i-cache-method-calls"},
     {.id = "callback-in-library",
      .title = "a method as callback of a library's object that self holds",
      .rule = {"!* .* -> pyexpat.xmlparser -> method .__self__", "!* .* -> * -> method .__self__",
