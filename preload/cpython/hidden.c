@@ -45,6 +45,8 @@ static const struct hidden_field fields[] = {
     {"datetime.time", 16, 8, 8, 15, true, "tzinfo"},
     {"datetime.timezone", 0, 0, 8, 15, true, "offset"},
     {"datetime.timezone", 8, 0, 8, 15, true, "name"},
+    {"_io.IncrementalNewlineDecoder", 0, 0, 8, 15, true, "decoder"},
+    {"_io.IncrementalNewlineDecoder", 8, 0, 8, 15, true, "errors"},
     {"wrapper_descriptor", 8, 0, 8, 15, true, "__name__"},
     {"wrapper_descriptor", 16, 0, 8, 15, true, "__qualname__"},
     {"method_descriptor", 8, 0, 8, 15, true, "__name__"},
