@@ -254,7 +254,7 @@ int garbage_find(const struct snapshot *snapshot, struct garbage *garbage)
     *garbage = (struct garbage){0};
     int status = -1;
     size_t room = (size_t)snapshot->object_count + 1;
-    uint32_t *references = malloc(room * sizeof *references);
+    uint32_t *references = calloc(room, sizeof *references);
     uint8_t *live = malloc(room);
     garbage->class = calloc(room, 1);
     if (!references || !live || !garbage->class)

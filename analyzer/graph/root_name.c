@@ -69,32 +69,36 @@ static void record_text(const struct root *root, char *text, size_t size, struct
     }
 }
 
+static void unknown_text(uint32_t references, char *text, size_t size)
+{
+    snprintf(text, size, "(unknown holder, %" PRIu32 " reference%s)", references,
+             references == 1 ? "" : "s");
+}
+
 int root_name_make(const struct root_paths *paths, uint32_t object, bool several,
                    struct arena *arena, struct root_name *name)
 {
     const struct snapshot *s = paths->snapshot;
     uint8_t reason = paths->roots->reason[object];
-    char text[1024] = "";
+    char text[1024];
+    const char *plain = NULL; /* the whole text, where nothing is put into it */
     *name = (struct root_name){.expression = ""};
     const struct root *root = record_of(paths, object);
-    if (reason == ROOT_NONE) {
-        strcpy(text, "(unreachable)");
-    } else if (reason == ROOT_UNKNOWN) {
-        uint32_t k = heap_roots_unknown(paths->roots, object);
-        if (several)
-            strcpy(text, "(unknown holder)");
-        else
-            snprintf(text, sizeof text, "(unknown holder, %" PRIu32 " reference%s)", k,
-                     k == 1 ? "" : "s");
-    } else if (root) {
+    if (reason == ROOT_NONE)
+        plain = "(unreachable)";
+    else if (reason == ROOT_UNKNOWN && several)
+        plain = "(unknown holder)";
+    else if (reason == ROOT_UNKNOWN)
+        unknown_text(heap_roots_unknown(paths->roots, object), text, sizeof text);
+    else if (root)
         record_text(root, text, sizeof text, name);
-    } else if (s->flags[object] & OURO_OBJECT_IMMORTAL) {
-        strcpy(text,
-               s->flags[object] & OURO_OBJECT_INTERNED ? "(immortal, interned)" : "(immortal)");
-    } else {
-        strcpy(text, "(static)");
-    }
-    name->text = arena_copy(arena, text, strlen(text));
+    else if (!(s->flags[object] & OURO_OBJECT_IMMORTAL))
+        plain = "(static)";
+    else
+        plain = s->flags[object] & OURO_OBJECT_INTERNED ? "(immortal, interned)" : "(immortal)";
+    if (!plain)
+        plain = text;
+    name->text = arena_copy(arena, plain, strlen(plain));
     return name->text ? 0 : -1;
 }
 

@@ -293,7 +293,7 @@ int root_path_find(const struct root_paths *paths, uint32_t object, struct arena
             snprintf(text, sizeof text, " ... %" PRIu32 " more ... ", depth - STEPS_MAX);
             step.edge = format(arena, text);
         } else if (i > 0) {
-            int64_t index;
+            int64_t index = 0;
             uint32_t label = edge_find(s, o, chain[i - 1], &index);
             /* The table of attributes is a part of its owner, if an attribute follows. */
             if ((label & OURO_LABEL_KIND_MASK) == OURO_LABEL_NAMESPACE && i > 1 &&
