@@ -136,7 +136,8 @@ enum death_cause ledger_unusual_cause(struct ledger *ledger)
     else if (!ledger->collector)
         ledger->collector = &this_thread;
     ledger->unusual = ledger->collector || ledger->lives.batch;
-    return ledger->collector && ledger->collector == &this_thread ? DEATH_COLLECTOR : DEATH_REFCOUNT;
+    return ledger->collector && ledger->collector == &this_thread ? DEATH_COLLECTOR
+                                                                  : DEATH_REFCOUNT;
 }
 
 uint32_t ledger_make_row(struct ledger *ledger, uint64_t place, uint64_t parent_shape,

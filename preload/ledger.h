@@ -86,9 +86,9 @@ struct ledger {
     void *watched;                   /* the adapter's */
     uint64_t collected_blocks, collected_bytes; /* freed by the collector so far */
     const struct thread *collector; /* the thread that runs the collector, while it runs */
-    bool shutdown; /* set by ledger_set_shutdown() */
-    bool unusual;  /* shutdown or collector are set, or lives are recorded: no short ways */
-    bool alone; /* the only ledger: its clock is the clock */
+    bool shutdown;                  /* set by ledger_set_shutdown() */
+    bool unusual; /* shutdown or collector are set, or lives are recorded: no short ways */
+    bool alone;   /* the only ledger: its clock is the clock */
     bool in_use;
     struct site_cache_entry *site_cache;
     struct row_cache_entry *row_cache;
@@ -195,9 +195,8 @@ static inline bool ledger_attentive(const struct ledger *ledger)
 
 static inline enum death_cause ledger_cause(struct ledger *ledger)
 {
-    return __builtin_expect(ledger_attentive(ledger), 0)
-               ? ledger_unusual_cause(ledger)
-               : DEATH_REFCOUNT;
+    return __builtin_expect(ledger_attentive(ledger), 0) ? ledger_unusual_cause(ledger)
+                                                         : DEATH_REFCOUNT;
 }
 
 static inline void ledger_lifetime(struct ledger *ledger, uint32_t row, uint32_t birth)

@@ -37,7 +37,7 @@ struct thread {
     uintptr_t recorded;       /* the same plus 1 if its stacks are read into ledger, or 0 */
     uintptr_t self;           /* pthread_self() */
     struct ledger *ledger;
-    uintptr_t newest; /* the block born last … */
+    uintptr_t newest;     /* the block born last … */
     uint64_t newest_size; /* … and its size, 0 once the runtime announced an object in it */
     int64_t until_sample, sample_span; /* bytes to the next sample, of so many drawn last */
     uint64_t sample_state;             /* of the generator */

@@ -68,9 +68,10 @@ void text_timeline(const struct page *page, const struct report *report, uint32_
         const struct live_site *s = &t->by_line[i].total;
         char place[PAGE_PLACE_SIZE] = "(importing modules)";
         bool import = t->lines.items[t->by_line[i].line].kind == LINE_IMPORT;
-        int used = fprintf(page->out, "  %11s %5.1f %% %11s  ", page_bytes(page, s->live.bytes).text,
-                           text_percent(s->live.bytes, t->accounted.bytes + t->resting.bytes),
-                           page_count(page, s->live.blocks).text);
+        int used =
+            fprintf(page->out, "  %11s %5.1f %% %11s  ", page_bytes(page, s->live.bytes).text,
+                    text_percent(s->live.bytes, t->accounted.bytes + t->resting.bytes),
+                    page_count(page, s->live.blocks).text);
         if (!import)
             page_place(page, s->site, PAGE_WIDTH - used - 17, place);
         text_type(page, import ? "(all)" : s->type, 16);

@@ -86,7 +86,7 @@ static py_object *at_exit(py_object *self, py_object *arguments)
         if (options.snapshot_at_exit)
             snapshot_take(OURO_SNAPSHOT_AT_EXIT);
         for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
-            ledger_set_shutdown(ledger, true); /* what dies from here on dies of the interpreter's end */
+            ledger_set_shutdown(ledger, true); /* of that dies what dies from here on */
     }
     api.Py_IncRef(api.none);
     return api.none;
@@ -219,7 +219,8 @@ static int boot(void *argument)
             shim_runtime_ready();
             thread_state_find();
             hooks_set_stacks(true);
-            this_thread.runtime_thread = this_thread.recorded = 0; /* looked at afresh, now that stacks may be read */
+            /* Looked at afresh, now that stacks may be read. */
+            this_thread.runtime_thread = this_thread.recorded = 0;
             if (!register_at_exit())
                 recorder_note(OURO_NOTE_OTHER, "no snapshot at exit: atexit is not available");
         }

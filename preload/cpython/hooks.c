@@ -61,37 +61,37 @@ uintptr_t hooks_thread_state(void)
  * The hooks of each domain, MEM and OBJ: whether a block holds an object is then known when they
  * are compiled.
  */
-#define HOOKS(domain_name, holds_object)                                                           \
-    static __attribute__((noinline)) void *born_##domain_name(uintptr_t block, uint64_t size)      \
-    {                                                                                              \
-        return record_birth(block, size, holds_object);                                            \
-    }                                                                                              \
-                                                                                                   \
-    static void *malloc_##domain_name(void *context, size_t size)                                  \
-    {                                                                                              \
-        const struct hooked *domain = context;                                                     \
-        void *block = domain->original.malloc(domain->original.context, size);                     \
-        if (__builtin_expect(!block || !domain->counts, 0))                                        \
-            return block;                                                                          \
-        return born_##domain_name((uintptr_t)block, size ? size : 1);                              \
-    }                                                                                              \
-                                                                                                   \
-    static void *calloc_##domain_name(void *context, size_t count, size_t size)                    \
-    {                                                                                              \
-        const struct hooked *domain = context;                                                     \
-        void *block = domain->original.calloc(domain->original.context, count, size);              \
-        if (__builtin_expect(!block || !domain->counts, 0))                                        \
-            return block;                                                                          \
-        return born_##domain_name((uintptr_t)block, count && size ? count * size : 1);             \
-    }                                                                                              \
-                                                                                                   \
-    static void free_##domain_name(void *context, void *block)                                     \
-    {                                                                                              \
-        const struct hooked *domain = context;                                                     \
-        if (__builtin_expect(!record_free((uintptr_t)block, holds_object), 0))                     \
-            free_slowly(context, block);                                                           \
-        else                                                                                       \
-            domain->original.free(domain->original.context, block);                                \
+#define HOOKS(domain_name, holds_object)                                                      \
+    static __attribute__((noinline)) void *born_##domain_name(uintptr_t block, uint64_t size) \
+    {                                                                                         \
+        return record_birth(block, size, holds_object);                                       \
+    }                                                                                         \
+                                                                                              \
+    static void *malloc_##domain_name(void *context, size_t size)                             \
+    {                                                                                         \
+        const struct hooked *domain = context;                                                \
+        void *block = domain->original.malloc(domain->original.context, size);                \
+        if (__builtin_expect(!block || !domain->counts, 0))                                   \
+            return block;                                                                     \
+        return born_##domain_name((uintptr_t)block, size ? size : 1);                         \
+    }                                                                                         \
+                                                                                              \
+    static void *calloc_##domain_name(void *context, size_t count, size_t size)               \
+    {                                                                                         \
+        const struct hooked *domain = context;                                                \
+        void *block = domain->original.calloc(domain->original.context, count, size);         \
+        if (__builtin_expect(!block || !domain->counts, 0))                                   \
+            return block;                                                                     \
+        return born_##domain_name((uintptr_t)block, count && size ? count * size : 1);        \
+    }                                                                                         \
+                                                                                              \
+    static void free_##domain_name(void *context, void *block)                                \
+    {                                                                                         \
+        const struct hooked *domain = context;                                                \
+        if (__builtin_expect(!record_free((uintptr_t)block, holds_object), 0))                \
+            free_slowly(context, block);                                                      \
+        else                                                                                  \
+            domain->original.free(domain->original.context, block);                           \
     }
 
 /* What is not the common case. */

@@ -119,8 +119,7 @@ static inline __attribute__((always_inline)) bool record_common_death(uint32_t *
 {
     struct thread *thread = &this_thread;
     uintptr_t tstate;
-    if (!record_as_before(thread, &tstate) || !word ||
-        (*word & RECORD_KIND) != LIVE_FIRST)
+    if (!record_as_before(thread, &tstate) || !word || (*word & RECORD_KIND) != LIVE_FIRST)
         return false;
     struct ledger *ledger = thread->ledger;
     if (__builtin_expect(ledger_attentive(ledger), 0))
@@ -169,15 +168,13 @@ static inline bool record_rebirth(uintptr_t block)
     struct thread *thread = &this_thread;
     uintptr_t tstate = record_thread_state();
     uint32_t *word = live_table_find(block);
-    if (!tstate || !word || hook_state.off ||
-        (*word & RECORD_KIND) != (LIVE_FIRST | LIVE_DORMANT))
+    if (!tstate || !word || hook_state.off || (*word & RECORD_KIND) != (LIVE_FIRST | LIVE_DORMANT))
         return false;
     struct ledger *ledger = thread->ledger;
     uint64_t size = site_tree.rows[*word & LIVE_ROW_MASK].size;
     uint32_t row = stack_known_row(thread, ledger, tstate, size, true);
-    if (__builtin_expect(!row, 0) &&
-        (!record_as_before(thread, &tstate) ||
-         !(row = stack_row(thread, ledger, tstate, size, true))))
+    if (__builtin_expect(!row, 0) && (!record_as_before(thread, &tstate) ||
+                                      !(row = stack_row(thread, ledger, tstate, size, true))))
         return false;
     live_table_set(word, size, row, ledger->clock / OURO_CLOCK_UNIT);
     ledger_count_birth(ledger, row, size, 1);

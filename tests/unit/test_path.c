@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cycles/garbage.h"
 #include "cycles/cycle_roots.h"
+#include "cycles/garbage.h"
 #include "cycles/path.h"
 #include "graph/owner_map.h"
 #include "heap_model.h"
