@@ -255,7 +255,7 @@ int garbage_find(const struct snapshot *snapshot, struct garbage *garbage)
     int status = -1;
     size_t room = (size_t)snapshot->object_count + 1;
     uint32_t *references = calloc(room, sizeof *references);
-    uint8_t *live = malloc(room);
+    uint8_t *live = calloc(room, 1);
     garbage->class = calloc(room, 1);
     if (!references || !live || !garbage->class)
         goto out;
