@@ -24,7 +24,7 @@ static int is_libpython(struct dl_phdr_info *info, size_t size, void *argument)
     /* libpython3.so is a stub that only names the real one. */
     if (strncmp(name, "/libpython3.so", 14) == 0)
         return 0;
-    strcpy(library->path, info->dlpi_name);
+    memcpy(library->path, info->dlpi_name, strlen(info->dlpi_name) + 1);
     return 1;
 }
 

@@ -204,8 +204,8 @@ static struct snapshot graph_new(uint32_t objects, uint64_t edges)
                          .edge_first = calloc(objects + 1u, sizeof *s.edge_first),
                          .edge_target = calloc(edges + 1, sizeof *s.edge_target),
                          .edge_label = calloc(edges + 1, sizeof *s.edge_label),
-                         .flags = calloc(objects, sizeof *s.flags),
-                         .size = {.low = calloc(objects, sizeof *s.size.low)}};
+                         .flags = calloc(objects + 1u, sizeof *s.flags),
+                         .size = {.low = calloc(objects + 1u, sizeof *s.size.low)}};
     assert_true(s.edge_first && s.edge_target && s.edge_label && s.flags && s.size.low);
     for (uint32_t o = 0; o < objects; o++)
         s.size.low[o] = 1;

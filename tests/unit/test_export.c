@@ -18,7 +18,8 @@ static struct run *open_written(struct builder *b, char path[64])
 {
     struct run *run;
     char error[256];
-    strcpy(path, "/tmp/ouro-export-XXXXXX" OURO_TRACE_SUFFIX);
+    static const char pattern[] = "/tmp/ouro-export-XXXXXX" OURO_TRACE_SUFFIX;
+    memcpy(path, pattern, sizeof pattern);
     int fd = mkstemps(path, sizeof OURO_TRACE_SUFFIX - 1);
     assert_true(fd >= 0);
     close(fd);

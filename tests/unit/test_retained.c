@@ -57,7 +57,7 @@ static void types_check(const struct snapshot *s, const struct type_order *order
         }
         wanted_count += wanted != 0;
         for (uint32_t i = 0; i < list->count; i++) {
-            if (strcmp(list->entries[i].name, order->name[t]))
+            if (strcmp(list->entries[i].name, order->name[t]) != 0)
                 continue;
             assert_int_equal(list->entries[i].retained, wanted);
             assert_int_equal(list->entries[i].objects, members);
