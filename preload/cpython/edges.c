@@ -16,6 +16,7 @@
 #include "photograph.h"
 
 #define SEARCH 64u     /* how far a label may stand from its edge in tp_traverse's order */
+#define MISSES 64u     /* searches among all references of an object that has more than that */
 #define NAMED_KEYS 64u /* dicts of data up to this size have their keys named */
 #define KEY_BYTES 64u
 #define NAME_BYTES 256u
@@ -57,24 +58,48 @@ static size_t find(const struct edge_list *list, uintptr_t target, size_t from, 
     return list->count;
 }
 
-/*
- * Names the reference to target: the next edge in tp_traverse's order as a rule. What is not found
- * there is a real reference all the same and is added as hidden, unless owned is false.
- */
-static void name(struct edge_list *list, uintptr_t target, uint64_t with, bool owned)
+/* Gives the reference to target its name: the next edge in tp_traverse's order as a rule. */
+static bool name_near(struct edge_list *list, uintptr_t target, uint64_t with)
 {
-    if (!target)
-        return;
     size_t end = list->cursor + SEARCH < list->count ? list->cursor + SEARCH : list->count;
     size_t found = find(list, target, list->cursor, end);
     if (found == list->count)
         found = find(list, target, 0, list->cursor < SEARCH ? list->cursor : SEARCH);
-    if (found < list->count) {
-        list->edges[found].label = with;
-        list->cursor = found + 1;
-    } else if (owned) {
+    if (found == list->count)
+        return false;
+    list->edges[found].label = with;
+    list->cursor = found + 1;
+    return true;
+}
+
+/*
+ * The same; what is not found there is a real reference all the same and is added as hidden, unless
+ * owned is false.
+ */
+static void name(struct edge_list *list, uintptr_t target, uint64_t with, bool owned)
+{
+    if (target && !name_near(list, target, with) && owned)
         add(list, target, with | OURO_LABEL_HIDDEN);
+}
+
+/*
+ * A value of a dict. An OrderedDict tells its keys first, so it may be far away: it is looked for
+ * among all references, though not often for one object; a value is always told.
+ */
+static void name_value(struct edge_list *list, uintptr_t target, uint64_t with, bool owned)
+{
+    if (!target || name_near(list, target, with))
+        return;
+    if (list->count > 2 * SEARCH && list->misses++ < MISSES) {
+        size_t found = find(list, target, 0, list->count);
+        if (found < list->count) {
+            list->edges[found].label = with;
+            list->cursor = found + 1;
+            return;
+        }
     }
+    if (owned && list->misses < MISSES)
+        add(list, target, with | OURO_LABEL_HIDDEN);
 }
 
 /* The same for one of few references of an object: it may be anywhere among the others. */
@@ -174,7 +199,7 @@ static void name_dict(struct edge_list *list, uintptr_t dict, bool is_namespace)
             with = edges_label(OURO_LABEL_ATTRIBUTE, name_string(list->snapshot, (uintptr_t)key));
         else
             with = key_label(list, (uintptr_t)key, names);
-        name(list, (uintptr_t)value, with, !split);
+        name_value(list, (uintptr_t)value, with, !split);
         name(list, (uintptr_t)key, edges_label(OURO_LABEL_KEY_OBJECT, 0), !split);
     }
 }
@@ -415,7 +440,7 @@ void edges_collect(struct snapshot *snapshot, uintptr_t object, uint8_t mark,
                    struct edge_list *list)
 {
     list->snapshot = snapshot;
-    list->count = list->cursor = 0;
+    list->count = list->cursor = list->misses = 0;
     uintptr_t type = object_type(object), flags = type_word(type, TP_FLAGS);
     if (type == (uintptr_t)api.list_type) {
         collect_items(list, load_word(object, layout.header + 8u),

@@ -16,6 +16,7 @@ struct edge_list {
     size_t count;
     uintptr_t *targets; /* while collecting: addresses */
     size_t capacity, cursor;
+    unsigned misses; /* searches for a name that went through all */
     struct snapshot *snapshot;
 };
 

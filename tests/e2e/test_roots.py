@@ -136,6 +136,10 @@ def test_roots_have_the_names_of_their_holders(box):
 
 
 BROAD = """
+import collections
+# Told keys first, then keys and values: the values are far from where a plain dict has them.
+ORDERED = collections.OrderedDict((b"key %d" % n, (n, str(n))) for n in range(500))
+NAMED = collections.OrderedDict(("key %d" % n, (n, str(n))) for n in range(500))
 import asyncio, atexit, collections, contextvars, datetime, decimal, enum, functools, json, logging, sqlite3, sys, threading, typing, weakref
 import xml.dom.minidom
 
