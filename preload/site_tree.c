@@ -8,7 +8,6 @@
 #include <xxhash.h>
 
 #include "id_table.h"
-#include "live_table.h"
 #include "memory.h"
 #include "ouro/trace.h"
 #include "thread.h"

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "live_table.h"
+
 struct site_string {
     const char *text; /* not terminated */
     uint32_t length;
@@ -54,6 +56,12 @@ extern struct site_tree site_tree;
 bool site_tree_create(uint32_t capacity);
 
 void site_tree_destroy(void);
+
+/* The size of a followed block: its row's, or its own where the row serves all sizes. */
+static inline uint64_t site_tree_block_size(const struct live_block *block)
+{
+    return block->size ? block->size : site_tree.rows[block->row].size;
+}
 
 /* Bytes the tables hold so far. */
 uint64_t site_tree_bytes(void);

@@ -102,7 +102,7 @@ static bool readable(uintptr_t address)
     struct live_block block;
     for (uintptr_t head = 0; head <= 32; head += 16)
         if (live_table_get(address - head, &block))
-            return (block.size ? block.size : site_tree.rows[block.row].size) >= TYPE_SIZE;
+            return site_tree_block_size(&block) >= TYPE_SIZE;
     return in_segments(address);
 }
 

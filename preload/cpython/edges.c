@@ -58,6 +58,16 @@ static size_t find(const struct edge_list *list, uintptr_t target, size_t from, 
     return list->count;
 }
 
+/* Gives the edge that find() found its name; false if it found none. */
+static bool give(struct edge_list *list, size_t found, uint64_t with)
+{
+    if (found == list->count)
+        return false;
+    list->edges[found].label = with;
+    list->cursor = found + 1;
+    return true;
+}
+
 /* Gives the reference to target its name: the next edge in tp_traverse's order as a rule. */
 static bool name_near(struct edge_list *list, uintptr_t target, uint64_t with)
 {
@@ -65,11 +75,7 @@ static bool name_near(struct edge_list *list, uintptr_t target, uint64_t with)
     size_t found = find(list, target, list->cursor, end);
     if (found == list->count)
         found = find(list, target, 0, list->cursor < SEARCH ? list->cursor : SEARCH);
-    if (found == list->count)
-        return false;
-    list->edges[found].label = with;
-    list->cursor = found + 1;
-    return true;
+    return give(list, found, with);
 }
 
 /*
@@ -90,14 +96,9 @@ static void name_value(struct edge_list *list, uintptr_t target, uint64_t with, 
 {
     if (!target || name_near(list, target, with))
         return;
-    if (list->count > 2 * SEARCH && list->misses++ < MISSES) {
-        size_t found = find(list, target, 0, list->count);
-        if (found < list->count) {
-            list->edges[found].label = with;
-            list->cursor = found + 1;
-            return;
-        }
-    }
+    if (list->count > 2 * SEARCH && list->misses++ < MISSES &&
+        give(list, find(list, target, 0, list->count), with))
+        return;
     if (owned && list->misses < MISSES)
         add(list, target, with | OURO_LABEL_HIDDEN);
 }
@@ -114,12 +115,8 @@ void edges_name(struct edge_list *list, uintptr_t target, uint64_t with, bool ow
     size_t found = find(list, target, list->cursor, list->count);
     if (found == list->count)
         found = find(list, target, 0, list->cursor);
-    if (found < list->count) {
-        list->edges[found].label = with;
-        list->cursor = found + 1;
-    } else if (owned) {
+    if (!give(list, found, with) && owned)
         add(list, target, with | OURO_LABEL_HIDDEN);
-    }
 }
 
 uint64_t edges_attribute(struct edge_list *list, const char *text)

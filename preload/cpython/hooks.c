@@ -317,7 +317,7 @@ static void *divert_realloc(void *context, void *block, size_t size)
     size_t old = 0;
     struct live_block life;
     if (block && live_table_get((uintptr_t)block, &life))
-        old = life.size ? life.size : site_tree.rows[life.row].size;
+        old = site_tree_block_size(&life);
     else if (block)
         memcpy(&old, (unsigned char *)block - 16, sizeof old);
     void *moved = divert_malloc(context, size);

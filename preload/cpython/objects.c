@@ -36,7 +36,7 @@ static uint64_t claim(uintptr_t address)
     if (*word & LIVE_CLAIMED)
         return 0;
     *word |= LIVE_CLAIMED;
-    return block_bytes(block.size ? block.size : site_tree.rows[block.row].size);
+    return block_bytes(site_tree_block_size(&block));
 }
 
 uintptr_t object_inline_values(uintptr_t object, uintptr_t type)
@@ -295,7 +295,7 @@ void objects_describe(struct snapshot *snapshot, struct snapshot_object *object,
         object->size = type_word(type, TP_BASICSIZE);
         return;
     }
-    uint64_t size = life.size ? life.size : site_tree.rows[life.row].size;
+    uint64_t size = site_tree_block_size(&life);
     uint64_t now = snapshot->clock / OURO_CLOCK_UNIT;
     object->row = life.row;
     if (life.flags & LIVE_BORN)

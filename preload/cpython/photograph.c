@@ -66,6 +66,18 @@ static void list_tracked(struct snapshot *snapshot, uintptr_t interpreter)
     }
 }
 
+/* The next block of the object domain that does not wait in a free list, until there is none. */
+static bool next_object_block(struct live_walk *walk, uintptr_t *block, uint64_t *size)
+{
+    struct live_block life;
+    while (live_walk_next(walk, block, &life)) {
+        *size = site_tree_block_size(&life);
+        if (!(life.flags & LIVE_DORMANT) && site_tree.rows[life.row].flags & OURO_ROW_OBJECT)
+            return true;
+    }
+    return false;
+}
+
 /*
  * Without a global lock there are no lists: the collector finds its objects by walking the
  * allocator's heaps, and here the live table has the same blocks. Objects with deferred counting
@@ -74,14 +86,10 @@ static void list_tracked(struct snapshot *snapshot, uintptr_t interpreter)
 static void list_tracked_by_block(struct snapshot *snapshot)
 {
     struct live_walk walk;
-    struct live_block life;
     uintptr_t block;
+    uint64_t size;
     live_walk_begin(&walk);
-    while (live_walk_next(&walk, &block, &life)) {
-        const struct site_row *row = &site_tree.rows[life.row];
-        if (life.flags & LIVE_DORMANT || !(row->flags & OURO_ROW_OBJECT))
-            continue;
-        uint64_t size = life.size ? life.size : row->size;
+    while (next_object_block(&walk, &block, &size)) {
         for (uintptr_t head = 0; head <= 16 && head + layout.header <= size; head += 16) {
             uintptr_t object = block + head;
             uint8_t bits = *(const uint8_t *)(object + GC_BITS);
@@ -168,14 +176,11 @@ static uint32_t drain(struct snapshot *snapshot, uint32_t next, struct edge_list
 static void list_unreferenced(struct snapshot *snapshot)
 {
     struct live_walk walk;
-    struct live_block life;
     uintptr_t block;
+    uint64_t size;
     live_walk_begin(&walk);
-    while (live_walk_next(&walk, &block, &life)) {
-        const struct site_row *row = &site_tree.rows[life.row];
-        if (life.flags & LIVE_DORMANT || !(row->flags & OURO_ROW_OBJECT))
-            continue;
-        uintptr_t object = objects_in_block(snapshot, block, life.size ? life.size : row->size);
+    while (next_object_block(&walk, &block, &size)) {
+        uintptr_t object = objects_in_block(snapshot, block, size);
         if (object)
             snapshot_index(snapshot, object);
     }

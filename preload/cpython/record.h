@@ -196,9 +196,7 @@ static inline void record_death(struct ledger *ledger, uintptr_t block,
     }
     if (life->flags & LIVE_DORMANT || !life->row)
         return; /* its object's death was told before, or it was only watched */
-    uint64_t size = site_tree.rows[life->row].size;
-    if (!size)
-        size = life->size;
+    uint64_t size = site_tree_block_size(life);
     uint64_t weight = sampling.mean ? sampling_weight(size) : 1;
     enum death_cause cause = ledger_death(ledger, life, size, weight);
     uint32_t type = object ? dying_count(ledger, life->row, block, size, weight) : 0;

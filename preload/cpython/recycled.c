@@ -46,9 +46,11 @@ static void publish(void)
 
 void recycled_add(uintptr_t type)
 {
-    pthread_mutex_lock(&lock);
-    bool present = count == LIMIT || recycled(type);
-    if (!present) {
+    /* Nearly every type is known already. A lock that is held, by a thread that a fork left behind
+     * perhaps, is not waited for: the type shows itself again. */
+    if (recycled(type) || pthread_mutex_trylock(&lock) != 0)
+        return;
+    if (count < LIMIT && !recycled(type)) {
         known[count++] = type;
         publish();
     }

@@ -31,7 +31,7 @@ extern _Atomic(const struct recycled_types *) recycled_types;
  */
 void recycled_setup(int minor, bool numbers);
 
-/* Enters a type. */
+/* Enters a type, unless another thread is entering one. */
 void recycled_add(uintptr_t type);
 
 /* Whether objects of this very type are recycled. */

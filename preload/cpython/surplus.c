@@ -115,7 +115,7 @@ uint64_t surplus_plain_block(uintptr_t address)
     if (address & 15 || !address || !live_table_get(address, &block) ||
         block.flags & LIVE_DORMANT || site_tree.rows[block.row].flags & OURO_ROW_OBJECT)
         return 0;
-    return block.size ? block.size : site_tree.rows[block.row].size;
+    return site_tree_block_size(&block);
 }
 
 /* Whether a plain block is met for the first time; when the table is full none is. */
@@ -200,7 +200,7 @@ static void ranges_of(uintptr_t object, uintptr_t type, struct ranges *ranges)
     struct live_block life;
     uint64_t size = type_word(type, TP_BASICSIZE);
     if (live_table_get(block, &life))
-        size = (life.size ? life.size : site_tree.rows[life.row].size) - (object - block);
+        size = site_tree_block_size(&life) - (object - block);
     else if (!dying_in_data(object))
         return;
     if (type_word(type, TP_FLAGS) & FLAG_TYPE && !(type_word(object, TP_FLAGS) & FLAG_HEAPTYPE))

@@ -55,10 +55,9 @@ static __attribute__((noinline)) void create(uintptr_t object, uintptr_t block)
     struct live_block life;
     if (!ledger || !live_table_take(block, &life))
         return;
-    uint64_t size = site_tree.rows[life.row].size;
     if (!(life.flags & LIVE_DORMANT)) /* its death was not told, its type can be read no more */
         record_known_death(ledger, &life, 0, 0);
-    record_birth(block, size ? size : life.size, true);
+    record_birth(block, site_tree_block_size(&life), true);
     *word &= ~LIVE_FRESH;
 }
 
