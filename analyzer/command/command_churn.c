@@ -45,12 +45,8 @@ int command_churn(int argc, char **argv)
         return status;
     progress_begin("analyzing");
     int built = report_build_ledger(section.run, section.process, within, &report);
-    progress_end();
-    if (built < 0) {
-        status = command_fail("%s: not enough memory for the report", argv[first]);
+    if ((status = section_built(built, &report, argv[first])) == EXIT_UNUSABLE)
         goto out;
-    }
-    status = report.damaged ? EXIT_INCOMPLETE : EXIT_DONE;
     churn_rank(&report.sites, &report.churn);
     if (type)
         churn_keep_type(&report.churn, type);

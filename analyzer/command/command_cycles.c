@@ -115,11 +115,8 @@ int command_cycles(int argc, char **argv)
         return status;
     progress_begin("analyzing");
     int built = report_build_cycles(section.run, section.process, &report);
-    progress_end();
-    if (built < 0) {
-        status = command_fail("%s: not enough memory for the report", argv[first]);
+    if ((status = section_built(built, &report, argv[first])) == EXIT_UNUSABLE)
         goto out;
-    }
     choice.signature = argc > first + 1 ? argv[first + 1] : NULL;
     bool full = choice.signature;
     select_groups(&report.cycles, &choice);
@@ -127,7 +124,6 @@ int command_cycles(int argc, char **argv)
         status = command_fail("%s has no cycles of the kind %s", argv[first], choice.signature);
         goto out;
     }
-    status = report.damaged ? EXIT_INCOMPLETE : EXIT_DONE;
     if (format == TEXT)
         report_cycles_text(stdout, &report, argv[first], section.top, full, page_locale_is_utf8());
     else if (format == DOT)

@@ -39,12 +39,8 @@ int command_gc(int argc, char **argv)
         return status;
     progress_begin("analyzing");
     int built = report_build_ledger(section.run, section.process, CHURN_WITHIN, &report);
-    progress_end();
-    if (built < 0) {
-        status = command_fail("%s: not enough memory for the report", argv[first]);
+    if ((status = section_built(built, &report, argv[first])) == EXIT_UNUSABLE)
         goto out;
-    }
-    status = report.damaged ? EXIT_INCOMPLETE : EXIT_DONE;
     if ((format == TEXT
              ? report_gc_text(stdout, &report, argv[first], section.top, page_locale_is_utf8())
              : report_gc_json(stdout, &report, section.top)) < 0)

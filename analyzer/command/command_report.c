@@ -38,12 +38,8 @@ int command_report(int argc, char **argv)
         return status;
     progress_begin("analyzing");
     int built = report_build(section.run, section.process, &report);
-    progress_end();
-    if (built < 0) {
-        status = command_fail("%s: not enough memory for the report", argv[first]);
+    if ((status = section_built(built, &report, argv[first])) == EXIT_UNUSABLE)
         goto out;
-    }
-    status = report.damaged ? EXIT_INCOMPLETE : EXIT_DONE;
     if (format == TEXT)
         report_text(stdout, &report, argv[first], section.top, page_locale_is_utf8());
     else if (report_json(stdout, &report, section.top) < 0)

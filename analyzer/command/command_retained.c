@@ -46,12 +46,8 @@ int command_retained(int argc, char **argv)
     progress_begin("analyzing");
     int built =
         report_build_retained(section.run, section.process, (enum retained_by)by, most, &report);
-    progress_end();
-    if (built < 0) {
-        status = command_fail("%s: not enough memory for the report", argv[first]);
+    if ((status = section_built(built, &report, argv[first])) == EXIT_UNUSABLE)
         goto out;
-    }
-    status = report.damaged ? EXIT_INCOMPLETE : EXIT_DONE;
     if (format == TEXT)
         report_retained_text(stdout, &report, argv[first], section.top, page_locale_is_utf8());
     else if (report_retained_json(stdout, &report, section.top) < 0)

@@ -5,6 +5,7 @@
 
 #include "command/command.h"
 #include "load/load.h"
+#include "text/progress.h"
 
 int section_open(struct section *section, const char *path, uint64_t top, uint64_t pid)
 {
@@ -29,4 +30,12 @@ void section_close(struct section *section)
 {
     run_free(section->run);
     *section = (struct section){0};
+}
+
+int section_built(int built, const struct report *report, const char *path)
+{
+    progress_end();
+    if (built < 0)
+        return command_fail("%s: not enough memory for the report", path);
+    return report->damaged ? EXIT_INCOMPLETE : EXIT_DONE;
 }

@@ -23,4 +23,10 @@ struct section {
 int section_open(struct section *section, const char *path, uint64_t top, uint64_t pid);
 void section_close(struct section *section);
 
+/*
+ * After progress_begin() and the building of a report, which returned `built`: the exit code that
+ * goes with it, or EXIT_UNUSABLE after it has told the user that memory ran out.
+ */
+int section_built(int built, const struct report *report, const char *path);
+
 #endif
