@@ -28,6 +28,7 @@ static const struct command commands[] = {
     {"path", "why an object is alive: references from a root", command_path},
     {"refs", "what refers to an object, and what it refers to", command_refs},
     {"tree", "the dominator tree: what dies with what", command_tree},
+    {"intern", "equal values kept many times, and what one of each would save", command_intern},
     {"churn", "what is allocated only to be thrown away, and where", command_churn},
     {"gc", "what the cyclic collector did, and which lines made it", command_gc},
     /* More commands for one section of the report and those that compare and query runs come here. */

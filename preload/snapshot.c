@@ -15,26 +15,13 @@
 #include "clock.h"
 #include "id_table.h"
 #include "recorder.h"
+#include "snapshot_stream.h"
 
 #define CHUNK_OBJECTS 65536u
 #define CHUNK_BYTES (4u << 20) /* a chunk of columns is ended at this many edge bytes */
 #define CHUNK_EDGES (1u << 17) /* references of one object in one chunk */
 #define ZSTD_LEVEL 1
 #define TYPES_MAX ((size_t)1 << 22)
-#define PREVIEW_BYTES 120
-
-struct value {
-    uint64_t hash[2];
-    uint64_t length;
-    uint32_t type;
-    uint32_t first;  /* index of the first object that has it */
-    uint32_t copies; /* how many have it */
-    uint32_t id;     /* given when written */
-};
-
-struct member {
-    uint32_t object, value;
-};
 
 struct snapshot_tables {
     /* objects, by index */
@@ -62,32 +49,27 @@ struct snapshot_tables {
     uintptr_t previous_address;
     uint64_t previous_birth;
     struct payload out;
-    /* values */
-    struct value *values;
-    uint32_t value_count;
-    struct id_table value_table;
-    struct member *members;
-    uint32_t member_count;
+    size_t payload; /* bytes that a payload has room for */
     /* compression */
     ZSTD_CCtx *compressor;
     void *compressed;
     size_t compressed_size;
 };
 
-static void out_of_memory(struct snapshot *snapshot)
+void snapshot_out_of_memory(struct snapshot *snapshot)
 {
     snapshot_end(snapshot, OURO_SNAPSHOT_MEMORY_BOUND, "the copy ran out of memory");
 }
 
-static void *reserve(struct snapshot *snapshot, size_t size)
+void *snapshot_reserve(struct snapshot *snapshot, size_t size)
 {
     void *p = memory_reserve(size);
     if (!p)
-        out_of_memory(snapshot);
+        snapshot_out_of_memory(snapshot);
     return p;
 }
 
-static void append(struct snapshot *snapshot, enum ouro_chunk type, struct payload *payload)
+void snapshot_append(struct snapshot *snapshot, enum ouro_chunk type, struct payload *payload)
 {
     struct snapshot_tables *t = snapshot->tables;
     const void *stored = payload->data;
@@ -138,20 +120,19 @@ void snapshot_begin(struct snapshot *snapshot, const struct payload *fields)
 {
     struct snapshot_tables *t = bump_alloc(&snapshot->bump, sizeof *t);
     if (!t)
-        out_of_memory(snapshot);
+        snapshot_out_of_memory(snapshot);
     memset(t, 0, sizeof *t);
     size_t payload, limit = t->limit = table_entries(&payload);
-    t->addresses = reserve(snapshot, limit * sizeof *t->addresses);
-    t->marks = reserve(snapshot, limit);
-    t->references = reserve(snapshot, limit * sizeof *t->references);
-    t->values = reserve(snapshot, limit * sizeof *t->values / 4);
-    t->members = reserve(snapshot, limit * sizeof *t->members);
+    t->payload = payload;
+    t->addresses = snapshot_reserve(snapshot, limit * sizeof *t->addresses);
+    t->marks = snapshot_reserve(snapshot, limit);
+    t->references = snapshot_reserve(snapshot, limit * sizeof *t->references);
     t->slot_mask = (1u << 20) - 1;
-    t->slots = reserve(snapshot, (t->slot_mask + 1) * sizeof *t->slots);
-    t->string_text = reserve(snapshot, limit / 4 * sizeof *t->string_text);
-    t->string_length = reserve(snapshot, limit / 4 * sizeof *t->string_length);
-    t->type_address =
-        reserve(snapshot, (limit < TYPES_MAX ? limit : TYPES_MAX) * sizeof *t->type_address);
+    t->slots = snapshot_reserve(snapshot, (t->slot_mask + 1) * sizeof *t->slots);
+    t->string_text = snapshot_reserve(snapshot, limit / 4 * sizeof *t->string_text);
+    t->string_length = snapshot_reserve(snapshot, limit / 4 * sizeof *t->string_length);
+    t->type_address = snapshot_reserve(snapshot, (limit < TYPES_MAX ? limit : TYPES_MAX) *
+                                                     sizeof *t->type_address);
     bool made = true;
     for (int i = 0; i < OURO_COLUMN_COUNT; i++)
         made = payload_create(&t->columns[i], payload) && made;
@@ -162,7 +143,7 @@ void snapshot_begin(struct snapshot *snapshot, const struct payload *fields)
     made = payload_create(&t->pending_root_flags, payload) && made;
     made = payload_create(&t->found, payload) && made;
     if (!made)
-        out_of_memory(snapshot);
+        snapshot_out_of_memory(snapshot);
     size_t workspace = ZSTD_estimateCCtxSize(ZSTD_LEVEL);
     void *memory = bump_alloc(&snapshot->bump, workspace);
     t->compressor = memory ? ZSTD_initStaticCCtx(memory, workspace) : NULL;
@@ -179,7 +160,7 @@ void snapshot_begin(struct snapshot *snapshot, const struct payload *fields)
     payload_field_integer(p, OURO_SNAPSHOT_TIME, snapshot->time);
     payload_field_integer(p, OURO_SNAPSHOT_EPOCH, snapshot->epoch);
     payload_bytes(p, fields->data, fields->size);
-    append(snapshot, OURO_CHUNK_SNAPSHOT_BEGIN, p);
+    snapshot_append(snapshot, OURO_CHUNK_SNAPSHOT_BEGIN, p);
 }
 
 static uint64_t hash_address(uintptr_t address)
@@ -191,7 +172,7 @@ static void grow_index(struct snapshot *snapshot)
 {
     struct snapshot_tables *t = snapshot->tables;
     uint64_t mask = (t->slot_mask + 1) * 4 - 1;
-    uint32_t *slots = reserve(snapshot, (mask + 1) * sizeof *slots);
+    uint32_t *slots = snapshot_reserve(snapshot, (mask + 1) * sizeof *slots);
     for (uint32_t i = 0; i < t->count; i++) {
         uint64_t at = hash_address(t->addresses[i]);
         while (slots[at & mask])
@@ -255,8 +236,7 @@ uint8_t *snapshot_marks(const struct snapshot *snapshot, uint32_t index)
     return &snapshot->tables->marks[index];
 }
 
-/* Strings and types are written before the first chunk that refers to them. */
-static void write_tables(struct snapshot *snapshot)
+void snapshot_write_tables(struct snapshot *snapshot)
 {
     struct snapshot_tables *t = snapshot->tables;
     if (t->strings_written < t->string_count) {
@@ -265,7 +245,7 @@ static void write_tables(struct snapshot *snapshot)
         payload_varint(p, t->string_count - t->strings_written);
         payload_bytes(p, t->pending_strings.data, t->pending_strings.size);
         t->strings_written = t->string_count;
-        append(snapshot, OURO_CHUNK_SNAPSHOT_STRINGS, p);
+        snapshot_append(snapshot, OURO_CHUNK_SNAPSHOT_STRINGS, p);
         payload_clear(&t->pending_strings);
     }
     if (t->pending_type_count) {
@@ -274,7 +254,7 @@ static void write_tables(struct snapshot *snapshot)
         payload_varint(p, t->pending_type_count);
         payload_bytes(p, t->pending_types.data, t->pending_types.size);
         t->pending_type_count = 0;
-        append(snapshot, OURO_CHUNK_SNAPSHOT_TYPES, p);
+        snapshot_append(snapshot, OURO_CHUNK_SNAPSHOT_TYPES, p);
         payload_clear(&t->pending_types);
     }
 }
@@ -292,14 +272,14 @@ uint32_t snapshot_string(struct snapshot *snapshot, const char *text, size_t len
     char *copy = bump_alloc(&snapshot->bump, length);
     id = t->string_count + 1;
     if (!copy || id >= t->limit / 4 || !id_table_add(&t->strings, hash, id))
-        out_of_memory(snapshot);
+        snapshot_out_of_memory(snapshot);
     memcpy(copy, text, length);
     t->string_text[id] = copy;
     t->string_length[id] = (uint32_t)length;
     t->string_count = id;
     payload_counted(&t->pending_strings, text, length);
     if (t->pending_strings.size > CHUNK_BYTES)
-        write_tables(snapshot);
+        snapshot_write_tables(snapshot);
     return id;
 }
 
@@ -320,7 +300,7 @@ uint32_t snapshot_type(struct snapshot *snapshot, uintptr_t type, const char *na
     struct snapshot_tables *t = snapshot->tables;
     uint32_t id = t->type_count + 1;
     if (id >= TYPES_MAX || id >= t->limit || !id_table_add(&t->types, id_table_mix(type), id))
-        out_of_memory(snapshot);
+        snapshot_out_of_memory(snapshot);
     uint32_t string = snapshot_string(snapshot, name, strlen(name));
     t->type_address[id] = type;
     t->type_count = id;
@@ -337,7 +317,7 @@ static void write_objects(struct snapshot *snapshot)
     struct snapshot_tables *t = snapshot->tables;
     if (!t->chunk_count)
         return;
-    write_tables(snapshot);
+    snapshot_write_tables(snapshot);
     struct payload *p = &t->out;
     payload_varint(p, t->chunk_first);
     payload_varint(p, t->chunk_count);
@@ -347,7 +327,7 @@ static void write_objects(struct snapshot *snapshot)
             p->overflow = true;
         payload_clear(&t->columns[i]);
     }
-    append(snapshot, OURO_CHUNK_SNAPSHOT_OBJECTS, p);
+    snapshot_append(snapshot, OURO_CHUNK_SNAPSHOT_OBJECTS, p);
     t->chunk_first += t->chunk_count;
     t->chunk_count = 0;
     t->previous_address = 0;
@@ -393,7 +373,7 @@ static void write_more_edges(struct snapshot *snapshot, uint32_t index,
             t->out.overflow = t->out.overflow || c[i].overflow;
             payload_clear(&c[i]);
         }
-        append(snapshot, OURO_CHUNK_SNAPSHOT_EDGES, &t->out);
+        snapshot_append(snapshot, OURO_CHUNK_SNAPSHOT_EDGES, &t->out);
         done += now;
     }
 }
@@ -433,12 +413,12 @@ uint32_t snapshot_references(const struct snapshot *snapshot, uint32_t index)
 static void write_roots(struct snapshot *snapshot)
 {
     struct snapshot_tables *t = snapshot->tables;
-    write_tables(snapshot);
+    snapshot_write_tables(snapshot);
     payload_varint(&t->out, t->pending_root_count);
     payload_bytes(&t->out, t->pending_roots.data, t->pending_roots.size);
     payload_varint(&t->out, t->pending_root_count);
     payload_bytes(&t->out, t->pending_root_flags.data, t->pending_root_flags.size);
-    append(snapshot, OURO_CHUNK_SNAPSHOT_ROOTS, &t->out);
+    snapshot_append(snapshot, OURO_CHUNK_SNAPSHOT_ROOTS, &t->out);
     payload_clear(&t->pending_roots);
     payload_clear(&t->pending_root_flags);
     t->pending_root_count = 0;
@@ -465,10 +445,10 @@ static void write_found(struct snapshot *snapshot)
     struct snapshot_tables *t = snapshot->tables;
     if (!t->found_count)
         return;
-    write_tables(snapshot);
+    snapshot_write_tables(snapshot);
     payload_varint(&t->out, t->found_count);
     payload_bytes(&t->out, t->found.data, t->found.size);
-    append(snapshot, OURO_CHUNK_SNAPSHOT_FOUND, &t->out);
+    snapshot_append(snapshot, OURO_CHUNK_SNAPSHOT_FOUND, &t->out);
     payload_clear(&t->found);
     t->found_count = t->found_last = 0;
 }
@@ -488,77 +468,9 @@ void snapshot_found(struct snapshot *snapshot, uint32_t index, uint32_t target, 
         write_found(snapshot);
 }
 
-void snapshot_value(struct snapshot *snapshot, uint32_t index, uint32_t type,
-                    const uint64_t hash[2], uint64_t length)
+size_t snapshot_payload_bytes(const struct snapshot *snapshot)
 {
-    struct snapshot_tables *t = snapshot->tables;
-    uint64_t key = hash[0] ^ type, probe = key >> 32;
-    uint32_t id;
-    while ((id = id_table_next(&t->value_table, key, &probe))) {
-        const struct value *v = &t->values[id];
-        if (v->hash[0] == hash[0] && v->hash[1] == hash[1] && v->type == type)
-            break;
-    }
-    if (!id) {
-        id = t->value_count + 1;
-        if (id >= t->limit / 4 || !id_table_add(&t->value_table, key, id))
-            out_of_memory(snapshot);
-        t->values[id] = (struct value){{hash[0], hash[1]}, length, type, index, 0, 0};
-        t->value_count = id;
-    }
-    t->values[id].copies++;
-    t->members[t->member_count++] = (struct member){index, id};
-}
-
-void snapshot_write_values(struct snapshot *snapshot, snapshot_preview preview)
-{
-    struct snapshot_tables *t = snapshot->tables;
-    uint32_t written = 0, next = 1;
-    write_tables(snapshot);
-    while (next <= t->value_count) {
-        /* The number of values of a chunk precedes them: count first, then write. */
-        uint32_t count = 0, last = next;
-        for (; last <= t->value_count && count < 16384; last++)
-            count += t->values[last].copies > 1;
-        if (!count)
-            break;
-        payload_varint(&t->out, written + 1);
-        payload_varint(&t->out, count);
-        for (; next < last; next++) {
-            struct value *v = &t->values[next];
-            if (v->copies < 2)
-                continue;
-            v->id = ++written;
-            payload_varint(&t->out, v->type);
-            payload_varint(&t->out, v->length);
-            payload_bytes(&t->out, v->hash, sizeof v->hash);
-            char text[PREVIEW_BYTES];
-            size_t length = 0;
-            uint32_t flags =
-                preview ? preview(t->addresses[v->first], text, sizeof text, &length) : 0;
-            payload_varint(&t->out, flags);
-            payload_counted(&t->out, text, length);
-        }
-        append(snapshot, OURO_CHUNK_SNAPSHOT_VALUES, &t->out);
-    }
-    for (uint32_t at = 0; at < t->member_count;) {
-        uint32_t count = 0, last = at, previous = 0;
-        for (; last < t->member_count && count < 1u << 20; last++)
-            count += t->values[t->members[last].value].id != 0;
-        payload_varint(&t->out, count);
-        for (; at < last; at++) {
-            uint32_t id = t->values[t->members[at].value].id;
-            if (!id)
-                continue;
-            payload_varint(&t->out, t->members[at].object - previous);
-            payload_varint(&t->out, id);
-            previous = t->members[at].object;
-        }
-        if (count)
-            append(snapshot, OURO_CHUNK_SNAPSHOT_MEMBERS, &t->out);
-        else
-            payload_clear(&t->out);
-    }
+    return snapshot->tables->payload;
 }
 
 void snapshot_end(struct snapshot *snapshot, enum ouro_snapshot_status status, const char *text)
@@ -587,6 +499,6 @@ void snapshot_end(struct snapshot *snapshot, enum ouro_snapshot_status status, c
         payload_field_integer(p, OURO_SNAPSHOT_END_UNREADABLE, snapshot->unreadable);
     if (text)
         payload_field_string(p, OURO_SNAPSHOT_END_TEXT, text);
-    append(snapshot, OURO_CHUNK_SNAPSHOT_END, p);
+    snapshot_append(snapshot, OURO_CHUNK_SNAPSHOT_END, p);
     _exit(0);
 }

@@ -55,9 +55,10 @@ struct snapshot {
     struct payload head;
     /* The tables are private to snapshot.c. */
     struct snapshot_tables *tables;
-    uint64_t objects, edges; /* written so far */
-    uint64_t unreadable;     /* of these, objects whose reading met a fault */
-    sigjmp_buf recover;      /* where a fault while reading an object leads to */
+    struct snapshot_values *values; /* private to snapshot_values.c */
+    uint64_t objects, edges;        /* written so far */
+    uint64_t unreadable;            /* of these, objects whose reading met a fault */
+    sigjmp_buf recover;             /* where a fault while reading an object leads to */
     volatile sig_atomic_t guarded;
 };
 
@@ -106,17 +107,6 @@ uint32_t snapshot_references(const struct snapshot *snapshot, uint32_t index);
  * A reference of an object that was written already; objects must come in ascending order.
  */
 void snapshot_found(struct snapshot *snapshot, uint32_t index, uint32_t target, uint64_t label);
-
-/* A value of an immutable object; preview may be NULL. Values that stay alone are not written. */
-void snapshot_value(struct snapshot *snapshot, uint32_t index, uint32_t type,
-                    const uint64_t hash[2], uint64_t length);
-
-/*
- * After the last object: calls preview for one object of every value that has several, which
- * fills in at most size bytes and returns the enum ouro_value_flag bits.
- */
-typedef uint32_t (*snapshot_preview)(uintptr_t address, char *out, size_t size, size_t *length);
-void snapshot_write_values(struct snapshot *snapshot, snapshot_preview preview);
 
 /* How many objects there is room for; nothing an adapter keeps needs more entries. */
 size_t snapshot_limit(const struct snapshot *snapshot);

@@ -1,45 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/interning.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "graph/holder.h"
+#include "analysis/intern_table.h"
+#include "analysis/interning_copies.h"
+#include "analysis/release.h"
 #include "structure/tally.h"
 
 #define PLACES_SHOWN 10
 #define EXAMPLES_SHOWN 5
-
-/* Under a key of data dicts with fewer values than this, the key is data, too: "dict[*]". */
-#define KEY_COPIES 4
-
-/* All copies of a value that could go. */
-struct value_sum {
-    uint64_t copies, bytes, one; /* one: the smallest copy, which stays */
-    bool has_target; /* an interned or immortal copy exists: all of the others could go */
-};
-
-/* A place and the type of what it holds. Without padding: it is a key. */
-struct place {
-    uint32_t type;
-    struct holder holder;
-};
+#define HOLDERS_SHOWN 5
 
 struct work {
     const struct process *process;
     const struct snapshot *snapshot;
-    const struct type_order *order;
     const struct site_table *sites;
+    struct interning *interning;
     uint64_t heap_bytes;
-    struct value_sum *sums;
-    uint32_t copies;  /* members that could go */
-    uint32_t *member; /* of each of those: index of the snapshot's members */
-    uint32_t *place;  /* of each of those: number of the place, later of the group */
-    struct key_table places;
-    struct place *groups; /* places with different texts, in the order of the texts */
+    struct copies copies;
+    uint64_t interned; /* entries that the table of interned strings has already */
+    uint32_t *group;   /* of each copy */
     uint32_t group_count;
-    struct tally values, where;
+    uint32_t *first, *sorted; /* copies of group g: sorted[first[g] … first[g + 1] − 1] */
+    struct key_table pairs;   /* of group and value */
+    uint32_t *keeper;         /* of each pair: the copy that stays, NO_ID: there is a target */
+    struct tally values, made, held;
+    struct release release, advised;
 };
 
 enum advice interning_advice(uint64_t copies, uint64_t distinct, uint64_t net_bytes,
@@ -59,130 +47,57 @@ const char *interning_advice_name(enum advice advice)
     return name[advice];
 }
 
-/* Sums up values, and lists the members that could go. */
-static int members_select(struct work *w, const struct garbage *garbage)
+const char *interning_by_name(enum interning_by by)
 {
-    const struct snapshot *snapshot = w->snapshot;
-    const uint32_t stays = OURO_OBJECT_INTERNED | OURO_OBJECT_IMMORTAL | OURO_OBJECT_STATIC;
-    w->sums = calloc((size_t)snapshot->value_count + 1, sizeof *w->sums);
-    w->member = malloc(((size_t)snapshot->member_count + 1) * sizeof *w->member);
-    if (!w->sums || !w->member)
-        return -1;
-    for (uint32_t m = 0; m < snapshot->member_count; m++) {
-        uint32_t o = snapshot->member_object[m];
-        struct value_sum *sum = &w->sums[snapshot->member_value[m]];
-        if (garbage->class[o] != CLASS_LIVE)
-            continue;
-        if (snapshot->flags[o] & stays) {
-            sum->has_target = true;
-            continue;
-        }
-        if (!sum->copies || object_size(snapshot, o) < sum->one)
-            sum->one = object_size(snapshot, o);
-        sum->copies++;
-        sum->bytes += object_size(snapshot, o);
-        w->member[w->copies++] = m;
-    }
-    /* A value of which one copy is left (the others are dead) is no duplicate any more. */
-    uint32_t kept = 0;
-    for (uint32_t c = 0; c < w->copies; c++) {
-        const struct value_sum *sum = &w->sums[snapshot->member_value[w->member[c]]];
-        if (sum->copies > 1 || sum->has_target)
-            w->member[kept++] = w->member[c];
-    }
-    w->copies = kept;
-    return 0;
+    static const char *const name[] = {"holder", "site", "value"};
+    return name[by];
 }
 
-/* Finds the place of every copy. */
-static int places_find(struct work *w)
+/* Gives every copy its group. */
+static int groups_assign(struct work *w)
 {
-    const struct snapshot *snapshot = w->snapshot;
-    uint32_t *slot = malloc(((size_t)snapshot->object_count + 1) * sizeof *slot);
-    struct holder *holders = NULL;
+    const struct copies *c = &w->copies;
+    struct key_table keys;
     int status = -1;
-    w->place = malloc(((size_t)w->copies + 1) * sizeof *w->place);
-    if (!slot || !w->place)
+    key_table_init(&keys, 2 * sizeof(uint32_t));
+    w->group = malloc(((size_t)c->count + 1) * sizeof *w->group);
+    if (!w->group)
         goto out;
-    memset(slot, 0xff, snapshot->object_count * sizeof *slot);
-    for (uint32_t c = 0; c < w->copies; c++)
-        slot[snapshot->member_object[w->member[c]]] = c;
-    holders = holders_find(snapshot, w->order, slot, w->copies);
-    if (!holders)
-        goto out;
-    for (uint32_t c = 0; c < w->copies; c++) {
-        uint32_t o = snapshot->member_object[w->member[c]];
-        struct place place = {w->order->rank[snapshot->type[o]], holders[c]};
-        if (!key_table_add(&w->places, &place, &w->place[c]))
+    w->group_count = c->place_count;
+    for (uint32_t n = 0; n < c->count; n++) {
+        uint32_t o = c->object[n], key[2] = {c->value[n], NO_ID};
+        w->group[n] = c->place[n];
+        if (w->interning->query.by == INTERNING_BY_HOLDER)
+            continue;
+        if (w->interning->query.by == INTERNING_BY_SITE) {
+            key[0] = c->order->rank[w->snapshot->type[o]];
+            key[1] = site_table_of_row(w->sites, w->snapshot->row[o]);
+        }
+        if (!key_table_add(&keys, key, &w->group[n]))
             goto out;
+        w->group_count = keys.count;
     }
     status = 0;
 out:
-    free(slot);
-    free(holders);
+    key_table_free(&keys);
     return status;
 }
 
-/* Forgets the keys of data dicts under which there are but a few copies. */
-static int keys_forget(struct work *w)
+/* Sorts copies by group. */
+static int copies_sort(struct work *w)
 {
-    uint32_t *copies = calloc((size_t)w->places.count + 1, sizeof *copies);
-    if (!copies)
+    uint32_t count = w->copies.count;
+    w->first = calloc((size_t)w->group_count + 2, sizeof *w->first);
+    w->sorted = malloc(((size_t)count + 1) * sizeof *w->sorted);
+    if (!w->first || !w->sorted)
         return -1;
-    int status = 0;
-    for (uint32_t c = 0; c < w->copies; c++)
-        copies[w->place[c]]++;
-    for (uint32_t c = 0; !status && c < w->copies; c++) {
-        struct place place;
-        memcpy(&place, key_table_key(&w->places, w->place[c]), sizeof place);
-        if (!holder_is_key(&place.holder) || copies[w->place[c]] >= KEY_COPIES)
-            continue;
-        place.holder = holder_any_key(place.holder);
-        if (!key_table_add(&w->places, &place, &w->place[c]))
-            status = -1;
-    }
-    free(copies);
-    return status;
-}
-
-struct numbered_place {
-    struct place place;
-    uint32_t number;
-};
-
-static int place_compare(const void *left, const void *right, void *snapshot)
-{
-    const struct numbered_place *a = left, *b = right;
-    if (a->place.type != b->place.type)
-        return a->place.type < b->place.type ? -1 : 1;
-    return holder_compare(snapshot, &a->place.holder, &b->place.holder);
-}
-
-/* Makes one group of places with the same text. */
-static int places_merge(struct work *w)
-{
-    uint32_t count = w->places.count;
-    struct numbered_place *sorted = malloc(((size_t)count + 1) * sizeof *sorted);
-    uint32_t *group = malloc(((size_t)count + 1) * sizeof *group);
-    w->groups = malloc(((size_t)count + 1) * sizeof *w->groups);
-    int status = sorted && group && w->groups ? 0 : -1;
-    if (!status) {
-        for (uint32_t n = 0; n < count; n++) {
-            memcpy(&sorted[n].place, key_table_key(&w->places, n), sizeof sorted[n].place);
-            sorted[n].number = n;
-        }
-        qsort_r(sorted, count, sizeof *sorted, place_compare, (void *)w->snapshot);
-        for (uint32_t i = 0; i < count; i++) {
-            if (i == 0 || place_compare(&sorted[i - 1], &sorted[i], (void *)w->snapshot) != 0)
-                w->groups[w->group_count++] = sorted[i].place;
-            group[sorted[i].number] = w->group_count - 1;
-        }
-        for (uint32_t c = 0; c < w->copies; c++)
-            w->place[c] = group[w->place[c]];
-    }
-    free(sorted);
-    free(group);
-    return status;
+    for (uint32_t n = 0; n < count; n++)
+        w->first[w->group[n] + 2]++;
+    for (uint32_t g = 0; g < w->group_count; g++)
+        w->first[g + 2] += w->first[g + 1];
+    for (uint32_t n = 0; n < count; n++)
+        w->sorted[w->first[w->group[n] + 1]++] = n;
+    return 0;
 }
 
 static int value_compare(uint32_t left, uint32_t right, const void *snapshot_)
@@ -193,75 +108,82 @@ static int value_compare(uint32_t left, uint32_t right, const void *snapshot_)
     return order ? order : memcmp(a->hash, b->hash, sizeof a->hash);
 }
 
+/* Counts by group: values, places that made them, places that hold them; and who stays. */
 static int copies_count(struct work *w)
 {
-    const struct snapshot *snapshot = w->snapshot;
-    for (uint32_t c = 0; c < w->copies; c++) {
-        uint32_t o = snapshot->member_object[w->member[c]];
-        uint32_t site = site_table_of_row(w->sites, snapshot->row[o]);
-        if (!tally_add(&w->values, w->place[c], snapshot->member_value[w->member[c]], 1,
-                       object_size(snapshot, o)))
+    const struct copies *c = &w->copies;
+    const struct snapshot *s = w->snapshot;
+    uint32_t room = 0;
+    for (uint32_t n = 0; n < c->count; n++) {
+        uint32_t o = c->object[n], key[2] = {w->group[n], c->value[n]}, pair, known;
+        uint32_t site = site_table_of_row(w->sites, s->row[o]);
+        known = w->pairs.count;
+        if (!key_table_add(&w->pairs, key, &pair))
             return -1;
-        if (site_table_has(w->sites, snapshot->row[o]) &&
-            !tally_add(&w->where, w->place[c], site, 1, object_size(snapshot, o)))
+        if (pair >= room) {
+            room = room ? room * 2 : 1024;
+            uint32_t *keeper = realloc(w->keeper, room * sizeof *keeper);
+            if (!keeper)
+                return -1;
+            w->keeper = keeper;
+        }
+        if (c->values[c->value[n]].has_target)
+            w->keeper[pair] = NO_ID;
+        else if (pair == known || copies_older(s, o, w->keeper[pair]))
+            w->keeper[pair] = o;
+        if (!tally_add(&w->values, w->group[n], c->value[n], 1, object_size(s, o)) ||
+            !tally_add(&w->held, w->group[n], c->place[n], 1, object_size(s, o)))
+            return -1;
+        if (site_table_has(w->sites, s->row[o]) &&
+            !tally_add(&w->made, w->group[n], site, 1, object_size(s, o)))
             return -1;
     }
-    if (!tally_sort(&w->values, value_compare, snapshot) ||
-        !tally_sort(&w->where, site_compare, w->process))
+    if (!tally_sort(&w->values, value_compare, s) || !tally_sort(&w->held, NULL, NULL) ||
+        !tally_sort(&w->made, site_compare, w->process))
         return -1;
     return 0;
 }
 
-/* Interned strings live for ever on 3.12 and without a GIL. */
-static bool interned_is_immortal(const struct process *process)
+/* How many strings the runtime's table has. */
+static void interned_count(struct work *w)
 {
-    return !strncmp(process->runtime_version, "3.12.", 5) ||
-           (process->flags & OURO_PROCESS_FREE_THREADED);
+    const struct snapshot *s = w->snapshot;
+    for (uint32_t o = 0; o < s->object_count; o++)
+        w->interned +=
+            (s->flags[o] & (OURO_OBJECT_INTERNED | OURO_OBJECT_STATIC)) == OURO_OBJECT_INTERNED;
 }
 
-static const char *fix_text(const struct work *w, const struct place *place, struct arena *arena)
+/* Bytes of the table that values without a target need. */
+static uint64_t table_bytes(const struct work *w, bool interns, uint64_t entries)
 {
-    bool is_str = !strcmp(w->order->name[place->type], "str");
-    const char *fix = holder_fix(&place->holder, is_str);
-    if (!is_str || !interned_is_immortal(w->process))
-        return fix;
-    char text[256];
-    snprintf(text, sizeof text, "%s (this runtime never frees an interned string)", fix);
-    return arena_copy(arena, text, strlen(text));
+    uint64_t entry = intern_table_entry(w->process->runtime_version, interns);
+    return intern_table_growth(interns ? w->interned : 0, entries, entry);
 }
 
-static int group_finish(const struct work *w, uint32_t number, struct interning_group *group,
-                        struct arena *arena)
+/* All copies of a group but those that stay go. */
+static bool group_release(struct work *w, uint32_t number, struct release *release)
 {
-    const struct place *place = &w->groups[number];
-    uint32_t count;
-    const struct tally_entry *entry = tally_group(&w->values, number, &count);
-    uint64_t table = 0;
-    *group = (struct interning_group){
-        .type = w->order->name[place->type],
-        .holder = holder_text(w->snapshot, w->order, &place->holder, arena),
-        .fix = fix_text(w, place, arena),
-        .distinct = count,
-        .example_count = count < EXAMPLES_SHOWN ? count : EXAMPLES_SHOWN,
-    };
-    for (uint32_t e = 0; e < count; e++) {
-        const struct value_sum *sum = &w->sums[entry[e].item];
-        group->copies += entry[e].objects;
-        group->gross_bytes += entry[e].bytes - (sum->has_target ? 0 : sum->one);
-        table += sum->has_target ? 0 : INTERNING_ENTRY_BYTES;
+    const struct copies *c = &w->copies;
+    for (uint32_t i = w->first[number]; i < w->first[number + 1]; i++) {
+        uint32_t n = w->sorted[i], key[2] = {number, c->value[n]}, pair;
+        if (key_table_find(&w->pairs, key, &pair) && w->keeper[pair] != c->object[n] &&
+            !release_object(release, c->object[n]))
+            return false;
     }
-    group->net_bytes = group->gross_bytes > table ? group->gross_bytes - table : 0;
-    group->advice = ADVICE_NO;
-    if (holder_is_programs(w->order, &place->holder))
-        group->advice =
-            interning_advice(group->copies, group->distinct, group->net_bytes, w->heap_bytes);
-    group->examples = arena_alloc(arena, group->example_count, sizeof *group->examples);
-    if (!group->holder || !group->fix || !group->examples ||
-        !site_shares(&w->where, number, PLACES_SHOWN, arena, &group->sites, &group->site_count))
+    return true;
+}
+
+static int group_examples(const struct work *w, const struct tally_entry *entry, uint32_t count,
+                          struct interning_group *group)
+{
+    bool withheld = w->process->flags & OURO_PROCESS_NO_VALUES;
+    group->example_count = count < EXAMPLES_SHOWN ? count : EXAMPLES_SHOWN;
+    group->examples =
+        arena_alloc(w->interning->arena, group->example_count, sizeof *group->examples);
+    if (!group->examples)
         return -1;
     for (uint32_t e = 0; e < group->example_count; e++) {
         const struct value_info *value = &w->snapshot->values[entry[e].item];
-        bool withheld = w->process->flags & OURO_PROCESS_NO_VALUES;
         group->examples[e] = (struct interning_example){
             .value = withheld ? NULL : value->preview,
             .truncated = value->flags & OURO_VALUE_TRUNCATED,
@@ -270,6 +192,87 @@ static int group_finish(const struct work *w, uint32_t number, struct interning_
         };
     }
     return 0;
+}
+
+static int group_holders(const struct work *w, uint32_t number, struct interning_group *group)
+{
+    uint32_t count;
+    const struct tally_entry *entry = tally_group(&w->held, number, &count);
+    group->holder_count = count < HOLDERS_SHOWN ? count : HOLDERS_SHOWN;
+    group->holders = arena_alloc(w->interning->arena, group->holder_count, sizeof *group->holders);
+    if (!group->holders)
+        return -1;
+    for (uint32_t e = 0; e < group->holder_count; e++) {
+        const struct place *place = &w->copies.places[entry[e].item];
+        group->holders[e].copies = entry[e].objects;
+        group->holders[e].holder =
+            holder_text(w->snapshot, w->copies.order, &place->holder, w->interning->arena);
+        if (!group->holders[e].holder)
+            return -1;
+    }
+    group->holder = group->holders[0].holder;
+    return 0;
+}
+
+/* What of a group can be added up, and whether the program put most of it where it is. */
+static void group_sum(const struct work *w, uint32_t number, struct interning_group *group,
+                      uint64_t *entries, bool *programs)
+{
+    const struct copies *c = &w->copies;
+    uint32_t count;
+    uint64_t can = 0;
+    const struct tally_entry *entry = tally_group(&w->values, number, &count);
+    group->distinct = count;
+    for (uint32_t e = 0; e < count; e++) {
+        group->copies += entry[e].objects;
+        group->gross_bytes += entry[e].bytes;
+        *entries += !c->values[entry[e].item].has_target;
+    }
+    for (uint32_t i = w->first[number]; i < w->first[number + 1]; i++) {
+        uint32_t n = w->sorted[i], key[2] = {number, c->value[n]}, pair;
+        if (key_table_find(&w->pairs, key, &pair) && w->keeper[pair] == c->object[n])
+            group->gross_bytes -= object_size(w->snapshot, c->object[n]);
+    }
+    entry = tally_group(&w->held, number, &count);
+    for (uint32_t e = 0; e < count; e++) {
+        if (holder_is_programs(c->order, &c->places[entry[e].item].holder))
+            can += entry[e].objects;
+    }
+    *programs = can * 2 > group->copies;
+}
+
+static int group_finish(struct work *w, uint32_t number, uint64_t unique,
+                        struct interning_group *group)
+{
+    struct arena *arena = w->interning->arena;
+    uint32_t count;
+    const struct tally_entry *held = tally_group(&w->held, number, &count);
+    const struct place *place = &w->copies.places[held[0].item];
+    uint64_t entries = 0, freed = 0;
+    bool programs;
+    *group = (struct interning_group){.type = w->copies.order->name[place->type], .unique = unique};
+    group_sum(w, number, group, &entries, &programs);
+    if (!group_release(w, number, &w->release) || !release_run(&w->release, &freed))
+        return -1;
+    group->net_objects = w->release.dead.count;
+    release_reset(&w->release);
+    group->table_bytes = table_bytes(w, !strcmp(group->type, "str"), entries + unique);
+    group->net_bytes = freed > group->table_bytes ? freed - group->table_bytes : 0;
+    group->advice =
+        programs ? interning_advice(group->copies, group->distinct, group->net_bytes, w->heap_bytes)
+                 : ADVICE_NO;
+    const struct tally_entry *entry = tally_group(&w->values, number, &count);
+    if (group_examples(w, entry, count, group) < 0 || group_holders(w, number, group) < 0 ||
+        !site_shares(&w->made, number, PLACES_SHOWN, arena, &group->sites, &group->site_count))
+        return -1;
+    const struct fix_subject subject = {
+        .type = group->type,
+        .holder = &place->holder,
+        .programs = programs,
+        .site = group->site_count ? group->sites[0].site : 0,
+        .distinct = group->distinct,
+    };
+    return intern_fix(w->process, &subject, arena, &group->fix) ? 0 : -1;
 }
 
 static int group_compare(const void *left, const void *right)
@@ -282,64 +285,119 @@ static int group_compare(const void *left, const void *right)
     if (a->copies != b->copies)
         return a->copies < b->copies ? 1 : -1;
     int order = strcmp(a->type, b->type);
-    return order ? order : strcmp(a->holder, b->holder);
+    if (!order)
+        order = strcmp(a->holder, b->holder);
+    if (!order && a->example_count && a->examples[0].value && b->examples[0].value)
+        order = strcmp(a->examples[0].value, b->examples[0].value);
+    return order;
 }
 
-static void totals_sum(const struct work *w, struct interning *interning)
+/* All values together, each counted once. */
+static int totals_sum(struct work *w)
 {
-    uint64_t table = 0;
+    struct interning *n = w->interning;
+    const struct copies *c = &w->copies;
+    uint64_t entries = 0, table = 0, freed = 0;
     for (uint32_t v = 1; v <= w->snapshot->value_count; v++) {
-        const struct value_sum *sum = &w->sums[v];
+        const struct value_sum *sum = &c->values[v];
         if (sum->copies < 2 && !(sum->has_target && sum->copies))
             continue;
-        interning->copies += sum->copies;
-        interning->distinct++;
-        interning->gross_bytes += sum->bytes - (sum->has_target ? 0 : sum->one);
-        table += sum->has_target ? 0 : INTERNING_ENTRY_BYTES;
+        n->copies += sum->copies;
+        n->distinct++;
+        n->gross_bytes += sum->bytes;
+        if (!sum->has_target) {
+            n->gross_bytes -= object_size(w->snapshot, sum->oldest);
+            entries++;
+        }
     }
-    if (interning->gross_bytes > table)
-        interning->net_bytes = interning->gross_bytes - table;
+    for (uint32_t i = 0; i < c->count; i++) {
+        const struct value_sum *sum = &c->values[c->value[i]];
+        if ((sum->has_target || sum->oldest != c->object[i]) &&
+            !release_object(&w->release, c->object[i]))
+            return -1;
+    }
+    if (!release_run(&w->release, &freed))
+        return -1;
+    release_reset(&w->release);
+    table = table_bytes(w, false, entries);
+    n->net_bytes = freed > table ? freed - table : 0;
+    return 0;
+}
+
+/* The groups, and what all that are advised save together. */
+static int groups_finish(struct work *w)
+{
+    struct interning *n = w->interning;
+    uint64_t *unique = calloc((size_t)w->group_count + 1, sizeof *unique);
+    uint64_t tables = 0, freed = 0;
+    n->groups = arena_alloc(n->arena, w->group_count, sizeof *n->groups);
+    int status = unique && n->groups ? 0 : -1;
+    for (uint32_t i = 0; !status && i < w->copies.singles; i++)
+        if (n->query.by == INTERNING_BY_HOLDER)
+            unique[w->copies.place[w->copies.count + i]]++;
+    for (uint32_t g = 0; !status && g < w->group_count; g++) {
+        struct interning_group *group = &n->groups[n->group_count];
+        if (w->first[g] == w->first[g + 1])
+            continue; /* its keys were forgotten, or there are only singles */
+        status = group_finish(w, g, unique[g], group);
+        if (status)
+            break;
+        if (group->advice != ADVICE_NO) {
+            tables += group->table_bytes;
+            if (!group_release(w, g, &w->advised))
+                status = -1;
+        }
+        if (group->net_bytes < n->query.least)
+            n->left_out++;
+        else
+            n->group_count++;
+    }
+    if (!status && !release_run(&w->advised, &freed))
+        status = -1;
+    n->advised_bytes = freed > tables ? freed - tables : 0;
+    free(unique);
+    return status;
 }
 
 int interning_find(const struct process *process, const struct snapshot *snapshot,
                    const struct type_order *order, const struct site_table *sites,
-                   const struct garbage *garbage, uint64_t heap_bytes, struct interning *interning)
+                   const struct garbage *garbage, uint64_t heap_bytes,
+                   const struct interning_query *query, struct interning *interning)
 {
-    *interning = (struct interning){.arena = arena_new()};
+    *interning = (struct interning){.query = *query, .arena = arena_new()};
     struct work w = {
         .process = process,
         .snapshot = snapshot,
-        .order = order,
         .sites = sites,
+        .interning = interning,
         .heap_bytes = heap_bytes,
     };
-    key_table_init(&w.places, sizeof(struct place));
+    key_table_init(&w.pairs, 2 * sizeof(uint32_t));
     tally_init(&w.values);
-    tally_init(&w.where);
+    tally_init(&w.made);
+    tally_init(&w.held);
     int status = -1;
-    if (!interning->arena || members_select(&w, garbage) < 0 || places_find(&w) < 0 ||
-        keys_forget(&w) < 0 || places_merge(&w) < 0 || copies_count(&w) < 0)
+    if (!interning->arena || copies_find(snapshot, order, garbage, query->type, &w.copies) < 0 ||
+        groups_assign(&w) < 0 || copies_sort(&w) < 0 || copies_count(&w) < 0 ||
+        release_init(snapshot, &w.release) < 0 || release_init(snapshot, &w.advised) < 0)
         goto out;
-    totals_sum(&w, interning);
-    interning->groups = arena_alloc(interning->arena, w.group_count, sizeof *interning->groups);
-    if (!interning->groups)
+    interned_count(&w);
+    if (totals_sum(&w) < 0 || groups_finish(&w) < 0)
         goto out;
-    for (uint32_t g = 0; g < w.group_count; g++) {
-        struct interning_group *group = &interning->groups[interning->group_count];
-        if (group_finish(&w, g, group, interning->arena) < 0)
-            goto out;
-        interning->group_count += group->copies != 0; /* 0: its keys were forgotten */
-    }
     qsort(interning->groups, interning->group_count, sizeof *interning->groups, group_compare);
     status = 0;
 out:
-    free(w.sums);
-    free(w.member);
-    free(w.place);
-    free(w.groups);
-    key_table_free(&w.places);
+    copies_free(&w.copies);
+    free(w.group);
+    free(w.first);
+    free(w.sorted);
+    free(w.keeper);
+    key_table_free(&w.pairs);
     tally_free(&w.values);
-    tally_free(&w.where);
+    tally_free(&w.made);
+    tally_free(&w.held);
+    release_free(&w.release);
+    release_free(&w.advised);
     return status;
 }
 

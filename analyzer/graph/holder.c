@@ -105,6 +105,21 @@ bool holder_is_key(const struct holder *holder)
     return holder->telling == HOLDER_KEY && holder->string != 0;
 }
 
+bool holder_is_attribute(const struct holder *holder)
+{
+    return holder->telling == HOLDER_ATTRIBUTE;
+}
+
+bool holder_is_item(const struct holder *holder)
+{
+    return holder->telling == HOLDER_ITEM;
+}
+
+bool holder_is_in_dict(const struct holder *holder)
+{
+    return holder->telling == HOLDER_KEY || holder->telling == HOLDER_KEYS;
+}
+
 bool holder_is_programs(const struct type_order *order, const struct holder *holder)
 {
     return holder->telling != HOLDER_NOBODY && !(order->flags[holder->type] & OURO_TYPE_FIXED);

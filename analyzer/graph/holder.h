@@ -33,6 +33,11 @@ int holder_compare(const struct snapshot *snapshot, const struct holder *left,
 bool holder_is_key(const struct holder *holder);
 struct holder holder_any_key(struct holder holder);
 
+/* Whether it is an attribute, an element of a container, a value or a key of a data dict. */
+bool holder_is_attribute(const struct holder *holder);
+bool holder_is_item(const struct holder *holder);
+bool holder_is_in_dict(const struct holder *holder);
+
 /* Whether a program can change what is there: not where no reference is known, nor in what the
  * runtime makes, as the tables of code objects. */
 bool holder_is_programs(const struct type_order *order, const struct holder *holder);

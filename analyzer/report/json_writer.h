@@ -57,6 +57,7 @@ json_t *json_shares(const struct process *process, const struct site_share *site
 /* Parts of the report that are subjects of their own: each writes `"name": {…}`. */
 void json_heap_write(struct writer *w);
 void json_cycles_write(struct writer *w);
+void json_interning_write(struct writer *w);
 void json_churn_write(struct writer *w);
 void json_gc_write(struct writer *w);
 void json_retained_write(struct writer *w);

@@ -188,6 +188,8 @@ static int retention(struct report *report, enum retained_by by, uint32_t most, 
     return status;
 }
 
+static const struct interning_query all_values = {INTERNING_BY_HOLDER, NULL, 0};
+
 int report_build(const struct run *run, const struct process *process, struct report *report)
 {
     if (begin(run, process, report) < 0)
@@ -198,7 +200,7 @@ int report_build(const struct run *run, const struct process *process, struct re
               cycles_find(process, s, &report->order, &report->sites, &report->garbage,
                           &report->cycles) < 0 ||
               interning_find(process, s, &report->order, &report->sites, &report->garbage,
-                             report->heap.bytes, &report->interning) < 0 ||
+                             report->heap.bytes, &all_values, &report->interning) < 0 ||
               retention(report, RETAINED_BY_OBJECT, RETAINED_MOST, true) < 0))
         return -1;
     if (ledger(report, CHURN_WITHIN) < 0 ||
@@ -244,6 +246,23 @@ int report_build_retained(const struct run *run, const struct process *process, 
     if (s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
               heap_measure(s, &report->order, &report->garbage, &report->heap) < 0 ||
               retention(report, by, most, false) < 0))
+        return -1;
+    report->damaged |= report->garbage.negative_count != 0;
+    return notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0
+               ? -1
+               : 0;
+}
+
+int report_build_interning(const struct run *run, const struct process *process,
+                           const struct interning_query *query, struct report *report)
+{
+    if (begin(run, process, report) < 0)
+        return -1;
+    const struct snapshot *s = report->snapshot;
+    if (s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
+              heap_measure(s, &report->order, &report->garbage, &report->heap) < 0 ||
+              interning_find(process, s, &report->order, &report->sites, &report->garbage,
+                             report->heap.bytes, query, &report->interning) < 0))
         return -1;
     report->damaged |= report->garbage.negative_count != 0;
     return notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0

@@ -54,6 +54,9 @@ int report_build_cycles(const struct run *run, const struct process *process,
 /* The same of what keeps the heap alive only, with at most `most` entries. */
 int report_build_retained(const struct run *run, const struct process *process, enum retained_by by,
                           uint32_t most, struct report *report);
+/* The same of equal values only. */
+int report_build_interning(const struct run *run, const struct process *process,
+                           const struct interning_query *query, struct report *report);
 void report_free(struct report *report);
 
 /* Whether the recording of a process has no proper end, or parts of it are lost. */
@@ -102,5 +105,10 @@ void report_cycles_text(FILE *out, const struct report *report, const char *path
 void report_cycles_markdown(FILE *out, const struct report *report, const char *path, uint32_t top);
 void report_cycles_dot(FILE *out, const struct report *report, uint32_t top);
 int report_cycles_json(FILE *out, const struct report *report, uint32_t top);
+
+/* `ouro intern`, likewise; the text has all groups if `all`, else those that are worth it. */
+void report_interning_text(FILE *out, const struct report *report, const char *path, uint32_t top,
+                           bool all, bool utf8);
+int report_interning_json(FILE *out, const struct report *report, uint32_t top);
 
 #endif

@@ -48,45 +48,6 @@ static void run_write(struct writer *w)
     writer_text(w, "}");
 }
 
-static json_t *examples_json(const struct interning_group *g)
-{
-    json_t *array = json_array();
-    for (uint32_t i = 0; i < g->example_count; i++) {
-        const struct interning_example *e = &g->examples[i];
-        json_t *shown = !e->value      ? json_null()
-                        : e->truncated ? json_sprintf("%s…", e->value)
-                                       : json_string(e->value);
-        array = json_append(array, json_with(json_with(json_object(), "value", shown), "copies",
-                                             json_number(e->copies)));
-    }
-    return array;
-}
-
-static json_t *interning_element(const struct report *report, uint32_t index)
-{
-    const struct interning_group *g = &report->interning.groups[index];
-    json_t *o = json_with(json_object(), "type", json_string(g->type));
-    o = json_with(o, "holder", json_string(g->holder));
-    o = json_with(o, "copies", json_number(g->copies));
-    o = json_with(o, "distinct", json_number(g->distinct));
-    o = json_with(o, "gross_bytes", json_number(g->gross_bytes));
-    o = json_with(o, "net_bytes", json_number(g->net_bytes));
-    o = json_with(o, "advice", json_string(interning_advice_name(g->advice)));
-    o = json_with(o, "fix", json_string(g->fix));
-    o = json_with(o, "sites", json_shares(report->process, g->sites, g->site_count));
-    return json_with(o, "examples", examples_json(g));
-}
-
-static void interning_write(struct writer *w)
-{
-    const struct interning *i = &w->report->interning;
-    writer_member(w, "\"interning\": {\"gross_bytes\": ", json_number(i->gross_bytes));
-    writer_member(w, ", \"net_bytes\": ", json_number(i->net_bytes));
-    writer_list(w, ",\n\"groups\": [", i->group_count, writer_top(w, REPORT_ALL),
-                interning_element);
-    writer_text(w, "}");
-}
-
 int report_json(FILE *out, const struct report *report, uint32_t top)
 {
     struct writer w = {out, report, top, false};
@@ -97,7 +58,7 @@ int report_json(FILE *out, const struct report *report, uint32_t top)
     writer_text(&w, ",\n");
     json_cycles_write(&w);
     writer_text(&w, ",\n");
-    interning_write(&w);
+    json_interning_write(&w);
     writer_text(&w, ",\n\"leaks\": {\"groups\": []},\n");
     json_retained_write(&w);
     writer_text(&w, ",\n");

@@ -18,14 +18,6 @@
 /* tp_traverse of classes made by a class statement; learned from the first one seen. */
 static uintptr_t class_statement_traverse;
 
-/* Bytes a request really takes: pymalloc's 16-byte classes, malloc's chunks above 512. */
-static uint64_t block_bytes(uint64_t size)
-{
-    if (size <= LIVE_SIZE_LIMIT)
-        return (size + 15) & ~15ul;
-    return (size + 8 + 15) & ~15ul;
-}
-
 /* Counts the block at address to an object unless it was counted before. */
 static uint64_t claim(uintptr_t address)
 {
@@ -36,7 +28,7 @@ static uint64_t claim(uintptr_t address)
     if (*word & LIVE_CLAIMED)
         return 0;
     *word |= LIVE_CLAIMED;
-    return block_bytes(site_tree_block_size(&block));
+    return sizes_block(site_tree_block_size(&block));
 }
 
 uintptr_t object_inline_values(uintptr_t object, uintptr_t type)
@@ -287,7 +279,7 @@ void objects_describe(struct snapshot *snapshot, struct snapshot_object *object,
     struct live_block life;
     if (!live_table_get(block, &life) && sampling.mean && !dying_in_data(address)) {
         uint64_t owned = sizes_owned(address);
-        object->size = block_bytes(sizes_own(address)) + (owned ? block_bytes(owned) : 0);
+        object->size = sizes_block(sizes_own(address)) + (owned ? sizes_block(owned) : 0);
         return;
     }
     if (!live_table_get(block, &life)) {
@@ -302,7 +294,7 @@ void objects_describe(struct snapshot *snapshot, struct snapshot_object *object,
         object->birth = now - live_table_age(&life, now);
     object->size = claim(block);
     if (!object->size) /* claimed as another's buffer before it was known to be an py_object */
-        object->size = block_bytes(size);
+        object->size = sizes_block(size);
     object->size += owned_bytes(address, type, block, size);
 }
 

@@ -221,6 +221,7 @@ void photograph(struct snapshot *snapshot)
     surplus_begin(snapshot, &list);
     surplus_search_objects(snapshot);
     roots_search(snapshot, interpreter);
+    values_finish(snapshot);
     snapshot_write_values(snapshot, values_preview());
     snapshot_end(snapshot, OURO_SNAPSHOT_COMPLETE, NULL);
 }

@@ -1,11 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 #include "sizes.h"
 
+#include "../live_table.h"
 #include "api.h"
 #include "layout.h"
 #include "objects.h"
 
 #define ITEMS_MAX (1ul << 36)
+
+/*
+ * mimalloc, the allocator of builds without the global lock: up to 64 bytes in steps of 16, then four
+ * steps to each power of two; blocks above 128 KiB are pages. Objects/mimalloc/page-queue.c
+ * (mi_bin), os.c (_mi_os_good_alloc_size).
+ */
+static uint64_t mimalloc_block(uint64_t size)
+{
+    uint64_t words = (size + 7) / 8, step;
+    if (words <= 1)
+        return 8;
+    if (words <= 8)
+        return (words + 1) / 2 * 16;
+    if (size <= 128u << 10)
+        step = 1ul << (63 - __builtin_clzl(words - 1)) >> 2 << 3;
+    else
+        step = size < 512u << 10  ? 4096
+               : size < 2u << 20  ? 65536
+               : size < 8u << 20  ? 256u << 10
+               : size < 32u << 20 ? 1u << 20
+                                  : 4u << 20;
+    return (size + step - 1) / step * step;
+}
+
+/* pymalloc: 16-byte classes up to 512, then malloc's chunks, which keep a word of their own. */
+uint64_t sizes_block(uint64_t size)
+{
+    if (layout.free_threaded)
+        return mimalloc_block(size);
+    return (size <= LIVE_SIZE_LIMIT ? size + 15 : size + 8 + 15) & ~15ul;
+}
 
 /* PyUnicodeObject: the header by kind, then the characters and a NUL. */
 static uint64_t string_bytes(uintptr_t object)

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sizes computed from an object and its type, for heaps whose blocks are not all in the live table
- * (sampling). In the copy only.
+ * Sizes of blocks, and sizes computed from an object and its type, for heaps whose blocks are not all
+ * in the live table (sampling). In the copy only.
  */
 #ifndef OURO_CPYTHON_SIZES_H
 #define OURO_CPYTHON_SIZES_H
 
 #include <stdint.h>
+
+/* Bytes that a block of the runtime's allocator takes when so many are asked for. */
+uint64_t sizes_block(uint64_t size);
 
 /* Bytes requested for the object's own block, what comes before the object included. */
 uint64_t sizes_own(uintptr_t object);

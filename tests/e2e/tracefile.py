@@ -65,6 +65,32 @@ def _decompress(data, size):
     return out.raw[:size]
 
 
+def payloads(path):
+    """(chunk type, payload) of all chunks, decompressed."""
+    with open(path, "rb") as file:
+        data = file.read()
+    at = 0
+    while at < len(data):
+        _, kind, flags, stored, raw, _, _, _ = HEADER.unpack_from(data, at)
+        at += HEADER.size + stored
+        payload = data[at - stored : at]
+        yield kind, _decompress(payload, raw) if flags & ZSTD else payload
+
+
+def value_hashes(path):
+    """The hashes of all values of all snapshots."""
+    for kind, payload in payloads(path):
+        if kind != SNAPSHOT_VALUES:
+            continue
+        cursor = Cursor(payload)
+        _, count = cursor.varints(2)
+        for _ in range(count):
+            cursor.varints(2)
+            yield bytes(cursor.bytes(16))
+            cursor.varint()
+            cursor.string()
+
+
 class Cursor:
     def __init__(self, data):
         self.data, self.at = data, 0

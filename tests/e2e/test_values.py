@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""Equal values: which objects have one is exact, and so are their copies and bytes."""
+
+import json
+import os
+
+import tracefile
+from harness import PROGRAMS, equal, expect, fail, interpreters
+
+
+def block(size, lockless):
+    """Bytes of an allocator's block: pymalloc's and malloc's, or mimalloc's."""
+    if not lockless:
+        return (size + 15) // 16 * 16 if size <= 512 else (size + 8 + 15) // 16 * 16
+    words = (size + 7) // 8
+    if words <= 8:
+        return (words + 1) // 2 * 16 if words > 1 else 8
+    step = 8 * (1 << ((words - 1).bit_length() - 1 - 2))
+    return (size + step - 1) // step * step
+
+
+def intern(box, run, *options):
+    result = box.command([box.ouro, "intern", run.folder, "--format", "json", *options]).succeeds()
+    return json.loads(result.out)["interning"]
+
+
+@interpreters()
+def test_copies_distinct_and_bytes_of_equal_values_are_exact(box):
+    run = box.record(os.path.join(PROGRAMS, "equal_values.py")).succeeds()
+    wanted, got = {}, {}
+    for kind, holders in json.loads(run.out.splitlines()[0]).items():
+        for holder, group in holders.items():
+            gross = sum(block(size, box.python.lockless) * surplus for sizes, surplus in group["surplus"] for size in sizes)
+            wanted[kind, holder] = (group["copies"], group["distinct"], gross)
+    for group in intern(box, run)["groups"]:
+        if group["holder"].startswith("__main__.") and group["holder"].endswith(".v"):
+            got[group["type"], group["holder"]] = (group["copies"], group["distinct"], group["gross_bytes"])
+    problems = ["%s in %s: wanted copies, distinct, gross %s, got %s" % (*key, wanted.get(key), got.get(key))
+                for key in sorted(set(wanted) | set(got)) if wanted.get(key) != got.get(key)]
+    expect(not problems, lambda: "\n".join(problems))
+    expect(len(wanted) > 30, lambda: "only %d groups were expected" % len(wanted))
+
+
+def everything_printed(box, run):
+    """What reports and dumps of a run print."""
+    for command in (
+            ["report", run.folder, "--top", "0"], ["report", run.folder, "--format", "json"], ["dump", run.folder],
+            ["intern", run.folder, "--all", "--top", "0"], ["intern", run.folder, "--by", "value", "--all", "--top", "0"],
+            ["intern", run.folder, "--by", "site", "--format", "json"],
+            ["retained", run.folder, "--top", "0"],
+            ["path", run.folder, "__main__.Account", "--all"], ["tree", run.folder], ["churn", run.folder, "--format", "json"]):
+        result = box.command([box.ouro, *command])
+        expect(result.code in (0, 3), lambda result=result: str(result))
+        yield " ".join(command[:1] + command[2:]), (result.out + result.err).encode("utf-8", "backslashreplace")
+
+
+@interpreters()
+def test_no_value_leaves_the_program_when_that_is_asked_for(box):
+    program = os.path.join(PROGRAMS, "secrets.py")
+    quiet, open_ = box.record(program, options=["--no-values"]).succeeds(), box.record(program).succeeds()
+    secrets = [bytes.fromhex(line) for line in quiet.out.split()]
+    for run in (quiet, open_):
+        raw = [(str(kind), payload) for trace in run.traces for kind, payload in tracefile.payloads(trace)]
+        printed = list(everything_printed(box, run)) if run is quiet else []
+        found = sorted({(where, secret) for where, text in raw + printed
+                        for secret in secrets if secret in text})
+        if run is quiet and found:
+            fail("values in chunks or reports:\n" + "\n".join("  %s: %r" % pair for pair in found))
+        expect(run is quiet or len({secret for _, secret in found}) >= 5,
+               lambda found=found: "the search finds too little where values are not withheld: %s" % found)
+    for kind in ("__main__.Account", "__main__.Pair", "complex", "datetime.date", "datetime.datetime", "decimal.Decimal"):
+        figures = [{name: figure for name, figure in intern(box, run, "--type", kind).items() if name != "groups"} for run in (quiet, open_)]
+        equal(figures[0], figures[1], "what is told of %s with and without values" % kind)
+        expect(figures[0]["copies"] >= 30, lambda kind=kind, figures=figures: "too few copies of %s: %s" % (kind, figures))
+    # Elsewhere there are numbers that are addresses, which differ from run to run.
+    groups = [{(g["type"], g["holder"]): (g["copies"], g["distinct"], g["gross_bytes"]) for g in intern(box, run)["groups"]
+               if g["holder"].startswith("__main__.")} for run in (quiet, open_)]
+    equal(groups[0], groups[1], "what is held by the program's own classes, with and without values")
+    expect(("str", "__main__.Account.owner") in groups[0], "the owners' names are in no group")
+    again = box.record(program, options=["--no-values"]).succeeds()
+    hashes = [{h for trace in run.traces for h in tracefile.value_hashes(trace)} for run in (quiet, again, open_)]
+    expect(hashes[0] and not hashes[0] & hashes[1], "withheld values have hashes that do not differ from run to run")
+    expect(not hashes[0] & hashes[2], "withheld values have the hashes of values that are not")
