@@ -23,6 +23,7 @@ static const struct command commands[] = {
     {"report", "the leak report of a run: cycles, interning, types, allocations", command_report},
     {"cycles", "leaked cycles and references, and one kind of them in full", command_cycles},
     {"explain", "a known way to leak: what it is, before and after", command_explain},
+    {"leaks", "what grows for as long as the program runs, and who holds it", command_leaks},
     {"retained", "what keeps the memory alive: objects, types, modules, places", command_retained},
     {"types", "the heap by type: objects, bytes, what they keep alive", command_types},
     {"path", "why an object is alive: references from a root", command_path},

@@ -23,6 +23,7 @@ int command_dump(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_cycles(int argc, char **argv);
 int command_explain(int argc, char **argv);
+int command_leaks(int argc, char **argv);
 int command_retained(int argc, char **argv);
 int command_path(int argc, char **argv);
 int command_refs(int argc, char **argv);

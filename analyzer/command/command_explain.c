@@ -15,6 +15,12 @@
 
 enum { TEXT, JSON, MARKDOWN };
 
+static bool grows(const struct pattern *pattern)
+{
+    const struct pattern *first = patterns_of_growth.patterns;
+    return pattern >= first && pattern < first + patterns_of_growth.count;
+}
+
 /* All patterns in the order of the catalogue. */
 static size_t all_patterns(const struct pattern *list[PATTERNS_MAX])
 {
@@ -23,6 +29,8 @@ static size_t all_patterns(const struct pattern *list[PATTERNS_MAX])
         for (size_t p = 0; p < pattern_lists[l]->count && count < PATTERNS_MAX; p++)
             list[count++] = &pattern_lists[l]->patterns[p];
     }
+    for (size_t p = 0; p < patterns_of_growth.count && count < PATTERNS_MAX; p++)
+        list[count++] = &patterns_of_growth.patterns[p];
     return count;
 }
 
@@ -47,6 +55,11 @@ static const char *cause_text(uint32_t cause)
         break;
     }
     return NULL;
+}
+
+static const char *flags_text(uint32_t flags)
+{
+    return flags & OURO_OBJECT_FINALIZED ? "its finalizer has run" : "it is interned";
 }
 
 static void program_show(const struct page *page, const char *title, const char *program)
@@ -76,7 +89,11 @@ static void show_text(const struct page *page, const struct pattern *p)
         page_wrap(page, "  made:  ", p->file);
     if (p->function)
         page_wrap(page, "  in:    ", p->function);
-    page_wrap(page, "  cut:   ", p->reason);
+    if (p->key)
+        page_wrap(page, "  keys:  ", p->key);
+    if (p->flags)
+        page_wrap(page, "  when:  ", flags_text(p->flags));
+    page_wrap(page, grows(p) ? "  grows: " : "  cut:   ", p->reason);
     page_wrap(page, "  cure:  ", p->hint);
     page_wrap(page, "  see:   ", p->link);
     program_show(page, "leaks", p->before);
@@ -96,7 +113,12 @@ static void show_markdown(FILE *out, const struct pattern *p)
         fprintf(out, "* made in: `%s`\n", p->file);
     if (p->function)
         fprintf(out, "* by: `%s`\n", p->function);
-    fprintf(out, "* cut: %s\n* cure: %s\n* see: <%s>\n", p->reason, p->hint, p->link);
+    if (p->key)
+        fprintf(out, "* keys: `%s`\n", p->key);
+    if (p->flags)
+        fprintf(out, "* when: %s\n", flags_text(p->flags));
+    fprintf(out, "* %s: %s\n* cure: %s\n* see: <%s>\n", grows(p) ? "grows" : "cut", p->reason,
+            p->hint, p->link);
     if (p->before)
         fprintf(out, "\nLeaks:\n\n```python\n%s```\n\nDoes not:\n\n```python\n%s```\n", p->before,
                 p->after);
@@ -110,10 +132,13 @@ static json_t *pattern_json(const struct pattern *p)
         rules = json_append(rules, json_string(p->rule[r]));
     json_t *o = json_with(json_object(), "id", json_string(p->id));
     o = json_with(o, "title", json_string(p->title));
+    o = json_with(o, "of", json_string(grows(p) ? "growth" : "cycles"));
     o = json_with(o, "paths", rules);
     o = json_with(o, "cause", json_text_or_null(cause_text(p->cause)));
     o = json_with(o, "file", json_text_or_null(p->file));
     o = json_with(o, "function", json_text_or_null(p->function));
+    o = json_with(o, "keys", json_text_or_null(p->key));
+    o = json_with(o, "when", json_text_or_null(p->flags ? flags_text(p->flags) : NULL));
     o = json_with(o, "reason", json_string(p->reason));
     o = json_with(o, "hint", json_string(p->hint));
     o = json_with(o, "explanation", json_string(p->explanation));

@@ -9,13 +9,19 @@ const struct pattern_list *const pattern_lists[] = {
 };
 const size_t pattern_list_count = sizeof pattern_lists / sizeof *pattern_lists;
 
-const struct pattern *pattern_find(const char *id)
+static const struct pattern *find_in(const struct pattern_list *list, const char *id)
 {
-    for (size_t l = 0; l < pattern_list_count; l++) {
-        for (size_t p = 0; p < pattern_lists[l]->count; p++) {
-            if (!strcmp(pattern_lists[l]->patterns[p].id, id))
-                return &pattern_lists[l]->patterns[p];
-        }
+    for (size_t p = 0; p < list->count; p++) {
+        if (!strcmp(list->patterns[p].id, id))
+            return &list->patterns[p];
     }
     return NULL;
+}
+
+const struct pattern *pattern_find(const char *id)
+{
+    const struct pattern *found = NULL;
+    for (size_t l = 0; l < pattern_list_count && !found; l++)
+        found = find_in(pattern_lists[l], id);
+    return found ? found : find_in(&patterns_of_growth, id);
 }

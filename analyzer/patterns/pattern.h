@@ -26,6 +26,10 @@ struct pattern {
     const char *rule[PATTERN_RULES];
     uint32_t cause;
     const char *file, *function;
+    /* Of growth suspects only: the type of the keys of what grows, and flags (enum ouro_object_flag)
+     * of what piles up. */
+    const char *key;
+    uint32_t flags;
     bool whole;         /* to give up one reference is not the cure */
     const char *reason; /* why that reference */
     const char *hint;   /* what to write instead; {name} and {type} stand for the reference's */
@@ -48,7 +52,10 @@ extern const struct pattern_list patterns_of_collector, patterns_of_runtime, pat
     patterns_of_exceptions, patterns_of_containers, patterns_of_objects, patterns_of_generators,
     patterns_of_functions;
 
-/* The pattern with that id, or NULL. */
+/* Ways to keep more and more that is not dead: matched on the path from a root to what piles up. */
+extern const struct pattern_list patterns_of_growth;
+
+/* The pattern with that id, of whichever list, or NULL. */
 const struct pattern *pattern_find(const char *id);
 
 #endif

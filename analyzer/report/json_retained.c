@@ -4,16 +4,6 @@
 
 #include "report/json_writer.h"
 
-static json_t *path_json(const struct root_path *path)
-{
-    json_t *array = json_array();
-    for (uint32_t i = 0; i < path->count; i++) {
-        json_t *step = json_with(json_object(), "type", json_string(path->steps[i].type));
-        array = json_append(array, json_with(step, "edge", json_string(path->steps[i].edge)));
-    }
-    return array;
-}
-
 static json_t *entry_element(const struct report *report, uint32_t index)
 {
     const struct retained_entry *e = &report->retained.entries[index];
@@ -22,7 +12,7 @@ static json_t *entry_element(const struct report *report, uint32_t index)
     o = json_with(o, "objects", json_number(e->objects));
     o = json_with(o, "bytes_shallow", json_number(e->shallow));
     o = json_with(o, "bytes_retained", json_number(e->retained));
-    o = json_with(o, "path", path_json(&e->path));
+    o = json_with(o, "path", json_root_path(&e->path));
     if (e->object != NO_ID) {
         o = json_with(o, "object", json_number(e->object));
         o = json_with(o, "address",

@@ -105,3 +105,13 @@ json_t *json_shares(const struct process *process, const struct site_share *site
     }
     return array;
 }
+
+json_t *json_root_path(const struct root_path *path)
+{
+    json_t *array = json_array();
+    for (uint32_t i = 0; i < path->count; i++) {
+        json_t *step = json_with(json_object(), "type", json_string(path->steps[i].type));
+        array = json_append(array, json_with(step, "edge", json_string(path->steps[i].edge)));
+    }
+    return array;
+}

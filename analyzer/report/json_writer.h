@@ -54,12 +54,16 @@ json_t *json_with_place(json_t *object, const struct process *process, uint32_t 
 /* Places with their shares and stacks. */
 json_t *json_shares(const struct process *process, const struct site_share *sites, uint32_t count);
 
+/* The steps of a path from a root: { type, edge } each. */
+json_t *json_root_path(const struct root_path *path);
+
 /* Parts of the report that are subjects of their own: each writes `"name": {…}`. */
 void json_heap_write(struct writer *w);
 void json_cycles_write(struct writer *w);
 void json_interning_write(struct writer *w);
 void json_churn_write(struct writer *w);
 void json_gc_write(struct writer *w);
+void json_leaks_write(struct writer *w);
 void json_retained_write(struct writer *w);
 
 #endif

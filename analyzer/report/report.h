@@ -15,6 +15,7 @@
 #include "analysis/retained.h"
 #include "analysis/timeline.h"
 #include "cycles/cycles.h"
+#include "growth/growth.h"
 
 struct report {
     const struct run *run;
@@ -26,6 +27,7 @@ struct report {
     struct heap heap;
     struct cycles cycles;
     struct interning interning;
+    struct growth growth;
     struct retained_list retained;       /* what keeps most of the heap alive */
     struct retained_list retained_types; /* of the whole report: types that do */
     struct row_types types;
@@ -57,6 +59,8 @@ int report_build_retained(const struct run *run, const struct process *process, 
 /* The same of equal values only. */
 int report_build_interning(const struct run *run, const struct process *process,
                            const struct interning_query *query, struct report *report);
+/* The same of growth suspects only. */
+int report_build_leaks(const struct run *run, const struct process *process, struct report *report);
 void report_free(struct report *report);
 
 /* Whether the recording of a process has no proper end, or parts of it are lost. */
@@ -95,6 +99,11 @@ int report_gc_json(FILE *out, const struct report *report, uint32_t top);
 void report_retained_text(FILE *out, const struct report *report, const char *path, uint32_t top,
                           bool utf8);
 int report_retained_json(FILE *out, const struct report *report, uint32_t top);
+
+/* `ouro leaks`, likewise. The text is of one suspect in full when there is but one and `full`. */
+void report_leaks_text(FILE *out, const struct report *report, const char *path, uint32_t top,
+                       bool full, bool utf8);
+int report_leaks_json(FILE *out, const struct report *report, uint32_t top);
 
 /*
  * `ouro cycles`, likewise; the groups of report->cycles are printed, pending ones last. The text is of

@@ -59,7 +59,9 @@ int report_json(FILE *out, const struct report *report, uint32_t top)
     json_cycles_write(&w);
     writer_text(&w, ",\n");
     json_interning_write(&w);
-    writer_text(&w, ",\n\"leaks\": {\"groups\": []},\n");
+    writer_text(&w, ",\n");
+    json_leaks_write(&w);
+    writer_text(&w, ",\n");
     json_retained_write(&w);
     writer_text(&w, ",\n");
     json_churn_write(&w);

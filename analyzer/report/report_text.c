@@ -54,6 +54,9 @@ void report_text(FILE *out, const struct report *report, const char *path, uint3
     if (report->snapshot) {
         text_cycles(&page, report, top);
         text_interning(&page, report, top);
+    }
+    text_leaks(&page, report, top);
+    if (report->snapshot) {
         text_retained(&page, report);
         types_section(&page, report, top);
     }

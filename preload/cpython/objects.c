@@ -259,6 +259,15 @@ uint64_t objects_refcount(uintptr_t object, bool *immortal)
     return *immortal ? 0 : count;
 }
 
+/* Of an object that the collector knows: bit 0 of _gc_prev, in front of it (Include/internal/
+ * pycore_gc.h, _PyGC_PREV_MASK_FINALIZED). */
+static bool finalized(uintptr_t object)
+{
+    if (layout.free_threaded)
+        return *(const uint8_t *)(object + GC_BITS) & GC_BIT_FINALIZED;
+    return *(const uint64_t *)(object - 8) & 1;
+}
+
 void objects_describe(struct snapshot *snapshot, struct snapshot_object *object, uint8_t mark)
 {
     uintptr_t address = object->address, type = object_type(address);
@@ -270,6 +279,8 @@ void objects_describe(struct snapshot *snapshot, struct snapshot_object *object,
                     (mark & MARK_NAMESPACE ? OURO_OBJECT_NAMESPACE : 0u) |
                     (immortal ? OURO_OBJECT_IMMORTAL : 0u) |
                     (uint32_t)(mark >> MARK_GENERATION_SHIFT) << OURO_OBJECT_GENERATION_SHIFT;
+    if (mark & MARK_TRACKED && finalized(address))
+        object->flags |= OURO_OBJECT_FINALIZED;
     if (type == (uintptr_t)api.unicode_type) {
         uint32_t state = *(const uint32_t *)(address + layout.string_state);
         if (state & ((1u << layout.string_interned_bits) - 1))

@@ -11,6 +11,7 @@
 /* struct _object of a build without the global lock: ob_gc_bits, Include/object.h */
 #define GC_BITS 11u
 #define GC_BIT_TRACKED 1u
+#define GC_BIT_FINALIZED 2u
 #define GC_BIT_FROZEN 8u
 #define GC_BIT_DEFERRED 64u
 

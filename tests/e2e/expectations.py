@@ -27,10 +27,10 @@ INTERN = re.compile(r"INTERN (\S+) (\d+) copies (\d+) distinct in (\S+)(?: @ (\S
 
 
 def samples():
-    """Names of all samples that say what to find, relative to samples/. test_cycles.py speaks of the others."""
+    """Names of all samples that say what to find, relative to samples/. test_cycles.py and test_leaks.py speak of the others."""
     found = []
     for folder, _, files in os.walk(SAMPLES):
-        if os.path.basename(folder) in ("extension", "cures"):
+        if os.path.basename(folder) in ("extension", "cures", "growth"):
             continue
         found += [os.path.relpath(os.path.join(folder, f), SAMPLES) for f in files if f.endswith(".py")]
     return sorted(found)

@@ -191,7 +191,7 @@ KEYS = {
     "heap": "objects bytes edges coverage negative_residuals snapshots types",
     "cycles": "objects bytes groups",
     "interning": "gross_bytes net_bytes groups",
-    "leaks": "groups",
+    "leaks": "points groups",
     "retained": "entries",
     "churn": "sites",
     "gc": "enabled collections pause_total freed_objects freed_bytes by_type",
