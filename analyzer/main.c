@@ -20,6 +20,7 @@ struct command {
 /* In the order of the help text. */
 static const struct command commands[] = {
     {"run", "profile a program and print a summary when it ends", command_run},
+    {"snapshot", "ask a program that runs under ouro for a snapshot of its heap", command_snapshot},
     {"report", "the leak report of a run: cycles, interning, types, allocations", command_report},
     {"cycles", "leaked cycles and references, and one kind of them in full", command_cycles},
     {"explain", "a known way to leak: what it is, before and after", command_explain},

@@ -9,6 +9,7 @@
 
 #include "ledger.h"
 #include "lives.h"
+#include "options.h"
 #include "recorder_state.h"
 #include "site_tree.h"
 #include "type_table.h"
@@ -268,6 +269,13 @@ static void count_live(uint32_t rows, uint64_t *blocks, uint64_t *bytes)
             *blocks += live;
             *bytes += live * site_tree.rows[row].size + c->born_bytes - c->died_bytes;
         }
+}
+
+uint64_t recorder_live_bytes(void)
+{
+    uint64_t blocks = 0, bytes = 0;
+    count_live(site_tree.row_count, &blocks, &bytes);
+    return options.sample ? bytes / OURO_SAMPLE_UNIT : bytes;
 }
 
 void epoch_write(void)

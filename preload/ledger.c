@@ -12,16 +12,36 @@
 
 _Atomic(struct ledger *) ledgers;
 void (*ledger_on_epoch)(struct ledger *ledger);
+void (*ledger_on_poll)(struct ledger *ledger);
+uint64_t ledger_poll = UINT64_MAX;
+
+static _Atomic bool hurrying;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of acquiring and releasing */
 static _Atomic uint64_t common_clock;
 static const volatile int nobody_collects;
 
-/* Whichever comes first: the next epoch, or the time to tell the others what was allocated. */
+/* Whichever comes first: the next epoch, a poll, or the time to tell what was allocated. */
 static void set_stop(struct ledger *ledger)
 {
-    uint64_t share = ledger->alone ? UINT64_MAX : ledger->shared + LEDGER_SHARE_BYTES;
-    ledger->next_stop = share < ledger->next_epoch ? share : ledger->next_epoch;
+    uint64_t stop = ledger->alone ? UINT64_MAX : ledger->shared + LEDGER_SHARE_BYTES;
+    if (ledger->next_epoch < stop)
+        stop = ledger->next_epoch;
+    if (ledger->next_poll < stop)
+        stop = ledger->next_poll;
+    ledger->next_stop = atomic_load_explicit(&hurrying, memory_order_relaxed) ? 0 : stop;
+}
+
+void ledger_hurry(bool hurry)
+{
+    atomic_store_explicit(&hurrying, hurry, memory_order_relaxed);
+    for (struct ledger *ledger = atomic_load(&ledgers); hurry && ledger; ledger = ledger->next)
+        ledger->next_stop = 0; /* its own thread sets it anew, and then sees the flag */
+}
+
+static void set_poll(struct ledger *ledger)
+{
+    ledger->next_poll = ledger_poll == UINT64_MAX ? UINT64_MAX : ledger->clock + ledger_poll;
 }
 
 static struct ledger *make(void)
@@ -81,6 +101,7 @@ struct ledger *ledger_acquire(void)
         for (struct ledger *other = first; other; other = other->next)
             if (other != ledger && other->next_epoch > ledger->next_epoch)
                 ledger->next_epoch = other->next_epoch;
+        set_poll(ledger);
         set_stop(ledger);
     }
     pthread_mutex_unlock(&lock);
@@ -113,6 +134,12 @@ void ledger_stop(struct ledger *ledger)
             ledger_on_epoch(ledger);
         else
             ledger->next_epoch = UINT64_MAX;
+    }
+    if (ledger->clock >= ledger->next_poll ||
+        atomic_load_explicit(&hurrying, memory_order_relaxed)) {
+        set_poll(ledger);
+        if (ledger_on_poll)
+            ledger_on_poll(ledger);
     }
     set_stop(ledger);
 }

@@ -78,6 +78,7 @@ struct ledger {
     uint64_t shared;     /* how much of it the common clock has */
     uint64_t next_stop;  /* clock at which ledger_stop() is due: to share it, or for an epoch */
     uint64_t next_epoch; /* clock at which the recorder wants to be called */
+    uint64_t next_poll;  /* clock at which ledger_on_poll is due */
     uint64_t unknown_frees;
     const volatile int *collecting;  /* non-zero while the collector runs; never NULL */
     const volatile int *young_count; /* of the collector's youngest generation; NULL: not watched */
@@ -122,6 +123,15 @@ enum death_cause ledger_unusual_cause(struct ledger *ledger);
 
 /* Set by the recorder: called when a ledger's clock passes its next_epoch. */
 extern void (*ledger_on_epoch)(struct ledger *ledger);
+
+/*
+ * Called every ledger_poll bytes of a ledger's clock, on its thread, from within an allocation;
+ * UINT64_MAX: never. Both are set before the program runs. ledger_hurry() has it called at the next
+ * allocation of any thread, and at all of them until ledger_hurry(false); safe in a signal handler.
+ */
+extern void (*ledger_on_poll)(struct ledger *ledger);
+extern uint64_t ledger_poll;
+void ledger_hurry(bool hurry);
 
 #define LEDGER_SHARE_BYTES (64u << 10)
 

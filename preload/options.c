@@ -63,6 +63,29 @@ static uint64_t number(const char *name, uint64_t fallback)
     return value;
 }
 
+/*
+ * Decimals, as 2 or 0.05, in units of 1/scale. Not strtod(): the program's locale may have another
+ * decimal point, and it is the program's to set.
+ */
+static uint64_t decimals(const char *name, uint64_t scale)
+{
+    const char *text = getenv(name), *at = text;
+    if (!text || !*text)
+        return 0;
+    uint64_t value = 0, digit = scale;
+    for (; *at >= '0' && *at <= '9' && value < UINT64_MAX / scale / 16; at++)
+        value = value * 10 + (uint64_t)(*at - '0');
+    value *= scale;
+    if (*at == '.')
+        for (at++; *at >= '0' && *at <= '9'; at++)
+            value += (uint64_t)(*at - '0') * (digit /= 10);
+    if (at == text || *at) {
+        message("%s=%s is not a number; it is ignored", name, text);
+        return 0;
+    }
+    return value;
+}
+
 static bool is(const char *name, const char *value)
 {
     const char *text = getenv(name);
@@ -103,6 +126,8 @@ void options_read(void)
     if (options.epoch < 4096)
         options.epoch = 4096;
     options.snapshot_seconds = number("OURO_SNAPSHOT_SECONDS", 120);
+    options.snapshot_every = decimals("OURO_SNAPSHOT_EVERY", 1000000000);
+    options.snapshot_growth = number("OURO_SNAPSHOT_GROWTH", 0);
     if (!folder || !*folder)
         return;
     if (folder[0] == '/') {

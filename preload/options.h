@@ -23,6 +23,8 @@ struct options {
     bool lives;                /* OURO_LIVES=1: one record per life */
     uint64_t epoch;            /* OURO_EPOCH: least bytes between epochs */
     uint64_t snapshot_seconds; /* OURO_SNAPSHOT_SECONDS: time bound of the copy */
+    uint64_t snapshot_every;   /* OURO_SNAPSHOT_EVERY: ns between snapshots; 0: none */
+    uint64_t snapshot_growth;  /* OURO_SNAPSHOT_GROWTH: bytes the heap grows between; 0: none */
 };
 
 extern struct options options;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "recorder.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -317,7 +318,16 @@ void recorder_thaw(void)
     give();
 }
 
-void recorder_snapshot_taken(uint32_t number, uint64_t pause)
+bool recorder_copying(void)
+{
+    int held = recorder.unborn ? -1 : open(recorder.file.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool copying = held >= 0 && flock(held, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (held >= 0)
+        close(held);
+    return copying;
+}
+
+void recorder_snapshot_taken(uint32_t number, uint64_t pause, enum ouro_snapshot_reason reason)
 {
     take();
     if (ready()) {
@@ -325,6 +335,7 @@ void recorder_snapshot_taken(uint32_t number, uint64_t pause)
         payload_varint(&recorder.payload, pause);
         payload_varint(&recorder.payload, recorder_clock());
         payload_varint(&recorder.payload, recorder_time());
+        payload_varint(&recorder.payload, reason);
         recorder_flush(OURO_CHUNK_SNAPSHOT_TAKEN);
     }
     give();

@@ -62,7 +62,10 @@ void recorder_child(uint64_t pid);
 
 uint64_t recorder_freeze(void); /* returns the epoch's number */
 void recorder_thaw(void);
-void recorder_snapshot_taken(uint32_t number, uint64_t pause);
+void recorder_snapshot_taken(uint32_t number, uint64_t pause, enum ouro_snapshot_reason reason);
+
+/* Whether a copy of the process is still at work. */
+bool recorder_copying(void);
 
 /*
  * Keeps the trace marked as being written (a shared flock on a descriptor of its own) until the
@@ -85,8 +88,9 @@ void recorder_end(enum ouro_end_reason reason, bool known, int status);
  */
 bool recorder_borrowed(void);
 
-uint64_t recorder_clock(void); /* bytes allocated so far */
-uint64_t recorder_time(void);  /* ns since the recording started */
+uint64_t recorder_clock(void);      /* bytes allocated so far */
+uint64_t recorder_time(void);       /* ns since the recording started */
+uint64_t recorder_live_bytes(void); /* of the blocks that are alive now; takes a while */
 
 /* fork(): before, and after in both processes. */
 void recorder_fork_prepare(void);

@@ -27,8 +27,26 @@ struct runtime {
      * during its own initialisation). Called from interposed functions until it is initialised. */
     void (*refresh)(void);
 
-    /* Whether this thread may photograph the heap now (it holds the runtime's global lock). */
-    bool (*at_safe_point)(void);
+    /*
+     * Whether this thread may photograph the heap now (it holds the runtime's global lock). If not,
+     * *why may say what the user should know, else it is NULL.
+     */
+    bool (*at_safe_point)(const char **why);
+
+    /*
+     * Whether no thread is in the runtime, the calling one included. In a signal handler; calls
+     * nothing. *stamp is another one when a thread was in it meanwhile.
+     */
+    bool (*idle)(uint64_t *stamp);
+
+    /*
+     * Has the runtime call function where its heap is whole and its lock held; not necessarily soon,
+     * and never if the program ends before. False if it cannot. From within an allocation.
+     */
+    bool (*call_later)(void (*function)(void));
+
+    /* In the copy of an idle process, first: this thread is in the runtime from now on. */
+    void (*wake)(void);
 
     /* In the copy made for a snapshot: writes the heap. Never returns to the program. */
     void (*photograph)(struct snapshot *snapshot);

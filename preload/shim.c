@@ -10,8 +10,10 @@
 #include <stdlib.h>
 
 #include "libc.h"
+#include "occasion.h"
 #include "options.h"
 #include "recorder.h"
+#include "request.h"
 #include "runtime.h"
 #include "snapshot.h"
 
@@ -57,6 +59,8 @@ static void fork_child(void)
         return;
     recorder_fork_child();
     shim_runtime()->forked();
+    snapshot_forked();
+    occasion_forked();
 }
 
 static int exit_status = -1;
@@ -81,6 +85,8 @@ static __attribute__((constructor)) void begin(void)
     options_read();
     if (!options.active)
         return;
+    occasion_setup();
+    request_setup();
     shim_poll();
     pthread_atfork(fork_prepare, fork_parent, fork_child);
 }

@@ -398,6 +398,7 @@ void snapshot_object(struct snapshot *snapshot, const struct snapshot_object *ob
     put_edges(t, index, edges, here);
     snapshot->objects++;
     snapshot->edges += count;
+    snapshot->bytes += object->flags & OURO_OBJECT_STATIC ? 0 : object->size;
     t->chunk_count++;
     if (t->chunk_count == CHUNK_OBJECTS || here < count ||
         c[OURO_COLUMN_TARGET].size + c[OURO_COLUMN_LABEL].size > CHUNK_BYTES)
@@ -495,6 +496,8 @@ void snapshot_end(struct snapshot *snapshot, enum ouro_snapshot_status status, c
     payload_field_integer(p, OURO_SNAPSHOT_END_DURATION,
                           clock_now(CLOCK_MONOTONIC) - snapshot->started);
     payload_field_integer(p, OURO_SNAPSHOT_END_MEMORY, snapshot->bump.total);
+    payload_field_integer(p, OURO_SNAPSHOT_END_BYTES, snapshot->bytes);
+    payload_field_integer(p, OURO_SNAPSHOT_END_CPU, clock_now(CLOCK_PROCESS_CPUTIME_ID));
     if (snapshot->unreadable)
         payload_field_integer(p, OURO_SNAPSHOT_END_UNREADABLE, snapshot->unreadable);
     if (text)

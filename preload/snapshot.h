@@ -24,9 +24,19 @@
 
 /*
  * Photographs the heap if the runtime is at a safe point. Returns after the copy was made
- * (milliseconds), not after it has written. errno is preserved.
+ * (milliseconds), not after it has written. errno is preserved. False: it was not the moment; what
+ * will not change by trying again counts as done.
  */
-void snapshot_take(enum ouro_snapshot_reason reason);
+bool snapshot_take(enum ouro_snapshot_reason reason);
+
+/*
+ * The same on request, of a process no thread of which is in the runtime; in a signal handler that
+ * did not interrupt the recorder. False also if a thread came back into the runtime meanwhile.
+ */
+bool snapshot_take_idle(void);
+
+/* In a forked child: its snapshots count from 1, in a trace of their own. */
+void snapshot_forked(void);
 
 /* The rest is for the adapter, in the copy. */
 
@@ -56,7 +66,7 @@ struct snapshot {
     /* The tables are private to snapshot.c. */
     struct snapshot_tables *tables;
     struct snapshot_values *values; /* private to snapshot_values.c */
-    uint64_t objects, edges;        /* written so far */
+    uint64_t objects, edges, bytes; /* written so far; bytes of what is not static */
     uint64_t unreadable;            /* of these, objects whose reading met a fault */
     sigjmp_buf recover;             /* where a fault while reading an object leads to */
     volatile sig_atomic_t guarded;

@@ -21,9 +21,11 @@
 #include "snapshot.h"
 
 #define SIGNAL_STACK (64u << 10)
+#define SNAPSHOTS_MOST (1u << 20) /* numbers that the format has */
+#define VERDICT_MS 1000u          /* that the copy of an idle process waits for the process */
 
 static struct snapshot snapshot; /* the copy's; the program only numbers it */
-static _Atomic uint32_t number;
+static uint32_t number;          /* of the last one; guarded by the recorder */
 
 static void on_signal(int signal_number)
 {
@@ -78,26 +80,77 @@ static void wait_for_copy(pid_t copy)
     close(lock);
 }
 
-void snapshot_take(enum ouro_snapshot_reason reason)
+/* What a copy of an idle process waits for: what the process saw afterwards. Shared with it. */
+struct verdict {
+    _Atomic uint32_t number; /* the snapshot that was judged last */
+    _Atomic bool spoilt;     /* a thread was in the runtime meanwhile */
+};
+static struct verdict *verdict;
+
+static void in_the_idle_copy(void *argument)
 {
-    const struct runtime *runtime = shim_runtime();
-    if (!runtime || !recorder_running() || !runtime->at_safe_point())
-        return;
-    int saved = errno;
-    uint64_t start = clock_now(CLOCK_MONOTONIC);
-    uint32_t mine = atomic_fetch_add(&number, 1) + 1;
+    const struct timespec step = {0, 1000000};
+    for (unsigned waited = 0; atomic_load(&verdict->number) != snapshot.number; waited++) {
+        if (waited == VERDICT_MS)
+            _exit(1);
+        nanosleep(&step, NULL);
+    }
+    if (atomic_load(&verdict->spoilt))
+        _exit(0);
+    shim_runtime()->wake();
+    in_the_copy(argument);
+}
+
+/* Takes the recorder, until end(). */
+static void begin(enum ouro_snapshot_reason reason)
+{
     uint64_t epoch = recorder_freeze();
-    int keep[3];
-    int lock = recorder_hold(keep);
     snapshot = (struct snapshot){
-        .number = mine,
+        .number = ++number,
         .reason = reason,
         .epoch = epoch,
         .clock = recorder_clock(),
         .time = recorder_time(),
     };
-    /* A launcher waits for the program's copy; the copies of forked children must not pile up. */
+}
+
+static void end(bool made, uint64_t start)
+{
+    uint32_t mine = snapshot.number;
+    enum ouro_snapshot_reason reason = snapshot.reason;
+    recorder_thaw();
+    if (made)
+        recorder_snapshot_taken(mine, clock_now(CLOCK_MONOTONIC) - start, reason);
+    else
+        recorder_note(OURO_NOTE_SNAPSHOT_FAILED, "the process could not be copied");
+    if (mine == SNAPSHOTS_MOST)
+        recorder_note(OURO_NOTE_LIMIT, "there are no more numbers for snapshots");
+}
+
+/* Whether one can be taken at all. */
+static bool possible(void)
+{
+    return shim_runtime() && recorder_running() && number < SNAPSHOTS_MOST;
+}
+
+bool snapshot_take(enum ouro_snapshot_reason reason)
+{
     bool last = reason == OURO_SNAPSHOT_AT_EXIT || reason == OURO_SNAPSHOT_AT_UEXIT;
+    const char *why;
+    if (!possible())
+        return true;
+    if (!shim_runtime()->at_safe_point(&why)) {
+        bool wanted = last || reason == OURO_SNAPSHOT_ON_REQUEST;
+        if (why && wanted)
+            recorder_note(OURO_NOTE_SNAPSHOT_FAILED, why);
+        return why && wanted;
+    }
+    int saved = errno;
+    uint64_t start = clock_now(CLOCK_MONOTONIC);
+    begin(reason);
+    int keep[3];
+    int lock = recorder_hold(keep);
+    /* A launcher waits for the program's copy; the copies of forked children must not pile up. */
     bool wait = last && (!options.launched || recorder_forked());
     bool made = false;
     pid_t copy = 0;
@@ -109,13 +162,44 @@ void snapshot_take(enum ouro_snapshot_reason reason)
     }
     if (lock >= 0)
         close(lock);
-    recorder_thaw();
-    uint64_t pause = clock_now(CLOCK_MONOTONIC) - start;
-    if (made)
-        recorder_snapshot_taken(mine, pause);
-    else
-        recorder_note(OURO_NOTE_SNAPSHOT_FAILED, "the process could not be copied");
+    end(made, start);
     if (made && wait)
         wait_for_copy(copy);
     errno = saved;
+    return true;
+}
+
+bool snapshot_take_idle(void)
+{
+    const struct runtime *runtime = shim_runtime();
+    uint64_t before, after;
+    if (!verdict)
+        verdict =
+            mmap(NULL, sizeof *verdict, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (verdict == MAP_FAILED)
+        verdict = NULL;
+    if (!possible() || !verdict || !runtime->idle(&before))
+        return false;
+    uint64_t start = clock_now(CLOCK_MONOTONIC);
+    begin(OURO_SNAPSHOT_ON_REQUEST);
+    int keep[3];
+    int lock = recorder_hold(keep);
+    bool made = lock >= 0 && photocopy(in_the_idle_copy, NULL, keep);
+    bool spoilt = !runtime->idle(&after) || after != before || recorder_clock() != snapshot.clock;
+    atomic_store(&verdict->spoilt, spoilt);
+    atomic_store(&verdict->number, snapshot.number);
+    if (lock >= 0)
+        close(lock);
+    if (made && spoilt) {
+        recorder_thaw(); /* as if it had not been taken; its number stays unused */
+        return false;
+    }
+    end(made, start);
+    return true;
+}
+
+void snapshot_forked(void)
+{
+    number = 0;
+    verdict = NULL; /* that one is the parent's */
 }

@@ -80,6 +80,7 @@ int command_cycles(int argc, char **argv)
     unsigned format = TEXT;
     uint64_t top = SECTION_NO_TOP, pid = SECTION_NO_PROCESS;
     struct choice choice = {.verdict = VERDICT_COUNT};
+    const char *snapshot = NULL;
     const struct option_spec options[] = {
         {"verdict", 'v', "garbage|uncollectable|externally-held", "only these", OPTION_CHOICE,
          &choice.verdict},
@@ -92,6 +93,7 @@ int command_cycles(int argc, char **argv)
          &format},
         {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
          OPTION_NUMBER, &pid},
+        SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };
     const struct usage usage = {
@@ -111,7 +113,7 @@ int command_cycles(int argc, char **argv)
         return status;
     struct section section;
     struct report report;
-    if ((status = section_open(&section, argv[first], top, pid)) != EXIT_DONE)
+    if ((status = section_open_at(&section, argv[first], top, pid, snapshot)) != EXIT_DONE)
         return status;
     progress_begin("analyzing");
     int built = report_build_cycles(section.run, section.process, &report);

@@ -89,12 +89,14 @@ int command_export(int argc, char **argv)
     unsigned format = 0, what = WHAT_LIVES + 100;
     const char *path = NULL;
     uint64_t pid = SECTION_NO_PROCESS;
+    const char *snapshot = NULL;
     const struct option_spec options[] = {
         {"format", 'f', "ndjson", "one JSON object a line (default)", OPTION_CHOICE, &format},
         {"what", 'w', "lives|sites|epochs|objects|edges", "which records", OPTION_CHOICE, &what},
         {"output", 'o', "FILE", "where to (default: standard output)", OPTION_TEXT, &path},
         {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
          OPTION_NUMBER, &pid},
+        SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };
     const struct usage usage = {
@@ -116,7 +118,8 @@ int command_export(int argc, char **argv)
     if (what > WHAT_EDGES)
         return command_fail("export: --what says which records: lives, sites, epochs, objects or "
                             "edges; see 'ouro help export'");
-    if ((status = section_open(&section, argv[first], SECTION_NO_TOP, pid)) != EXIT_DONE)
+    if ((status = section_open_at(&section, argv[first], SECTION_NO_TOP, pid, snapshot)) !=
+        EXIT_DONE)
         return status;
     FILE *out = has_records(section.process, (enum what)what) ? output_open(path) : NULL;
     if (!out) {

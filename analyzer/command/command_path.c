@@ -172,6 +172,7 @@ int command_path(int argc, char **argv)
     unsigned format = TEXT;
     bool all = false;
     uint64_t pid = SECTION_NO_PROCESS, depth = DEPTH_DEFAULT, top = SECTION_NO_TOP;
+    const char *snapshot = NULL;
     const struct option_spec options[] = {
         {"all", 'a', NULL, "the paths to all objects of the type, as one tree", OPTION_FLAG, &all},
         {"depth", 'd', "N", "with --all: levels, at most 200 (default: 20)", OPTION_NUMBER, &depth},
@@ -180,6 +181,7 @@ int command_path(int argc, char **argv)
         {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
         {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
          OPTION_NUMBER, &pid},
+        SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };
     const struct usage usage = {
@@ -204,7 +206,7 @@ int command_path(int argc, char **argv)
         return status;
     if (depth < 1 || depth > PATH_ALL_DEPTH_MAX)
         return command_fail("path: --depth is a number from 1 to %u", PATH_ALL_DEPTH_MAX);
-    if ((status = section_open(&section, argv[first], top, pid)) != EXIT_DONE)
+    if ((status = section_open_at(&section, argv[first], top, pid, snapshot)) != EXIT_DONE)
         return status;
     progress_begin("analyzing");
     int built = report_build_retained(section.run, section.process, RETAINED_BY_OBJECT, 0, &report);

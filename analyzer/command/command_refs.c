@@ -116,12 +116,14 @@ int command_refs(int argc, char **argv)
     enum { TEXT, JSON };
     unsigned format = TEXT;
     uint64_t top = SECTION_NO_TOP, pid = SECTION_NO_PROCESS;
+    const char *snapshot = NULL;
     const struct option_spec options[] = {
         {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
         {"top", 'n', "N", "references of each kind, 0 for all (default: text 10, json all)",
          OPTION_NUMBER, &top},
         {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
          OPTION_NUMBER, &pid},
+        SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };
     const struct usage usage = {
@@ -137,7 +139,7 @@ int command_refs(int argc, char **argv)
     struct section section;
     if (first < 0)
         return status;
-    if ((status = section_open(&section, argv[first], top, pid)) != EXIT_DONE)
+    if ((status = section_open_at(&section, argv[first], top, pid, snapshot)) != EXIT_DONE)
         return status;
     const struct snapshot *s = process_last_snapshot(section.process);
     struct object_choice choice = {NO_ID, NULL};

@@ -11,12 +11,14 @@ int command_report(int argc, char **argv)
     enum { TEXT, JSON };
     unsigned format = TEXT;
     uint64_t top = SECTION_NO_TOP, pid = SECTION_NO_PROCESS;
+    const char *snapshot = NULL;
     const struct option_spec options[] = {
         {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
         {"top", 'n', "N", "entries of each list, 0 for all (default: text 10, json all)",
          OPTION_NUMBER, &top},
         {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
          OPTION_NUMBER, &pid},
+        SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };
     const struct usage usage = {
@@ -34,7 +36,7 @@ int command_report(int argc, char **argv)
 
     struct section section;
     struct report report;
-    if ((status = section_open(&section, argv[first], top, pid)) != EXIT_DONE)
+    if ((status = section_open_at(&section, argv[first], top, pid, snapshot)) != EXIT_DONE)
         return status;
     progress_begin("analyzing");
     int built = report_build(section.run, section.process, &report);

@@ -14,6 +14,7 @@ int command_retained(int argc, char **argv)
     enum { TEXT, JSON };
     unsigned format = TEXT, by = RETAINED_BY_OBJECT;
     uint64_t top = SECTION_NO_TOP, pid = SECTION_NO_PROCESS;
+    const char *snapshot = NULL;
     const struct option_spec options[] = {
         {"by", 'b', "object|type|module|site", "what to list (default: object)", OPTION_CHOICE,
          &by},
@@ -21,6 +22,7 @@ int command_retained(int argc, char **argv)
         {"top", 'n', "N", "entries, 0 for all (default: text 10, json 1,000)", OPTION_NUMBER, &top},
         {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
          OPTION_NUMBER, &pid},
+        SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };
     const struct usage usage = {
@@ -40,7 +42,7 @@ int command_retained(int argc, char **argv)
     struct report report;
     if (first < 0)
         return status;
-    if ((status = section_open(&section, argv[first], top, pid)) != EXIT_DONE)
+    if ((status = section_open_at(&section, argv[first], top, pid, snapshot)) != EXIT_DONE)
         return status;
     uint32_t most = section.top == REPORT_DEFAULT ? OBJECTS_DEFAULT : section.top;
     progress_begin("analyzing");

@@ -184,6 +184,7 @@ int command_tree(int argc, char **argv)
     enum { TEXT, JSON };
     unsigned format = TEXT;
     uint64_t top = TEXT_TOP, depth = DEPTH_DEFAULT, pid = SECTION_NO_PROCESS;
+    const char *snapshot = NULL;
     const struct option_spec options[] = {
         {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
         {"depth", 'd', "N", "levels below the roots, at most 30 (default: 3)", OPTION_NUMBER,
@@ -191,6 +192,7 @@ int command_tree(int argc, char **argv)
         {"top", 'n', "N", "objects below each, 0 for all (default: 10)", OPTION_NUMBER, &top},
         {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
          OPTION_NUMBER, &pid},
+        SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };
     const struct usage usage = {
@@ -209,7 +211,7 @@ int command_tree(int argc, char **argv)
         return status;
     if (depth < 1 || depth > DEPTH_MAX)
         return command_fail("tree: --depth is a number from 1 to %u", DEPTH_MAX);
-    if ((status = section_open(&section, argv[first], top, pid)) != EXIT_DONE)
+    if ((status = section_open_at(&section, argv[first], top, pid, snapshot)) != EXIT_DONE)
         return status;
     struct page page = page_make(stdout, section.process, page_locale_is_utf8());
     progress_begin("analyzing");

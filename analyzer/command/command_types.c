@@ -60,6 +60,7 @@ int command_types(int argc, char **argv)
     enum { TEXT, JSON };
     unsigned format = TEXT, sort = TYPE_SORT_BYTES;
     uint64_t top = SECTION_NO_TOP, pid = SECTION_NO_PROCESS;
+    const char *snapshot = NULL;
     const struct option_spec options[] = {
         {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
         {"sort", 's', "bytes|count|retained", "what comes first (default: bytes)", OPTION_CHOICE,
@@ -67,6 +68,7 @@ int command_types(int argc, char **argv)
         {"top", 'n', "N", "types, 0 for all (default: text 10, json all)", OPTION_NUMBER, &top},
         {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
          OPTION_NUMBER, &pid},
+        SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };
     const struct usage usage = {
@@ -86,7 +88,7 @@ int command_types(int argc, char **argv)
     struct type_table table = {0};
     if (first < 0)
         return status;
-    if ((status = section_open(&section, argv[first], top, pid)) != EXIT_DONE)
+    if ((status = section_open_at(&section, argv[first], top, pid, snapshot)) != EXIT_DONE)
         return status;
     progress_begin("analyzing");
     int built =

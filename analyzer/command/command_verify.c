@@ -61,9 +61,11 @@ out:
 int command_verify(int argc, char **argv)
 {
     uint64_t pid = SECTION_NO_PROCESS;
+    const char *snapshot = NULL;
     const struct option_spec options[] = {
         {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
          OPTION_NUMBER, &pid},
+        SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };
     const struct usage usage = {
@@ -81,7 +83,8 @@ int command_verify(int argc, char **argv)
     struct report report;
     if (first < 0)
         return status;
-    if ((status = section_open(&section, argv[first], SECTION_NO_TOP, pid)) != EXIT_DONE)
+    if ((status = section_open_at(&section, argv[first], SECTION_NO_TOP, pid, snapshot)) !=
+        EXIT_DONE)
         return status;
     progress_begin("verifying");
     if (report_build_retained(section.run, section.process, RETAINED_BY_OBJECT, 0, &report) < 0) {

@@ -94,9 +94,14 @@ static void print_ledger(const struct process *p)
 
 static void print_snapshot(const struct snapshot *s)
 {
-    printf("  snapshot %-2" PRIu32 " %s", s->number, snapshot_reason_name(s->reason));
-    printf(", %s objects, %s references, %s types", human_count(s->object_count).text,
-           human_count(s->edge_count).text, human_count(s->type_count).text);
+    printf("  snapshot %-2" PRIu32 " +%s, %s", s->number, human_duration(s->time).text,
+           snapshot_reason_name(s->reason));
+    if (s->objects != UINT64_MAX)
+        printf(", %s objects", human_count(s->objects).text);
+    if (s->bytes != UINT64_MAX)
+        printf(", %s", human_bytes(s->bytes).text);
+    if (s->edges != UINT64_MAX)
+        printf(", %s references", human_count(s->edges).text);
     if (s->pause)
         printf(", pause %s", human_duration(s->pause).text);
     putchar('\n');
@@ -137,6 +142,9 @@ static void print_process(const struct process *p)
     print_ledger(p);
     for (uint32_t i = 0; i < p->snapshot_count; i++)
         print_snapshot(&p->snapshots[i]);
+    if (p->shape_count)
+        printf("  shapes      %s collections were looked at before they ran\n",
+               human_count(p->shape_count).text);
     if (!process_last_snapshot(p))
         puts("  snapshots   none that is whole");
     for (uint32_t i = 0; i < p->note_count; i++)

@@ -19,6 +19,12 @@ static json_t *integer(uint64_t value)
     return json_integer(value <= INT64_MAX ? (json_int_t)value : INT64_MAX);
 }
 
+/* What a snapshot that was not loaded may not say. */
+static json_t *said(uint64_t value)
+{
+    return value == UINT64_MAX ? json_null() : integer(value);
+}
+
 static json_t *arguments(const struct process *p)
 {
     json_t *array = json_array();
@@ -38,8 +44,7 @@ static json_t *snapshots(const struct process *p)
                              s->whole ? snapshot_status_name(s->status) : "incomplete", "whole",
                              (int)s->whole, "text", s->text, "time", seconds(s->time), "clock",
                              integer(s->clock), "pause", seconds(s->pause), "objects",
-                             integer(s->object_count), "edges", integer(s->edge_count), "types",
-                             integer(s->type_count)));
+                             said(s->objects), "edges", said(s->edges), "bytes", said(s->bytes)));
     }
     return array;
 }

@@ -21,6 +21,21 @@ struct section {
  * there is nothing to close.
  */
 int section_open(struct section *section, const char *path, uint64_t top, uint64_t pid);
+
+/*
+ * The same with the heap of another snapshot than the last: `which` is the value of the option
+ * --snapshot, "last", "first" or a number, and NULL where it was not given. That the process has no
+ * such snapshot, or not whole, is an error.
+ */
+int section_open_at(struct section *section, const char *path, uint64_t top, uint64_t pid,
+                    const char *which);
+
+/* The row of that option in a command's table. */
+#define SECTION_SNAPSHOT_OPTION(target)                                                          \
+    {                                                                                            \
+        "snapshot", 0, "N|first|last",                                                           \
+            "of several snapshots, the heap of which (default: the last)", OPTION_TEXT, (target) \
+    }
 void section_close(struct section *section);
 
 /*

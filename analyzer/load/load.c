@@ -81,10 +81,11 @@ static bool order_processes(struct run *run)
 }
 
 /* Adds a trace to the run. A file that cannot be loaded is noted in run->problems. */
-static bool add_trace(struct run *run, const char *path, char *error, size_t error_size)
+static bool add_trace(struct run *run, const char *path, struct snapshot_choice choice, char *error,
+                      size_t error_size)
 {
     struct process *process = &run->processes[run->process_count];
-    if (load_trace(run->arena, path, run_files_name(path), process, error, error_size)) {
+    if (load_trace(run->arena, path, run_files_name(path), choice, process, error, error_size)) {
         run->process_count++;
         return true;
     }
@@ -96,6 +97,12 @@ static bool add_trace(struct run *run, const char *path, char *error, size_t err
 }
 
 int run_open(const char *path, struct run **run, char *error, size_t error_size)
+{
+    return run_open_at(path, (struct snapshot_choice){SNAPSHOT_LAST, 0}, run, error, error_size);
+}
+
+int run_open_at(const char *path, struct snapshot_choice choice, struct run **run, char *error,
+                size_t error_size)
 {
     struct run_files files = {0};
     struct arena *arena = arena_new();
@@ -117,7 +124,7 @@ int run_open(const char *path, struct run **run, char *error, size_t error_size)
     for (size_t i = 0; i < files.count; i++) {
         progress_part(i, files.count);
         trace_wait(files.paths[i], &patience);
-        if (!add_trace(opened, files.paths[i], error, error_size))
+        if (!add_trace(opened, files.paths[i], choice, error, error_size))
             goto memory;
     }
     if (opened->process_count == 0) {

@@ -23,6 +23,20 @@
 int run_open(const char *path, struct run **run, char *error, size_t error_size);
 
 /*
+ * Which snapshot of each process is loaded. Of the others the model has what their beginning and their
+ * end say, and no objects: the memory needed is that of one. What a collection was about to free is
+ * never chosen.
+ */
+struct snapshot_choice {
+    enum { SNAPSHOT_LAST, SNAPSHOT_FIRST, SNAPSHOT_NUMBERED, SNAPSHOT_NONE } which;
+    uint32_t number; /* of NUMBERED; a process that has none of that number gets none */
+};
+
+/* run_open() chooses the last whole one; this one as it is told. */
+int run_open_at(const char *path, struct snapshot_choice choice, struct run **run, char *error,
+                size_t error_size);
+
+/*
  * Looks at the first chunk of a trace only. Returns 0 when this version can read the trace, else -1
  * with one line in error, as run_open() says it.
  */

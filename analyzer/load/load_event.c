@@ -52,6 +52,7 @@ static enum load_status snapshot_taken(struct loader *loader, struct cursor *c)
     uint64_t time = cursor_varint(c);
     if (c->failed || number == 0)
         return LOAD_DAMAGED;
+    uint32_t reason = cursor_left(c) ? cursor_saturated(c) : OURO_SNAPSHOT_AT_EXIT;
     struct snapshot_load *load = load_snapshot_get(loader, number);
     if (!load)
         return LOAD_MEMORY;
@@ -59,6 +60,7 @@ static enum load_status snapshot_taken(struct loader *loader, struct cursor *c)
     if (!load->begun) { /* what the copy itself says wins */
         load->model.clock = clock;
         load->model.time = time;
+        load->model.reason = reason;
     }
     return LOAD_OK;
 }

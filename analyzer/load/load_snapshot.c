@@ -48,8 +48,9 @@ struct snapshot_load *load_snapshot_get(struct loader *loader, uint32_t number)
     if (!load || !zero_entries(loader, load))
         return NULL;
     load->model.number = number;
+    load->wanted = load_wants(loader, number);
     load->model.text = "";
-    load->end_objects = load->end_edges = UINT64_MAX;
+    load->end_objects = load->end_edges = load->model.bytes = UINT64_MAX;
     loader->snapshots[number] = load;
     return load;
 }
@@ -150,6 +151,12 @@ static enum load_status end(struct loader *loader, struct snapshot_load *load, s
             break;
         case OURO_SNAPSHOT_END_DURATION:
             s->duration = cursor_int64(&value);
+            break;
+        case OURO_SNAPSHOT_END_BYTES:
+            s->bytes = cursor_int64(&value);
+            break;
+        case OURO_SNAPSHOT_END_CPU:
+            s->cpu = cursor_int64(&value);
             break;
         case OURO_SNAPSHOT_END_TEXT:
             s->text = text_escape(loader->arena, value.at, cursor_left(&value), TEXT_NAME);
@@ -347,7 +354,7 @@ static void drop_roots(struct snapshot *s)
 static const char *check(const struct loader *loader, const struct snapshot_load *load)
 {
     const struct snapshot *s = &load->model;
-    if (!load->begun && !load->ended && s->object_count == 0)
+    if (!load->begun && !load->ended && !load->next_sequence)
         return "nothing of it was written";
     if (load->broken)
         return load->broken;
@@ -355,6 +362,8 @@ static const char *check(const struct loader *loader, const struct snapshot_load
         return "its beginning is missing";
     if (!load->ended)
         return "its end is missing";
+    if (!load->wanted)
+        return NULL;
     if ((load->end_objects != UINT64_MAX && load->end_objects != s->object_count) ||
         (load->end_edges != UINT64_MAX && load->end_edges != s->edge_count + load->found_count))
         return "it does not hold as many objects and references as its end says";
@@ -370,11 +379,21 @@ static const char *check(const struct loader *loader, const struct snapshot_load
     return NULL;
 }
 
+static void count_bytes(struct snapshot *s)
+{
+    s->bytes = 0;
+    for (uint32_t i = 0; i < s->object_count; i++)
+        s->bytes += s->flags[i] & OURO_OBJECT_STATIC ? 0 : object_size(s, i);
+}
+
 static bool finish(struct loader *loader, struct snapshot_load *load)
 {
     struct snapshot *s = &load->model;
     const char *broken = check(loader, load);
     s->whole = broken == NULL;
+    s->loaded = load->wanted;
+    s->objects = s->loaded ? s->object_count : load->end_objects;
+    s->edges = s->loaded ? s->edge_count + load->found_count : load->end_edges;
     if (broken && !*s->text)
         s->text = broken;
     if (load->max_row > loader->process->row_count) {
@@ -389,6 +408,8 @@ static bool finish(struct loader *loader, struct snapshot_load *load)
     if (!load_found_finish(loader, load))
         return false;
     load_objects_finish(loader, load);
+    if (s->loaded)
+        count_bytes(s);
     load_shrink(loader, &s->strings, (uint64_t)s->string_count + 1, sizeof *s->strings);
     load_shrink(loader, &s->types, (uint64_t)s->type_count + 1, sizeof *s->types);
     load_shrink(loader, &s->roots, s->root_count, sizeof *s->roots);
@@ -401,19 +422,23 @@ static bool finish(struct loader *loader, struct snapshot_load *load)
 bool load_snapshots_finish(struct loader *loader)
 {
     struct process *p = loader->process;
+    uint32_t count = 0;
     for (uint32_t n = 0; n < loader->snapshot_room; n++)
-        p->snapshot_count += loader->snapshots[n] != NULL;
-    p->snapshots = arena_alloc(loader->arena, p->snapshot_count, sizeof *p->snapshots);
-    if (!p->snapshots)
+        count += loader->snapshots[n] != NULL;
+    p->snapshots = arena_alloc(loader->arena, count, sizeof *p->snapshots);
+    p->shapes = arena_alloc(loader->arena, count, sizeof *p->shapes);
+    if (!p->snapshots || !p->shapes)
         return false;
-    p->snapshot_count = 0;
     for (uint32_t n = 0; n < loader->snapshot_room; n++) {
         struct snapshot_load *load = loader->snapshots[n];
         if (!load)
             continue;
         if (!finish(loader, load))
             return false;
-        p->snapshots[p->snapshot_count++] = load->model;
+        if (load->model.reason == OURO_SNAPSHOT_COLLECTION)
+            p->shapes[p->shape_count++] = load->model;
+        else
+            p->snapshots[p->snapshot_count++] = load->model;
     }
     arena_release(loader->arena, loader->snapshots);
     loader->snapshots = NULL;

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "load/load.h"
+#include "load/load_survey.h"
 #include "text/progress.h"
 #include "text/text.h"
 #include "trace/trace_names.h"
@@ -107,6 +107,30 @@ static enum load_status out_of_order(struct loader *loader)
     return LOAD_DAMAGED;
 }
 
+bool load_wants(const struct loader *loader, uint32_t number)
+{
+    uint32_t low = 0, high = loader->wanted_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (loader->wanted[middle] == number)
+            return true;
+        if (loader->wanted[middle] < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+/* Whether what is in a valid chunk is to be known. */
+static bool looked_at(const struct loader *loader, const struct ouro_chunk_header *header)
+{
+    if (!header->stream)
+        return !loader->snapshots_only;
+    return header->type == OURO_CHUNK_SNAPSHOT_BEGIN || header->type == OURO_CHUNK_SNAPSHOT_END ||
+           load_wants(loader, header->stream);
+}
+
 /* A chunk of a snapshot's stream. */
 static enum load_status snapshot_chunk(struct loader *loader, const struct chunk *chunk,
                                        enum chunk_event event, struct cursor *c)
@@ -127,6 +151,11 @@ static enum load_status snapshot_chunk(struct loader *loader, const struct chunk
     load->next_sequence = header->sequence + (header->sequence < UINT32_MAX);
     if (event == CHUNK_UNKNOWN)
         return LOAD_UNKNOWN;
+    if (!looked_at(loader, header))
+        return header->type >= OURO_CHUNK_SNAPSHOT_BEGIN &&
+                       header->type <= OURO_CHUNK_SNAPSHOT_FOUND
+                   ? LOAD_OK
+                   : LOAD_UNKNOWN;
     enum load_status status = load_snapshot_chunk(loader, load, header->type, c);
     if (status == LOAD_DAMAGED && !load->broken)
         load->broken = "a part of it breaks the format";
@@ -225,13 +254,60 @@ static bool describe_damage(struct loader *loader, enum chunk_event event,
     return p->damage != NULL;
 }
 
-bool load_trace(struct arena *arena, const char *path, const char *name, struct process *process,
-                char *error, size_t error_size)
+static enum load_status take_chunk(struct loader *loader, const struct chunk *chunk,
+                                   enum chunk_event event)
 {
-    struct loader loader = {.arena = arena, .process = process};
+    struct cursor c = cursor_over(chunk->payload, chunk->payload ? chunk->size : 0);
+    loader->process->chunks++;
+    loader->process->bytes_used += chunk->length;
+    loader->detail = NULL;
+    if (chunk->header.stream)
+        return snapshot_chunk(loader, chunk, event, &c);
+    return loader->snapshots_only ? LOAD_OK : process_chunk(loader, chunk, event, &c);
+}
+
+enum load_status load_chunks(struct loader *loader, struct chunk_reader *reader)
+{
     struct chunk chunk;
     enum chunk_event event;
-    bool ok = false;
+    struct process *process = loader->process;
+    uint64_t size = chunk_reader_size(reader);
+    while ((event = chunk_reader_skim(reader, &chunk)) != CHUNK_END) {
+        enum load_status status = LOAD_DAMAGED;
+        if (event == CHUNK_VALID && looked_at(loader, &chunk.header))
+            event = chunk_reader_unpack(reader, &chunk);
+        if (event == CHUNK_ERROR)
+            return LOAD_DAMAGED;
+        if (event == CHUNK_TAIL) {
+            process->truncated = true;
+            continue;
+        }
+        if (event == CHUNK_VALID || event == CHUNK_UNKNOWN)
+            status = take_chunk(loader, &chunk, event);
+        if (status == LOAD_MEMORY ||
+            (status == LOAD_DAMAGED && !describe_damage(loader, event, &chunk)))
+            return LOAD_MEMORY;
+        process->chunks_unknown += status == LOAD_UNKNOWN;
+        process->chunks_damaged += status == LOAD_DAMAGED;
+        progress_update(chunk.offset + chunk.length, size);
+    }
+    return LOAD_OK;
+}
+
+void load_no_memory(const struct arena *arena, const char *path, char *error, size_t error_size)
+{
+    snprintf(error, error_size, "%s: %s", path,
+             arena_was_limited(arena) ? "is damaged: it claims to hold far more than its size"
+                                      : "needs more memory than there is");
+}
+
+/* Loads the trace with the objects of one snapshot, 0: of none. */
+static bool load_once(struct arena *arena, const char *path, const char *name, uint32_t number,
+                      struct process *process, char *error, size_t error_size)
+{
+    struct loader loader = {
+        .arena = arena, .process = process, .wanted = &number, .wanted_count = number != 0};
+    enum load_status status = LOAD_MEMORY;
     struct chunk_reader *reader = chunk_reader_open(path, error, error_size);
     if (!reader)
         return false;
@@ -241,46 +317,52 @@ bool load_trace(struct arena *arena, const char *path, const char *name, struct 
     process->file = text_escape(arena, (const unsigned char *)name, strlen(name), TEXT_NAME);
     process->path = arena_copy(arena, path, strlen(path));
     if (!process->file || !process->path || !process_prepare(&loader))
-        goto memory;
-    if (!read_first(&loader, reader, path, error, error_size))
         goto done;
-
-    while ((event = chunk_reader_next(reader, &chunk)) != CHUNK_END) {
-        enum load_status status = LOAD_DAMAGED;
-        if (event == CHUNK_ERROR) {
-            snprintf(error, error_size, "%s: cannot be read: %s", path,
-                     strerror(chunk_reader_error(reader)));
-            goto done;
-        }
-        if (event == CHUNK_TAIL) {
-            process->truncated = true;
-            continue;
-        }
-        if (event == CHUNK_VALID || event == CHUNK_UNKNOWN) {
-            struct cursor c = cursor_over(chunk.payload, chunk.size);
-            process->chunks++;
-            process->bytes_used += chunk.length;
-            loader.detail = NULL;
-            status = chunk.header.stream ? snapshot_chunk(&loader, &chunk, event, &c)
-                                         : process_chunk(&loader, &chunk, event, &c);
-        }
-        if (status == LOAD_MEMORY ||
-            (status == LOAD_DAMAGED && !describe_damage(&loader, event, &chunk)))
-            goto memory;
-        process->chunks_unknown += status == LOAD_UNKNOWN;
-        process->chunks_damaged += status == LOAD_DAMAGED;
-        progress_update(chunk.offset + chunk.length, size);
+    if (!read_first(&loader, reader, path, error, error_size)) {
+        status = LOAD_UNKNOWN; /* said already */
+        goto done;
     }
-    if (!load_snapshots_finish(&loader) || !process_finish(&loader))
-        goto memory;
-    ok = true;
-    goto done;
-memory:
-    snprintf(error, error_size, "%s: %s", path,
-             arena_was_limited(arena) ? "is damaged: it claims to hold far more than its size"
-                                      : "needs more memory than there is");
+    status = load_chunks(&loader, reader);
+    if (status == LOAD_DAMAGED)
+        snprintf(error, error_size, "%s: cannot be read: %s", path,
+                 strerror(chunk_reader_error(reader)));
+    else if (!load_snapshots_finish(&loader) || !process_finish(&loader))
+        status = LOAD_MEMORY;
 done:
+    if (status == LOAD_MEMORY)
+        load_no_memory(arena, path, error, error_size);
     chunk_reader_close(reader);
     arena_set_limit(arena, SIZE_MAX);
+    return status == LOAD_OK;
+}
+
+/* A snapshot that looked whole may prove not to be: then another one is tried, but not for ever. */
+#define ATTEMPTS 4
+
+static bool is_whole(const struct process *process, uint32_t number)
+{
+    for (uint32_t i = 0; i < process->snapshot_count; i++) {
+        if (process->snapshots[i].number == number)
+            return process->snapshots[i].whole;
+    }
+    return false;
+}
+
+bool load_trace(struct arena *arena, const char *path, const char *name,
+                struct snapshot_choice choice, struct process *process, char *error,
+                size_t error_size)
+{
+    struct survey survey;
+    bool ok = survey_take(path, &survey);
+    if (!ok)
+        load_no_memory(arena, path, error, error_size);
+    for (unsigned attempt = 0; ok && attempt < ATTEMPTS; attempt++) {
+        uint32_t number = survey_choose(&survey, choice);
+        *process = (struct process){0};
+        ok = load_once(arena, path, name, number, process, error, error_size);
+        if (!ok || !number || is_whole(process, number) || !survey_reject(&survey, choice, number))
+            break;
+    }
+    survey_free(&survey);
     return ok;
 }

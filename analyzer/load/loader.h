@@ -11,6 +11,7 @@
 #ifndef OURO_ANALYZER_LOADER_H
 #define OURO_ANALYZER_LOADER_H
 
+#include "load/load.h"
 #include "model/model.h"
 #include "structure/arena.h"
 #include "trace/chunk_reader.h"
@@ -33,6 +34,7 @@ enum load_status {
 struct snapshot_load {
     struct snapshot model;
     uint32_t next_sequence;
+    bool wanted; /* its objects are, too */
     bool begun, ended;
     const char *broken; /* the first thing that is wrong with it, or NULL */
     uint32_t type_room, string_room, object_room, root_room, value_room, member_room;
@@ -69,6 +71,9 @@ struct loader {
     uint32_t next_sequence;           /* of stream 0 */
     struct snapshot_load **snapshots; /* by number, NULL where there is none */
     uint32_t snapshot_room;           /* entries of that table */
+    const uint32_t *wanted;           /* numbers of snapshots to load, ascending … */
+    uint32_t wanted_count;            /* … so many */
+    bool snapshots_only;              /* the process is known already, and none of its business */
     uint64_t newer;                   /* the version of a trace that is too new */
     const char *detail;               /* what about the present chunk is not valid, or NULL */
 };
@@ -77,8 +82,9 @@ struct loader {
  * Reads the trace at path into *process (zeroed by the caller), which refers to memory of the arena.
  * Returns false with one line in error when nothing can be made of the file.
  */
-bool load_trace(struct arena *arena, const char *path, const char *name, struct process *process,
-                char *error, size_t error_size);
+bool load_trace(struct arena *arena, const char *path, const char *name,
+                struct snapshot_choice choice, struct process *process, char *error,
+                size_t error_size);
 
 /* Stream 0: PROCESS, which is the first chunk, and all others. */
 enum load_status load_process_header(struct loader *loader, struct cursor *c);
@@ -123,6 +129,15 @@ bool load_snapshots_finish(struct loader *loader);
  * After a failure the loader must give up, but nothing leaks: the arena has it all.
  */
 bool load_grow(struct loader *loader, void *items, uint32_t *room, uint64_t need, size_t size);
+
+/* Reads what is left of a file. LOAD_OK, LOAD_MEMORY, or LOAD_DAMAGED: the system failed. */
+enum load_status load_chunks(struct loader *loader, struct chunk_reader *reader);
+
+/* Says why there is no memory. */
+void load_no_memory(const struct arena *arena, const char *path, char *error, size_t error_size);
+
+/* Whether the objects of a snapshot are wanted. */
+bool load_wants(const struct loader *loader, uint32_t number);
 
 /* Gives back what *items has room for beyond count. */
 void load_shrink(struct loader *loader, void *items, uint64_t count, size_t size);

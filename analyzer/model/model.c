@@ -6,7 +6,7 @@
 const struct snapshot *process_last_snapshot(const struct process *process)
 {
     for (uint32_t i = process->snapshot_count; i > 0; i--) {
-        if (process->snapshots[i - 1].whole)
+        if (process->snapshots[i - 1].whole && process->snapshots[i - 1].loaded)
             return &process->snapshots[i - 1];
     }
     return NULL;

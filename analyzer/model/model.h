@@ -123,6 +123,10 @@ struct snapshot {
     uint64_t clock, time, epoch, pause, duration;
     uint32_t status; /* enum ouro_snapshot_status; meaningless unless whole */
     bool whole;      /* its END chunk is there and every chunk between was read */
+    bool loaded;     /* the objects and all that follows is here; else it is empty */
+    /* Of the whole snapshot, also where it is not loaded: then as its end says, UINT64_MAX if not. */
+    uint64_t objects, edges, bytes;
+    uint64_t cpu; /* ns that the copy computed; 0 not known */
     const char *text;
     uint32_t threads;
     struct gc_state gc;
@@ -202,7 +206,9 @@ struct process {
     uint32_t note_count;
     struct note *notes;
     uint32_t snapshot_count;
-    struct snapshot *snapshots; /* ascending by number */
+    struct snapshot *snapshots; /* of the heap, ascending by number */
+    uint32_t shape_count;
+    struct snapshot *shapes; /* of what collections were about to free; never loaded */
 
     bool ended; /* an END chunk is there */
     uint32_t end_reason;
@@ -239,7 +245,7 @@ static inline uint64_t object_birth(const struct snapshot *snapshot, uint32_t ob
     return compact_get(&snapshot->birth, object) * OURO_CLOCK_UNIT;
 }
 
-/* The last whole snapshot of a process, or NULL. */
+/* The snapshot that was chosen when the run was opened, if it is whole; else NULL. */
 const struct snapshot *process_last_snapshot(const struct process *process);
 
 /* Line and function of the innermost frame of a site; strings "" and 0 for the root. */

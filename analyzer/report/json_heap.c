@@ -6,20 +6,25 @@
 /* Lines and types of the peak listed unless told otherwise: the rest is a long tail. */
 #define PEAK_DEFAULT 200u
 
+/* What a snapshot that was not loaded may not say. */
+static json_t *json_said(uint64_t number)
+{
+    return number == UINT64_MAX ? json_null() : json_number(number);
+}
+
 static json_t *snapshot_element(const struct report *report, uint32_t index)
 {
     const struct snapshot *s = &report->process->snapshots[index];
     json_t *o = json_object();
-    uint64_t bytes = 0;
-    for (uint32_t i = 0; i < s->object_count; i++)
-        bytes += s->flags[i] & OURO_OBJECT_STATIC ? 0 : object_size(s, i);
     o = json_with(o, "number", json_number(s->number));
     o = json_with(o, "reason", json_string(snapshot_reason_name(s->reason)));
     o = json_with(o, "time", json_seconds(s->time));
+    o = json_with(o, "clock", json_number(s->clock));
+    o = json_with(o, "pause", json_seconds(s->pause));
     o = json_with(o, "complete", json_boolean(s->whole && s->status == OURO_SNAPSHOT_COMPLETE));
     o = json_with(o, "reported", json_boolean(s == report->snapshot));
-    o = json_with(o, "objects", json_number(s->object_count));
-    return json_with(o, "bytes", json_number(bytes));
+    o = json_with(o, "objects", json_said(s->objects));
+    return json_with(o, "bytes", json_said(s->bytes));
 }
 
 static json_t *type_element(const struct report *report, uint32_t index)

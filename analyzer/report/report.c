@@ -78,7 +78,7 @@ static int notice_snapshot(struct report *report)
                           ? "the snapshot is incomplete: objects, cycles and interning are unknown"
                           : "there is no snapshot: objects, cycles and interning are unknown");
     const struct snapshot *last = &p->snapshots[p->snapshot_count - 1];
-    if (last != s &&
+    if (last != s && !last->whole &&
         notice(report, "snapshot %" PRIu32 " is incomplete; this report is of snapshot %" PRIu32,
                last->number, s->number) < 0)
         return -1;

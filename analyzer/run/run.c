@@ -111,6 +111,18 @@ done:
     return code;
 }
 
+/* Digits with at most one point, and not zero; the shim reads them. NULL: nothing was given. */
+static bool is_decimals(const char *text)
+{
+    if (!text)
+        return true;
+    size_t whole = strspn(text, "0123456789"), part = 0;
+    if (text[whole] == '.')
+        part = 1 + strspn(text + whole + 1, "0123456789");
+    return whole && whole < 10 && part < 10 && !text[whole + part] &&
+           text[strcspn(text, "123456789")];
+}
+
 int command_run(int argc, char **argv)
 {
     struct request request = {.shim = {.values = true, .snapshot = true}};
@@ -132,6 +144,11 @@ int command_run(int argc, char **argv)
          OPTION_NUMBER, &request.shim.seed},
         {"epoch", 0, "BYTES", "least allocation between epochs (default: 4M)", OPTION_BYTES,
          &request.shim.epoch},
+        {"snapshot-every", 0, "SECONDS",
+         "a snapshot of the heap every so often, as 60 or 0.5, while the program allocates",
+         OPTION_TEXT, &request.shim.snapshot_every},
+        {"snapshot-growth", 0, "BYTES", "a snapshot whenever the heap has grown by so much, as 64M",
+         OPTION_BYTES, &request.shim.snapshot_growth},
         {"no-snapshot", 0, NULL, "no snapshot at the end: counts of allocations only",
          OPTION_UNFLAG, &request.shim.snapshot},
         {"verbose", 'v', NULL, "let the recorder say what it does", OPTION_FLAG,
@@ -154,5 +171,10 @@ int command_run(int argc, char **argv)
             "when there is no such command.",
     };
     int status, first = options_parse(&usage, argc, argv, &status);
-    return first < 0 ? status : launch(&request, argv + first);
+    if (first < 0)
+        return status;
+    if (!is_decimals(request.shim.snapshot_every))
+        return command_fail("--snapshot-every takes seconds above 0, as 60 or 0.5, not '%s'",
+                            request.shim.snapshot_every);
+    return launch(&request, argv + first);
 }

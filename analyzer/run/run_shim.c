@@ -100,7 +100,10 @@ int shim_environment(const char *shim, const struct shim_request *request)
         (request->verbose && setenv("OURO_VERBOSE", "1", 1) != 0) ||
         (request->sample && set_number("OURO_SAMPLE", request->sample) != 0) ||
         (request->seed && set_number("OURO_SEED", request->seed) != 0) ||
-        (request->epoch && set_number("OURO_EPOCH", request->epoch) != 0))
+        (request->epoch && set_number("OURO_EPOCH", request->epoch) != 0) ||
+        (request->snapshot_every && setenv("OURO_SNAPSHOT_EVERY", request->snapshot_every, 1)) ||
+        (request->snapshot_growth &&
+         set_number("OURO_SNAPSHOT_GROWTH", request->snapshot_growth) != 0))
         return -1;
     return 0;
 }

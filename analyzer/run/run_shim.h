@@ -11,11 +11,13 @@ struct shim_request {
     const char *folder; /* absolute: where to record */
     bool values;        /* previews and plain hashes of values */
     bool verbose;
-    bool snapshot;   /* at exit */
-    bool lives;      /* one record for each life */
-    uint64_t sample; /* mean bytes between samples; 0: every block */
-    uint64_t seed;   /* of the sample; 0: another one each time */
-    uint64_t epoch;  /* least bytes between epochs; 0: the shim's own choice */
+    bool snapshot;              /* at exit */
+    bool lives;                 /* one record for each life */
+    uint64_t sample;            /* mean bytes between samples; 0: every block */
+    uint64_t seed;              /* of the sample; 0: another one each time */
+    uint64_t epoch;             /* least bytes between epochs; 0: the shim's own choice */
+    const char *snapshot_every; /* seconds between snapshots, in decimals; NULL: none */
+    uint64_t snapshot_growth;   /* bytes that the heap grows between snapshots; 0: none */
 };
 
 /*

@@ -115,6 +115,11 @@ uint64_t chunk_reader_size(const struct chunk_reader *reader)
     return reader->size;
 }
 
+void chunk_reader_seek(struct chunk_reader *reader, uint64_t offset)
+{
+    reader->at = offset < reader->size ? offset : reader->size;
+}
+
 bool chunk_reader_is_trace(struct chunk_reader *reader)
 {
     char magic[4];
@@ -221,8 +226,7 @@ static enum probe probe(struct chunk_reader *reader, uint64_t offset, struct chu
     return PROBE_VALID;
 }
 
-/* Makes the payload of a valid chunk in reader->stored readable. */
-static enum chunk_event chunk_unpack(struct chunk_reader *reader, struct chunk *chunk)
+enum chunk_event chunk_reader_unpack(struct chunk_reader *reader, struct chunk *chunk)
 {
     if (chunk->header.flags & ~KNOWN_FLAGS)
         return CHUNK_UNKNOWN;
@@ -325,6 +329,12 @@ static enum chunk_event skip_damage(struct chunk_reader *reader, enum probe firs
 
 enum chunk_event chunk_reader_next(struct chunk_reader *reader, struct chunk *chunk)
 {
+    enum chunk_event event = chunk_reader_skim(reader, chunk);
+    return event == CHUNK_VALID ? chunk_reader_unpack(reader, chunk) : event;
+}
+
+enum chunk_event chunk_reader_skim(struct chunk_reader *reader, struct chunk *chunk)
+{
     *chunk = (struct chunk){.offset = reader->at};
     if (reader->error)
         return CHUNK_ERROR;
@@ -335,7 +345,7 @@ enum chunk_event chunk_reader_next(struct chunk_reader *reader, struct chunk *ch
     enum chunk_event event = CHUNK_ERROR;
     if (result == PROBE_VALID) {
         reader->at += chunk->length;
-        event = chunk_unpack(reader, chunk);
+        event = chunk->header.flags & ~KNOWN_FLAGS ? CHUNK_UNKNOWN : CHUNK_VALID;
     } else if (result != PROBE_ERROR) {
         event = skip_damage(reader, result, chunk);
     }

@@ -46,8 +46,18 @@ void chunk_reader_close(struct chunk_reader *reader);
 /* The next event; fills *chunk accordingly. After END or ERROR there is nothing more. */
 enum chunk_event chunk_reader_next(struct chunk_reader *reader, struct chunk *chunk);
 
+/*
+ * The same in two steps: the next event without the payload of a valid chunk, then, if it is wanted,
+ * the payload. The second returns VALID, UNKNOWN, DAMAGED or ERROR, for the chunk of the first.
+ */
+enum chunk_event chunk_reader_skim(struct chunk_reader *reader, struct chunk *chunk);
+enum chunk_event chunk_reader_unpack(struct chunk_reader *reader, struct chunk *chunk);
+
 /* Size of the file when it was opened: what was appended later is not read. */
 uint64_t chunk_reader_size(const struct chunk_reader *reader);
+
+/* Goes on reading at an offset where a chunk is known to begin. */
+void chunk_reader_seek(struct chunk_reader *reader, uint64_t offset);
 
 /* Whether the file begins as a trace does; only then is damage worth that name. */
 bool chunk_reader_is_trace(struct chunk_reader *reader);

@@ -184,7 +184,7 @@ enum ouro_life_column {
 #define OURO_LIFE_ALIVE 3u
 
 /* MARK: varint clock, time, then the name. CHILD: varint pid, time. */
-/* SNAPSHOT_TAKEN: varint snapshot number, pause ns, clock, time. */
+/* SNAPSHOT_TAKEN: varint snapshot number, pause ns, clock, time, reason (absent in old traces). */
 
 /* END: tagged fields. */
 enum ouro_end_field {
@@ -364,6 +364,8 @@ enum ouro_snapshot_end_field {
     OURO_SNAPSHOT_END_DURATION = 4,   /* int: ns in the copy */
     OURO_SNAPSHOT_END_MEMORY = 5,     /* int: bytes the copy allocated */
     OURO_SNAPSHOT_END_TEXT = 6,       /* string: what went wrong */
+    OURO_SNAPSHOT_END_BYTES = 8,      /* int: sizes of all objects that are not static */
+    OURO_SNAPSHOT_END_CPU = 9,        /* int: ns of processor time of the copy */
     OURO_SNAPSHOT_END_UNREADABLE = 7, /* int: objects whose reading met a fault; their references
                                          are not known and they count as immortal */
 };

@@ -13,6 +13,7 @@
 #include "../ledger.h"
 #include "../live_table.h"
 #include "../memory.h"
+#include "../occasion.h"
 #include "../options.h"
 #include "../recorder.h"
 #include "../runtime.h"
@@ -27,6 +28,7 @@
 #include "dying.h"
 #include "gc_state.h"
 #include "gc_watch.h"
+#include "global_lock.h"
 #include "hooks.h"
 #include "interpreters.h"
 #include "layout.h"
@@ -82,6 +84,7 @@ static py_object *at_exit(py_object *self, py_object *arguments)
     (void)arguments;
     if (!api.PyEval_GetFrame()) {
         adapter.finalizing = true;
+        occasion_end();
         watch();
         if (options.snapshot_at_exit)
             snapshot_take(OURO_SNAPSHOT_AT_EXIT);
@@ -218,9 +221,11 @@ static int boot(void *argument)
             adapter.finalizing = false;
             shim_runtime_ready();
             thread_state_find();
+            global_lock_find();
             hooks_set_stacks(true);
             /* Looked at afresh, now that stacks may be read. */
             this_thread.runtime_thread = this_thread.recorded = 0;
+            occasion_begin();
             if (!register_at_exit())
                 recorder_note(OURO_NOTE_OTHER, "no snapshot at exit: atexit is not available");
         }
@@ -351,8 +356,9 @@ static void refresh(void)
         hooks_install();
 }
 
-static bool at_safe_point(void)
+static bool at_safe_point(const char **why)
 {
+    *why = NULL;
     if (!adapter.ready || hook_state.off)
         return false;
     uintptr_t tstate = hooks_thread_state();
@@ -361,11 +367,48 @@ static bool at_safe_point(void)
         return false;
     /* From 3.12 on an interpreter may have a lock of its own, and the main one run meanwhile. */
     if (layout.minor >= 12 && interpreter != (uintptr_t)api.PyInterpreterState_Main()) {
-        recorder_note(OURO_NOTE_SNAPSHOT_FAILED, "asked for by a subinterpreter");
+        *why = "asked for by a subinterpreter";
         return false;
     }
     dying_list_libraries(); /* the copy must not take the loader's lock */
     return true;
+}
+
+/* Without a global lock nobody tells but each thread of itself. */
+static bool idle(uint64_t *stamp)
+{
+    uintptr_t own;
+    *stamp = 0;
+    if (!adapter.ready || hook_state.off || !thread_state_known())
+        return false;
+    if (layout.free_threaded)
+        return thread_state_own(&own) && !own;
+    return global_lock_free(stamp);
+}
+
+static void wake(void)
+{
+    void *state = api.PyInterpreterState_ThreadHead(api.PyInterpreterState_Main());
+    thread_state_assume((uintptr_t)state);
+}
+
+static int run_later(void *function)
+{
+    void (*call)(void);
+    memcpy(&call, &function, sizeof call);
+    call();
+    return 0;
+}
+
+/*
+ * 3.8 prints an error for a pending call that comes after the main thread has run the last of them,
+ * and does not tell when that is.
+ */
+static bool call_later(void (*function)(void))
+{
+    void *argument;
+    memcpy(&argument, &function, sizeof argument);
+    return layout.minor > 8 && api.Py_AddPendingCall(run_later, argument) == 0;
 }
 
 static void forked(void)
@@ -379,6 +422,9 @@ const struct runtime cpython_runtime = {
     .attach = attach,
     .refresh = refresh,
     .at_safe_point = at_safe_point,
+    .idle = idle,
+    .call_later = call_later,
+    .wake = wake,
     .photograph = photograph,
     .forked = forked,
 };

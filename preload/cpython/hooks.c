@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../memory.h"
+#include "../occasion.h"
 #include "record.h"
 
 /*
@@ -159,6 +160,8 @@ static __attribute__((noinline)) void *sampled_slowly(uintptr_t block, uint64_t 
     sampling_mark(block);
     if (gc_watch_due(ledger))
         gc_watch_turn(ledger);
+    if (object && occasion_here)
+        occasion_take();
     return (void *)block;
 }
 

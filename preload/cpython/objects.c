@@ -301,8 +301,11 @@ void objects_describe(struct snapshot *snapshot, struct snapshot_object *object,
     uint64_t size = site_tree_block_size(&life);
     uint64_t now = snapshot->clock / OURO_CLOCK_UNIT;
     object->row = life.row;
-    if (life.flags & LIVE_BORN)
-        object->birth = now - live_table_age(&life, now);
+    if (life.flags & LIVE_BORN) {
+        /* Without a global lock others go on, and the newest may be younger than the snapshot. */
+        uint64_t age = live_table_age(&life, now);
+        object->birth = age < now ? now - age : now;
+    }
     object->size = claim(block);
     if (!object->size) /* claimed as another's buffer before it was known to be an py_object */
         object->size = sizes_block(size);

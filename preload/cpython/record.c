@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "record.h"
 
+#include "../occasion.h"
 #include "interpreters.h"
 
 void record_switch(struct thread *thread, uintptr_t tstate)
@@ -24,12 +25,14 @@ void record_switch(struct thread *thread, uintptr_t tstate)
         thread->recorded = tstate + 1;
 }
 
-void *record_after_birth(struct ledger *ledger, uintptr_t block)
+void *record_after_birth(struct ledger *ledger, uintptr_t block, bool object)
 {
     if (gc_watch_due(ledger))
         gc_watch_turn(ledger);
     if (ledger_tick(ledger, 0))
         ledger_stop(ledger);
+    if (object && occasion_here)
+        occasion_take();
     return (void *)block;
 }
 
@@ -42,7 +45,7 @@ static void *born(struct thread *thread, uintptr_t block, uint64_t size, bool ob
         record_newest(thread, block, size);
         due |= gc_watch_due(ledger);
     }
-    return due ? record_after_birth(ledger, block) : (void *)block;
+    return due ? record_after_birth(ledger, block, object) : (void *)block;
 }
 
 void *record_birth_slowly(uintptr_t block, uint64_t size, bool object)

@@ -29,7 +29,7 @@ void record_switch(struct thread *thread, uintptr_t tstate);
 /* The birth of a block, in whatever state the recording is. Returns it. */
 void *record_birth_slowly(uintptr_t block, uint64_t size, bool object);
 /* What is due after a birth: an epoch, a look at the collector. Returns the block. */
-void *record_after_birth(struct ledger *ledger, uintptr_t block);
+void *record_after_birth(struct ledger *ledger, uintptr_t block, bool object);
 /* A block is about to be freed, in whatever state the recording is. */
 void record_free_slowly(uintptr_t block, bool object);
 
@@ -102,7 +102,7 @@ static inline __attribute__((always_inline)) void *record_birth(uintptr_t block,
         due |= gc_watch_due(ledger);
     }
     if (__builtin_expect(due, 0))
-        return record_after_birth(ledger, block);
+        return record_after_birth(ledger, block, object);
     return (void *)block;
 }
 
@@ -179,7 +179,7 @@ static inline bool record_rebirth(uintptr_t block)
     live_table_set(word, size, row, ledger->clock / OURO_CLOCK_UNIT);
     ledger_count_birth(ledger, row, size, 1);
     if (__builtin_expect(ledger_tick(ledger, size) | gc_watch_due(ledger), 0))
-        record_after_birth(ledger, block);
+        record_after_birth(ledger, block, true);
     return true;
 }
 

@@ -36,6 +36,22 @@ static intptr_t tls_words(void)
     return words < TLS_WORDS ? words : TLS_WORDS;
 }
 
+/* From 3.15 on the interpreter has a word of its own, which comes and goes with the state. */
+static void find_interpreter(intptr_t words, uintptr_t interpreter)
+{
+    intptr_t found[16];
+    size_t count = 0, left = 0;
+    for (intptr_t i = 1; i <= words && count < 16; i++)
+        if (tls_word(-8 * i) == interpreter)
+            found[count++] = -8 * i;
+    void *saved = api.PyEval_SaveThread();
+    for (size_t i = 0; i < count; i++)
+        if (tls_word(found[i]) == 0)
+            found[left++] = found[i];
+    api.PyEval_RestoreThread(saved);
+    thread_state_place.tls_interpreter = left == 1 ? found[0] : 0;
+}
+
 /*
  * A word that holds the state while it is attached and nothing while it is not is the one: other
  * copies of the pointer do not follow. Letting go and taking back is what any blocking call does.
@@ -57,10 +73,27 @@ void thread_state_find(void)
         if ((in_tls ? tls_word(found[i]) : runtime[found[i]]) == 0)
             found[left++] = found[i];
     api.PyEval_RestoreThread(saved);
+    if (in_tls)
+        find_interpreter(words, load_word(state, layout.tstate_interp));
     if (left != 1)
         return;
     if (in_tls)
         thread_state_place.tls = found[0];
     else
         thread_state_place.word = &runtime[found[0]];
+}
+
+static void set_tls_word(intptr_t offset, uintptr_t word)
+{
+    __asm__ volatile("movq %0, %%fs:(%1)" : : "r"(word), "r"(offset) : "memory");
+}
+
+void thread_state_assume(uintptr_t state)
+{
+    if (thread_state_place.tls_interpreter)
+        set_tls_word(thread_state_place.tls_interpreter, load_word(state, layout.tstate_interp));
+    if (thread_state_place.tls)
+        set_tls_word(thread_state_place.tls, state);
+    else
+        *(volatile uintptr_t *)(uintptr_t)thread_state_place.word = state;
 }

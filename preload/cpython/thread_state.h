@@ -14,6 +14,7 @@
 
 struct thread_state_place {
     intptr_t tls;                   /* offset from the thread pointer; 0: not found (3.12+) */
+    intptr_t tls_interpreter;       /* of the interpreter's own word, 0: there is none */
     const volatile uintptr_t *word; /* the lock holder's, up to 3.11; NULL: not found */
 };
 
@@ -21,6 +22,15 @@ extern struct thread_state_place thread_state_place;
 
 /* Looks for the place. At a safe point of the main thread, before other threads exist. */
 void thread_state_find(void);
+
+/* Whether it was found. */
+static inline bool thread_state_known(void)
+{
+    return thread_state_place.tls || thread_state_place.word;
+}
+
+/* In a copy of the process: from now on this thread has that state attached. */
+void thread_state_assume(uintptr_t state);
 
 /* This thread's own state, 0 when it has none attached. False where that is not so simple. */
 static inline bool thread_state_own(uintptr_t *state)

@@ -19,7 +19,7 @@ struct heap_model *heap_model_new(void)
     struct heap_model *m = resize(NULL, 1, sizeof *m);
     *m = (struct heap_model){0};
     m->snapshot = resize(NULL, 1, sizeof *m->snapshot);
-    *m->snapshot = (struct snapshot){.number = 1, .whole = true, .text = ""};
+    *m->snapshot = (struct snapshot){.number = 1, .whole = true, .loaded = true, .text = ""};
     m->snapshot->gc =
         (struct gc_state){.enabled = true, .generations = 3, .threshold = {700, 10, 10}};
     m->process = (struct process){.file = "test.trace",

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "occasion.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "clock.h"
+#include "ledger.h"
+#include "options.h"
+#include "recorder.h"
+#include "runtime.h"
+#include "shim.h"
+#include "snapshot.h"
+#include "thread.h"
+
+#define OCCASION_POLL (64u << 10) /* bytes allocated between looks */
+#define PATIENCE 50000000u        /* ns that the runtime has to call back */
+#define BUSY_PAUSE 5000000u       /* ns between looks at a copy that is still at work */
+#define GROWTH_STEPS 8u           /* looks at the heap's size while it grows by the given bytes */
+
+volatile bool occasion_here;
+
+static struct {
+    _Atomic bool taken; /* a thread is at it */
+    _Atomic bool requested;
+    _Atomic bool running;
+    bool asked;             /* the runtime is to call back, and has not yet */
+    uint64_t patient_until; /* time from which any birth of an object will do; 0: nothing is due */
+    uint64_t next;          /* time at which an interval ends */
+    uint64_t not_before;    /* time of the next look at a copy that is still at work */
+    uint64_t size_look;     /* clock at which the heap's size is looked at again */
+    uint64_t size_due;      /* live bytes at which it has grown enough */
+    bool grown;
+} occasion;
+
+static bool enter(void)
+{
+    return !atomic_exchange(&occasion.taken, true);
+}
+
+static void leave(void)
+{
+    atomic_store(&occasion.taken, false);
+}
+
+/* Nothing waits any more. */
+static void settle(void)
+{
+    occasion_here = false;
+    occasion.patient_until = 0;
+    ledger_hurry(false);
+}
+
+/* From now on intervals and growth count from here. */
+static void start_anew(void)
+{
+    uint64_t live = options.snapshot_growth ? recorder_live_bytes() : 0;
+    occasion.next = clock_now(CLOCK_MONOTONIC) + options.snapshot_every;
+    occasion.size_due = live + options.snapshot_growth;
+    occasion.grown = false;
+}
+
+/* Summing up the rows takes time: it is done a few times for each growth, not for each poll. */
+static bool has_grown(const struct ledger *ledger)
+{
+    if (!options.snapshot_growth || occasion.grown || ledger->clock < occasion.size_look)
+        return occasion.grown;
+    uint64_t step = options.snapshot_growth / GROWTH_STEPS;
+    occasion.size_look = ledger->clock + (step > options.epoch ? step : options.epoch);
+    occasion.grown = recorder_live_bytes() >= occasion.size_due;
+    return occasion.grown;
+}
+
+/* The reason to take one now, -1: none. */
+static int due(uint64_t now)
+{
+    if (atomic_load(&occasion.requested))
+        return OURO_SNAPSHOT_ON_REQUEST;
+    if (options.snapshot_every && now >= occasion.next)
+        return OURO_SNAPSHOT_INTERVAL;
+    return occasion.grown ? OURO_SNAPSHOT_GROWTH : -1;
+}
+
+/* Takes what is due. At a place where it may be. */
+static void take(void)
+{
+    uint64_t now = clock_now(CLOCK_MONOTONIC);
+    int reason = due(now);
+    if (reason < 0 || !atomic_load(&occasion.running)) {
+        settle();
+        return;
+    }
+    if (!snapshot_take((enum ouro_snapshot_reason)reason)) { /* tried again after a while */
+        settle();
+        occasion.patient_until = now + PATIENCE;
+        return;
+    }
+    atomic_store(&occasion.requested, false);
+    settle();
+    start_anew();
+}
+
+void occasion_take(void)
+{
+    if (!enter())
+        return;
+    if (occasion_here)
+        take();
+    leave();
+}
+
+/* The runtime calls back: the program is between two of its steps. */
+static void at_leisure(void)
+{
+    if (recorder_borrowed() || !enter())
+        return;
+    occasion.asked = false;
+    take();
+    leave();
+}
+
+static void poll(struct ledger *ledger)
+{
+    if (!atomic_load_explicit(&occasion.running, memory_order_relaxed) || !enter())
+        return;
+    uint64_t now = clock_now(CLOCK_MONOTONIC);
+    has_grown(ledger);
+    if (due(now) < 0) {
+        settle();
+    } else if (now >= occasion.not_before) {
+        occasion.not_before = 0;
+        if (recorder_copying()) { /* one copy at a time */
+            occasion.not_before = now + BUSY_PAUSE;
+            occasion_here = false;
+            ledger_hurry(false);
+        } else {
+            if (!occasion.patient_until) {
+                /* Asked for the last one and not called back yet: nor will it be now. */
+                bool vain = occasion.asked || !shim_runtime()->call_later(at_leisure);
+                occasion.asked = occasion.asked || !vain;
+                occasion.patient_until = vain ? now : now + PATIENCE;
+            }
+            occasion_here = now >= occasion.patient_until;
+            ledger_hurry(occasion_here);
+        }
+    }
+    leave();
+}
+
+void occasion_setup(void)
+{
+    ledger_on_poll = poll;
+    if (options.snapshot_every || options.snapshot_growth)
+        ledger_poll = OCCASION_POLL;
+}
+
+void occasion_begin(void)
+{
+    start_anew();
+    atomic_store(&occasion.running, true);
+}
+
+void occasion_end(void)
+{
+    atomic_store(&occasion.running, false);
+    settle();
+}
+
+void occasion_request(void)
+{
+    if (!atomic_load(&occasion.running))
+        return;
+    atomic_store(&occasion.requested, true);
+    /* Nobody else is at it, and this thread is not within the recorder: it may be idle. */
+    if (!this_thread.inside && enter()) {
+        if (!recorder_copying() && snapshot_take_idle()) {
+            atomic_store(&occasion.requested, false);
+            settle();
+            start_anew();
+        }
+        leave();
+    }
+    if (atomic_load(&occasion.requested))
+        ledger_hurry(true);
+}
+
+void occasion_forked(void)
+{
+    atomic_store(&occasion.taken, false);
+    atomic_store(&occasion.requested, false);
+    settle();
+    start_anew();
+}
