@@ -13,6 +13,7 @@ int command_intern(int argc, char **argv)
     uint64_t top = SECTION_NO_TOP, pid = SECTION_NO_PROCESS, least = 0;
     const char *type = NULL;
     bool all = false;
+    const char *snapshot = NULL;
     const struct option_spec options[] = {
         {"by", 'b', "holder|site|value", "how to group (default: holder)", OPTION_CHOICE, &by},
         {"type", 't', "NAME", "values of this type only", OPTION_TEXT, &type},
@@ -22,6 +23,7 @@ int command_intern(int argc, char **argv)
         {"top", 'n', "N", "groups, 0 for all (default: text 10, json all)", OPTION_NUMBER, &top},
         {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
          OPTION_NUMBER, &pid},
+        SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };
     const struct usage usage = {
@@ -41,7 +43,7 @@ int command_intern(int argc, char **argv)
     struct report report;
     if (first < 0)
         return status;
-    if ((status = section_open(&section, argv[first], top, pid)) != EXIT_DONE)
+    if ((status = section_open_at(&section, argv[first], top, pid, snapshot)) != EXIT_DONE)
         return status;
     const struct interning_query query = {(enum interning_by)by, type, least};
     progress_begin("analyzing");
