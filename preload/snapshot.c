@@ -500,6 +500,11 @@ void snapshot_end(struct snapshot *snapshot, enum ouro_snapshot_status status, c
     payload_field_integer(p, OURO_SNAPSHOT_END_CPU, clock_now(CLOCK_PROCESS_CPUTIME_ID));
     if (snapshot->unreadable)
         payload_field_integer(p, OURO_SNAPSHOT_END_UNREADABLE, snapshot->unreadable);
+    if (snapshot->interned.slots) {
+        payload_field_integer(p, OURO_SNAPSHOT_END_INTERNED, snapshot->interned.used);
+        payload_field_integer(p, OURO_SNAPSHOT_END_INTERNED_ROOM, snapshot->interned.room);
+        payload_field_integer(p, OURO_SNAPSHOT_END_INTERNED_SLOTS, snapshot->interned.slots);
+    }
     if (text)
         payload_field_string(p, OURO_SNAPSHOT_END_TEXT, text);
     snapshot_append(snapshot, OURO_CHUNK_SNAPSHOT_END, p);

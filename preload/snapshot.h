@@ -68,7 +68,10 @@ struct snapshot {
     struct snapshot_values *values; /* private to snapshot_values.c */
     uint64_t objects, edges, bytes; /* written so far; bytes of what is not static */
     uint64_t unreadable;            /* of these, objects whose reading met a fault */
-    sigjmp_buf recover;             /* where a fault while reading an object leads to */
+    struct {
+        uint64_t used, room, slots;
+    } interned;         /* the table of interned strings, all 0 if it was not found */
+    sigjmp_buf recover; /* where a fault while reading an object leads to */
     volatile sig_atomic_t guarded;
 };
 

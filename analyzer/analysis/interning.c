@@ -12,6 +12,7 @@
 #define PLACES_SHOWN 10
 #define EXAMPLES_SHOWN 5
 #define HOLDERS_SHOWN 5
+#define SITE_SHARE 50u /* a line makes a group's copies if it makes one in so many of them */
 
 struct work {
     const struct process *process;
@@ -20,8 +21,8 @@ struct work {
     struct interning *interning;
     uint64_t heap_bytes;
     struct copies copies;
-    uint64_t interned; /* entries that the table of interned strings has already */
-    uint32_t *group;   /* of each copy */
+    struct intern_table interned; /* of the runtime */
+    uint32_t *group;              /* of each copy */
     uint32_t group_count;
     uint32_t *first, *sorted; /* copies of group g: sorted[first[g] … first[g + 1] − 1] */
     struct key_table pairs;   /* of group and value */
@@ -144,20 +145,34 @@ static int copies_count(struct work *w)
     return 0;
 }
 
-/* How many strings the runtime's table has. */
-static void interned_count(struct work *w)
+/* The runtime's table of interned strings; if it was not found, one of the strings that there are. */
+static void interned_find(struct work *w)
 {
     const struct snapshot *s = w->snapshot;
+    w->interned = (struct intern_table){
+        .used = s->interned.used,
+        .room = s->interned.room,
+        .slots = s->interned.slots,
+        .entry_bytes = intern_table_entry(w->process->runtime_version, true),
+    };
+    if (s->interned.slots)
+        return;
     for (uint32_t o = 0; o < s->object_count; o++)
-        w->interned +=
+        w->interned.used +=
             (s->flags[o] & (OURO_OBJECT_INTERNED | OURO_OBJECT_STATIC)) == OURO_OBJECT_INTERNED;
+    if (!w->interned.used)
+        return;
+    for (w->interned.slots = 8; w->interned.slots * 2 / 3 < w->interned.used;)
+        w->interned.slots *= 2;
+    w->interned.room = w->interned.slots * 2 / 3 - w->interned.used;
 }
 
 /* Bytes of the table that values without a target need. */
 static uint64_t table_bytes(const struct work *w, bool interns, uint64_t entries)
 {
-    uint64_t entry = intern_table_entry(w->process->runtime_version, interns);
-    return intern_table_growth(interns ? w->interned : 0, entries, entry);
+    const struct intern_table cache = {
+        .entry_bytes = intern_table_entry(w->process->runtime_version, interns)};
+    return intern_table_growth(interns ? &w->interned : &cache, entries);
 }
 
 /* All copies of a group but those that stay go. */
@@ -332,9 +347,14 @@ static int groups_finish(struct work *w)
     uint64_t tables = 0, freed = 0;
     n->groups = arena_alloc(n->arena, w->group_count, sizeof *n->groups);
     int status = unique && n->groups ? 0 : -1;
-    for (uint32_t i = 0; !status && i < w->copies.singles; i++)
-        if (n->query.by == INTERNING_BY_HOLDER)
-            unique[w->copies.place[w->copies.count + i]]++;
+    for (uint32_t i = 0; !status && i < w->copies.singles; i++) {
+        uint32_t at = w->copies.count + i, row = w->snapshot->row[w->copies.object[at]], known;
+        uint32_t key[2] = {w->copies.place[at], site_table_of_row(w->sites, row)};
+        /* Those that are made where copies are made: the fix is at that line. */
+        if (n->query.by == INTERNING_BY_HOLDER && key_table_find(&w->made.keys, key, &known) &&
+            w->made.sums[known][0] * SITE_SHARE >= w->first[key[0] + 1] - w->first[key[0]])
+            unique[key[0]]++;
+    }
     for (uint32_t g = 0; !status && g < w->group_count; g++) {
         struct interning_group *group = &n->groups[n->group_count];
         if (w->first[g] == w->first[g + 1])
@@ -381,7 +401,7 @@ int interning_find(const struct process *process, const struct snapshot *snapsho
         groups_assign(&w) < 0 || copies_sort(&w) < 0 || copies_count(&w) < 0 ||
         release_init(snapshot, &w.release) < 0 || release_init(snapshot, &w.advised) < 0)
         goto out;
-    interned_count(&w);
+    interned_find(&w);
     if (totals_sum(&w) < 0 || groups_finish(&w) < 0)
         goto out;
     qsort(interning->groups, interning->group_count, sizeof *interning->groups, group_compare);

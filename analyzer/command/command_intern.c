@@ -21,7 +21,7 @@ int command_intern(int argc, char **argv)
         {"all", 'a', NULL, "also what is not worth the trouble", OPTION_FLAG, &all},
         {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
         {"top", 'n', "N", "groups, 0 for all (default: text 10, json all)", OPTION_NUMBER, &top},
-        {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
+        {"process", 'p', "PID", "of a run of several, which one (default: the first)",
          OPTION_NUMBER, &pid},
         SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
@@ -29,14 +29,14 @@ int command_intern(int argc, char **argv)
     const struct usage usage = {
         "intern",
         "RUN",
-        "Prints equal immutable objects that are kept many times, what holds and what makes\n"
-        "them, and the bytes that come back if there is one of each.",
+        "Prints equal immutable objects that are kept many times, what holds and what\n"
+        "makes them, and the bytes that come back if there is one of each.",
         options,
         1,
         1,
-        "Net is what the heap shrinks by: with all that dies with the copies, without the table\n"
-        "that keeps the one. It is exact for the moment of the snapshot. Exit code 3: parts of\n"
-        "the trace are damaged, or reference counts do not add up.",
+        "Net is what the heap shrinks by: with all that dies with the copies, without the\n"
+        "table that keeps the one. Exit code 3: parts of the trace are damaged, or\n"
+        "reference counts do not add up.",
     };
     int status, first = options_parse(&usage, argc, argv, &status);
     struct section section;

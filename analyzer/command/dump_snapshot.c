@@ -185,6 +185,9 @@ void dump_snapshot_chunk(struct dump *dump, uint16_t type, struct cursor *c)
         {OURO_SNAPSHOT_END_EDGES, "references", false},
         {OURO_SNAPSHOT_END_DURATION, "duration", false},
         {OURO_SNAPSHOT_END_MEMORY, "memory", false},
+        {OURO_SNAPSHOT_END_INTERNED, "interned strings", false},
+        {OURO_SNAPSHOT_END_INTERNED_ROOM, "interned room", false},
+        {OURO_SNAPSHOT_END_INTERNED_SLOTS, "interned slots", false},
         {OURO_SNAPSHOT_END_TEXT, "text", true},
         {0},
     };

@@ -158,6 +158,15 @@ static enum load_status end(struct loader *loader, struct snapshot_load *load, s
         case OURO_SNAPSHOT_END_CPU:
             s->cpu = cursor_int64(&value);
             break;
+        case OURO_SNAPSHOT_END_INTERNED:
+            s->interned.used = cursor_int64(&value);
+            break;
+        case OURO_SNAPSHOT_END_INTERNED_ROOM:
+            s->interned.room = cursor_int64(&value);
+            break;
+        case OURO_SNAPSHOT_END_INTERNED_SLOTS:
+            s->interned.slots = cursor_int64(&value);
+            break;
         case OURO_SNAPSHOT_END_TEXT:
             s->text = text_escape(loader->arena, value.at, cursor_left(&value), TEXT_NAME);
             if (!s->text)

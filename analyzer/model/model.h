@@ -130,6 +130,9 @@ struct snapshot {
     const char *text;
     uint32_t threads;
     struct gc_state gc;
+    struct {
+        uint64_t used, room, slots;
+    } interned; /* the table of interned strings; slots 0: not known */
 
     uint32_t type_count; /* types[1 … type_count] */
     struct type_info *types;

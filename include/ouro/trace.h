@@ -368,6 +368,10 @@ enum ouro_snapshot_end_field {
     OURO_SNAPSHOT_END_CPU = 9,        /* int: ns of processor time of the copy */
     OURO_SNAPSHOT_END_UNREADABLE = 7, /* int: objects whose reading met a fault; their references
                                          are not known and they count as immortal */
+    /* The runtime's table of interned strings, a hash table; absent: not found. */
+    OURO_SNAPSHOT_END_INTERNED = 10,       /* int: entries */
+    OURO_SNAPSHOT_END_INTERNED_ROOM = 11,  /* int: entries that fit before it grows */
+    OURO_SNAPSHOT_END_INTERNED_SLOTS = 12, /* int: slots, a power of two */
 };
 enum ouro_snapshot_status {
     OURO_SNAPSHOT_COMPLETE = 0,

@@ -12,6 +12,7 @@
 #include "gc_state.h"
 #include "gc_watch.h"
 #include "hooks.h"
+#include "interned.h"
 #include "layout.h"
 #include "objects.h"
 #include "roots.h"
@@ -183,6 +184,8 @@ static void list_unreferenced(struct snapshot *snapshot)
         uintptr_t object = objects_in_block(snapshot, block, size);
         if (object)
             snapshot_index(snapshot, object);
+        else
+            interned_consider(snapshot, block, size);
     }
     live_walk_end(&walk);
 }

@@ -219,9 +219,10 @@ class Snapshot:
 
 
 class Trace:
-    """One trace file, read to its last whole chunk."""
+    """One trace file, read to its last whole chunk; its counts up to the epoch `until`, if given."""
 
-    def __init__(self, path):
+    def __init__(self, path, until=None):
+        self.until = until
         self.path, self.truncated = path, False
         self.strings, self.functions, self.sites, self.rows = [""], [None], [(0, 0, 0, 0, 0)], [Row(0, 0, 0)]
         self.types, self.epochs, self.notes, self.children, self.snapshots = [""], [], [], [], {}
@@ -293,6 +294,8 @@ class Trace:
 
     def _epoch(self, cursor):
         number, clock, time, blocks, live, count = cursor.varints(6)
+        if self.until is not None and number > self.until:
+            return
         self.epochs.append((number, clock, time, blocks, live))
         row_id = 0
         for _ in range(count):
@@ -321,7 +324,7 @@ class Trace:
     def _snapshot(kind, snapshot, cursor):
         if kind == SNAPSHOT_BEGIN:
             snapshot.begin = _fields(cursor.data)
-            snapshot.reason = _integer(snapshot.begin, 2)
+            snapshot.reason, snapshot.epoch = _integer(snapshot.begin, 2), _integer(snapshot.begin, 5)
         elif kind == SNAPSHOT_STRINGS:
             Trace._table(cursor, snapshot.strings, Cursor.string)
         elif kind == SNAPSHOT_TYPES:

@@ -390,10 +390,14 @@ static void a_table_grows_in_steps(void **state)
     assert_int_equal(intern_table_bytes(5, 24), 232 - 64);
     assert_int_equal(intern_table_bytes(6, 24), 360 - 64);
     assert_int_equal(intern_table_bytes(100, 24), 4696 - 64);
-    assert_int_equal(intern_table_growth(0, 0, 24), 0);
-    assert_int_equal(intern_table_growth(86, 84, 24), 0);
-    assert_int_equal(intern_table_growth(86, 85, 24),
+    struct intern_table table = {.used = 86, .room = 84, .slots = 256, .entry_bytes = 24};
+    assert_int_equal(intern_table_growth(&table, 0), 0);
+    assert_int_equal(intern_table_growth(&table, 84), 0);
+    assert_int_equal(intern_table_growth(&table, 85),
                      intern_table_bytes(171, 24) - intern_table_bytes(86, 24));
+    table.used = 60;
+    table.room = 0; /* full of what was deleted: it is only cleaned up */
+    assert_int_equal(intern_table_growth(&table, 1), 0);
     assert_int_equal(intern_table_entry("3.8.18", true), 24);
     assert_int_equal(intern_table_entry("3.11.2", true), 16);
     assert_int_equal(intern_table_entry("3.15.0", false), 24);
