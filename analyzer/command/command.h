@@ -35,6 +35,11 @@ int command_intern(int argc, char **argv);
 int command_churn(int argc, char **argv);
 int command_gc(int argc, char **argv);
 
+/* Comparing runs. */
+int command_diff(int argc, char **argv);
+int command_baseline(int argc, char **argv);
+int command_check(int argc, char **argv);
+
 /* The data for other programs. */
 int command_export(int argc, char **argv);
 

@@ -3,35 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/markdown.h"
 #include "report/report.h"
 #include "text/human.h"
-
-/* Text in a table or sentence: what Markdown or HTML would take for itself is escaped. */
-static void escaped(FILE *out, const char *text)
-{
-    for (; *text; text++) {
-        if (strchr("\\`*_{}[]<>#|~$&", *text))
-            fputc('\\', out);
-        fputc(*text, out);
-    }
-}
-
-/* A text as code: in more backticks than it holds. */
-static void code(FILE *out, const char *text)
-{
-    size_t longest = 0;
-    for (const char *at = text; *at;) {
-        size_t run = strspn(at, "`");
-        if (run > longest)
-            longest = run;
-        at += run ? run : 1;
-    }
-    for (size_t i = 0; i <= longest; i++)
-        fputc('`', out);
-    fprintf(out, "%s%s%s", longest ? " " : "", text, longest ? " " : "");
-    for (size_t i = 0; i <= longest; i++)
-        fputc('`', out);
-}
 
 static void place(FILE *out, const struct process *process, uint32_t site)
 {
@@ -47,14 +21,14 @@ static void place(FILE *out, const struct process *process, uint32_t site)
     if (directory > 1 && !strncmp(file, process->directory, directory) && file[directory] == '/')
         file += directory + 1;
     snprintf(text, sizeof text, "%s:%" PRIu32 " %s", file, line, function);
-    code(out, text);
+    markdown_code(out, text);
 }
 
 static void step(FILE *out, const char *type, const char *edge)
 {
     char text[1024];
     snprintf(text, sizeof text, "%s%s%s", type, *edge ? " " : "", edge);
-    code(out, text);
+    markdown_code(out, text);
 }
 
 static void group(FILE *out, const struct report *report, const struct cycle_group *g)
@@ -69,12 +43,12 @@ static void group(FILE *out, const struct report *report, const struct cycle_gro
     }
     fputs(g->path_count < g->path_length ? "… → back\n\n" : "back\n\n", out);
     fputs("* why: ", out);
-    escaped(out, g->reason);
+    markdown_text(out, g->reason);
     if (g->fix.reason) {
         fputs("\n* cut: ", out);
         step(out, g->path[g->fix.at].type, g->path[g->fix.at].edge);
         fputs(" (", out);
-        escaped(out, g->fix.reason);
+        markdown_text(out, g->fix.reason);
         fputc(')', out);
         for (uint32_t i = 0; i < g->fix.other_count; i++) {
             fputs(", and ", out);
@@ -83,7 +57,7 @@ static void group(FILE *out, const struct report *report, const struct cycle_gro
     }
     if (g->fix.hint) {
         fputs("\n* hint: ", out);
-        escaped(out, g->fix.hint);
+        markdown_text(out, g->fix.hint);
     }
     for (uint32_t i = 0; i < g->site_count && i < 3; i++) {
         fprintf(out, "\n* made (%.0f %%): ", 100 * g->sites[i].share);
@@ -102,7 +76,7 @@ static void held(FILE *out, const struct report *report, uint32_t top)
           out);
     for (uint32_t i = 0; i < h->group_count && i < top; i++) {
         fprintf(out, "| %s | ", human_count(h->groups[i].count).text);
-        escaped(out, h->groups[i].type);
+        markdown_text(out, h->groups[i].type);
         fprintf(out, " | %s | %s | ", human_count(h->groups[i].references).text,
                 human_bytes(h->groups[i].bytes).text);
         place(out, report->process, h->groups[i].site);
@@ -115,11 +89,11 @@ void report_cycles_markdown(FILE *out, const struct report *report, const char *
     const struct cycles *c = &report->cycles;
     uint32_t leaks = c->group_count - c->pending_groups, shown = top ? top : 10;
     fputs("## Leaked cycles in ", out);
-    escaped(out, path);
+    markdown_text(out, path);
     fputs("\n\n", out);
     for (uint32_t i = 0; i < report->notice_count; i++) {
         fputs("> ", out);
-        escaped(out, report->notices[i]);
+        markdown_text(out, report->notices[i]);
         fputs("\n\n", out);
     }
     if (!report->snapshot) {

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare/json_input.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command/suggest.h"
+
+void json_input_fail(struct json_input *in, const char *where, const char *format, ...)
+{
+    char text[400];
+    va_list arguments;
+    if (in->failed)
+        return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    snprintf(in->error, in->error_size, "%s: %s: %s", in->path, where, text);
+    in->failed = true;
+}
+
+json_t *json_input_open(struct json_input *in, const char *path, char *error, size_t error_size)
+{
+    json_error_t problem;
+    *in = (struct json_input){.path = path, .error = error, .error_size = error_size};
+    FILE *file = fopen(path, "re");
+    if (!file) {
+        snprintf(error, error_size, "%s: %s", path, strerror(errno));
+        in->failed = true;
+        return NULL;
+    }
+    json_t *document = json_loadf(file, JSON_REJECT_DUPLICATES, &problem);
+    fclose(file);
+    if (document && json_is_object(document))
+        return document;
+    if (document)
+        snprintf(error, error_size, "%s: this is no JSON object", path);
+    else
+        snprintf(error, error_size, "%s:%d:%d: %s", path, problem.line, problem.column,
+                 problem.text);
+    json_decref(document);
+    in->failed = true;
+    return NULL;
+}
+
+void json_input_keys(struct json_input *in, const char *where, json_t *object,
+                     const char *const *known)
+{
+    const char *key;
+    json_t *value;
+    size_t count = 0;
+    if (!json_is_object(object)) {
+        json_input_fail(in, where, "must be an object");
+        return;
+    }
+    while (known[count])
+        count++;
+    json_object_foreach(object, key, value)
+    {
+        size_t i = 0;
+        while (i < count && strcmp(known[i], key) != 0)
+            i++;
+        if (i < count)
+            continue;
+        const char *guess = suggest(key, known, count);
+        json_input_fail(in, where, "unknown key '%.60s'%s%s%s", key,
+                        guess ? ", did you mean '" : "", guess ? guess : "", guess ? "'?" : "");
+    }
+}
+
+const char *json_input_text(struct json_input *in, const char *where, json_t *object,
+                            const char *key)
+{
+    json_t *value = json_object_get(object, key);
+    if (value && !json_is_string(value))
+        json_input_fail(in, where, "'%s' must be a text", key);
+    return json_string_value(value);
+}
+
+uint64_t json_input_number(struct json_input *in, const char *where, json_t *object,
+                           const char *key, uint64_t otherwise)
+{
+    json_t *value = json_object_get(object, key);
+    if (!value)
+        return otherwise;
+    if (!json_is_integer(value) || json_integer_value(value) < 0) {
+        json_input_fail(in, where, "'%s' must be a whole number, not negative", key);
+        return otherwise;
+    }
+    return (uint64_t)json_integer_value(value);
+}
+
+json_t *json_input_list(struct json_input *in, const char *where, json_t *object, const char *key)
+{
+    json_t *value = json_object_get(object, key);
+    if (value && !json_is_array(value)) {
+        json_input_fail(in, where, "'%s' must be a list", key);
+        return NULL;
+    }
+    return value;
+}
