@@ -36,6 +36,7 @@ static const struct command commands[] = {
     /* More commands for one section of the report and those that compare and query runs come here. */
     {"diff", "what changed between two runs, by cycles, lines, types, holders", command_diff},
     {"baseline", "a small summary of runs to commit and to check against", command_baseline},
+    {"check", "a gate for pipelines: new leaks, and growth against a baseline", command_check},
     {"export", "lives, sites, epochs, objects or references for other programs", command_export},
     {"info", "what a run or trace holds, and whether it is complete", command_info},
     {"dump", "every record of a trace as text", command_dump},

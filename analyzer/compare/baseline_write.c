@@ -15,11 +15,14 @@ static bool matters(const struct digest_item *item)
     } least[DIGEST_SUBJECTS] = {
         [DIGEST_ALIVE] = {10, 4096},
         [DIGEST_MADE] = {1000, 65536},
-        [DIGEST_TYPE] = {50, 16384},
+        [DIGEST_TYPE] = {500, 65536},
         [DIGEST_DUPLICATES] = {UINT64_MAX, 16384},
     };
     if (!(BASELINE_KNOWN >> item->subject & 1) || (item->flags & DIGEST_PENDING))
         return false;
+    if ((item->subject == DIGEST_ALIVE || item->subject == DIGEST_MADE) &&
+        (!*item->place.file || strcmp(item->place.file, DIGEST_IMPORTING) == 0))
+        return false; /* nobody's lines are not judged */
     return item->count.high >= least[item->subject].count ||
            item->bytes.high >= least[item->subject].bytes;
 }

@@ -215,6 +215,8 @@ int digest_join(const struct digest *parts, uint32_t count, enum digest_join how
             how == DIGEST_SPREAD && i ? joined->known & part->known : joined->known | part->known;
         if (part->retained_least > joined->retained_least)
             joined->retained_least = part->retained_least;
+        if (!joined->wall || (part->wall && part->wall < joined->wall))
+            joined->wall = part->wall;
         joined->damaged |= part->damaged;
         joined->sampled |= part->sampled;
         for (uint32_t n = 0; n < part->notice_count; n++) {

@@ -74,6 +74,7 @@ struct digest {
     uint32_t count, room;
     uint32_t runs;           /* that figures are ranges of; 0: nothing at all */
     const char *runtime;     /* "cpython 3.12.1"; "" if runs or processes differ in it */
+    uint64_t wall;           /* ns since 1970: the start of the run; 0: not known */
     uint64_t retained_least; /* what retains less may not be listed */
     uint32_t known;          /* subjects that it tells of, 1 << subject each */
     bool damaged;            /* data of a run is damaged or inconsistent */

@@ -202,6 +202,7 @@ int digest_of_report(const struct report *report, struct digest *digest)
     snprintf(runtime, sizeof runtime, "%s %s", process->runtime, process->runtime_version);
     digest->runtime = arena_copy(digest->arena, runtime, strlen(runtime));
     digest->known = report->snapshot ? DIGEST_OF_RUN : DIGEST_OF_LEDGER;
+    digest->wall = process->wall;
     digest->damaged = report->damaged;
     digest->sampled = process->sample != 0;
     ok = digest->runtime && totals_add(report, digest) && made_add(report, &lines, digest) &&

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/check_request.h"
 #include "command/command.h"
 #include "command/options.h"
 #include "load/load.h"
@@ -23,6 +24,8 @@
 struct request {
     const char *output;
     bool force, quiet;
+    bool check; /* the run is judged when it has ended */
+    struct check_request gate;
     struct shim_request shim;
 };
 
@@ -36,8 +39,9 @@ static void explain_nothing(const struct run_folder *folder, char *const *comman
             folder->created ? "no run folder was left" : "the run folder is empty");
 }
 
-/* What the run says, on stderr. Whatever goes wrong here is reported but not the program's fault. */
-static void sum_up(const struct run_folder *folder, char *const *command, bool quiet, bool refused)
+/* What the run says, on stderr. Whatever goes wrong here is reported but not the program's fault. Returns
+ * whether there is a run that can be read. */
+static bool sum_up(const struct run_folder *folder, char *const *command, bool quiet, bool refused)
 {
     struct run_files files;
     struct run *run;
@@ -47,7 +51,7 @@ static void sum_up(const struct run_folder *folder, char *const *command, bool q
         run_folder_discard(folder);
         if (!refused)
             explain_nothing(folder, command);
-        return;
+        return false;
     }
     bool settled = true;
     progress_begin("the program has ended; writing its last snapshot");
@@ -56,7 +60,7 @@ static void sum_up(const struct run_folder *folder, char *const *command, bool q
     progress_end();
     run_files_free(&files);
     if (quiet)
-        return;
+        return true;
     if (!settled)
         fprintf(stderr, "ouro: a snapshot is still being written; 'ouro report %s' will show it\n",
                 folder->shown);
@@ -65,11 +69,23 @@ static void sum_up(const struct run_folder *folder, char *const *command, bool q
                 folder->shown);
     if (run_open(folder->shown, &run, error, sizeof error) != 0) {
         fprintf(stderr, "ouro: %s\n", error);
-        return;
+        return false;
     }
     if (summary_print(stderr, run, folder->shown) != 0)
         fputs("ouro: not enough memory for the summary\n", stderr);
     run_free(run);
+    return true;
+}
+
+/* The verdict on the run for a program that ended well; one that did not keeps its own exit code. */
+static int verdict(const struct request *request, const struct run_folder *folder, bool recorded,
+                   int code)
+{
+    if (!request->check)
+        return code;
+    int gate = recorded ? check_request_perform(&request->gate, folder->shown, stderr)
+                        : command_fail("check: there is nothing to judge");
+    return code ? code : gate;
 }
 
 /* Runs the program. Returns the exit code for ouro. */
@@ -104,7 +120,8 @@ static int launch(const struct request *request, char *const *command)
         run_folder_discard(&folder);
         goto done;
     }
-    sum_up(&folder, command, request->quiet, refused);
+    bool recorded = sum_up(&folder, command, request->quiet, refused);
+    code = verdict(request, &folder, recorded, code);
 done:
     run_folder_free(&folder);
     free(shim);
@@ -151,6 +168,18 @@ int command_run(int argc, char **argv)
          OPTION_BYTES, &request.shim.snapshot_growth},
         {"no-snapshot", 0, NULL, "no snapshot at the end: counts of allocations only",
          OPTION_UNFLAG, &request.shim.snapshot},
+        {"check", 0, NULL, "judge the run at the end, as 'ouro check' does, on stderr", OPTION_FLAG,
+         &request.check},
+        {"baseline", 0, "FILE", "for --check: what the run is compared with", OPTION_TEXT,
+         &request.gate.baseline},
+        {"config", 0, "FILE", "for --check: rules, limits and what is allowed", OPTION_TEXT,
+         &request.gate.config},
+        {"fail-on", 0, "RULES", "for --check: rules that fail, as new-cycle,growth=5%", OPTION_TEXT,
+         &request.gate.fail_on},
+        {"check-format", 0, CHECK_FORMATS, "for --check: how to print (default: text)",
+         OPTION_CHOICE, &request.gate.format},
+        {"check-output", 0, "FILE", "for --check: write that there, and the text to stderr",
+         OPTION_TEXT, &request.gate.output},
         {"verbose", 'v', NULL, "let the recorder say what it does", OPTION_FLAG,
          &request.shim.verbose},
         {0},
@@ -168,7 +197,8 @@ int command_run(int argc, char **argv)
         .operands_max = -1,
         .more =
             "Exit codes of its own: 2 when CMD was not started, 126 when it is not executable, 127\n"
-            "when there is no such command.",
+            "when there is no such command. With --check a program that ended with 0 gets the exit\n"
+            "code of 'ouro check': 1 findings, 3 no verdict.",
     };
     int status, first = options_parse(&usage, argc, argv, &status);
     if (first < 0)
@@ -176,5 +206,12 @@ int command_run(int argc, char **argv)
     if (!is_decimals(request.shim.snapshot_every))
         return command_fail("--snapshot-every takes seconds above 0, as 60 or 0.5, not '%s'",
                             request.shim.snapshot_every);
+    const struct check_request *gate = &request.gate;
+    if (!request.check &&
+        (gate->baseline || gate->config || gate->fail_on || gate->format || gate->output))
+        return command_fail("run: --baseline, --config, --fail-on, --check-format and "
+                            "--check-output belong to --check");
+    if (request.check && (status = check_request_test(gate)) != EXIT_DONE)
+        return status;
     return launch(&request, argv + first);
 }

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare/rules.h"
+
+#include <string.h>
+
+#include "command/suggest.h"
+
+#define KIB(n) (UINT64_C(n) << 10)
+#define NEVER UINT64_MAX
+
+/* docs/ci.md has the reasons for these limits. */
+static const struct rule_info table[RULES] = {
+    [RULE_NEW_CYCLE] = {"new-cycle",
+                        "a kind of leaked cycles that the baseline does not have",
+                        LEVEL_FAILURE,
+                        false,
+                        {{0, 0}, {NEVER, 0}}},
+    [RULE_MORE_CYCLES] = {"more-cycles",
+                          "more leaked cycles of a kind than in the baseline",
+                          LEVEL_FAILURE,
+                          true,
+                          {{10, 0.1}, {KIB(256), 0.5}}},
+    [RULE_UNCOLLECTABLE] = {"uncollectable",
+                            "cycles that the collector can never free",
+                            LEVEL_FAILURE,
+                            false,
+                            {{0, 0.1}, {KIB(256), 0.5}}},
+    [RULE_LEAKED_REFERENCE] = {"leaked-reference",
+                               "objects with references that nothing known holds",
+                               LEVEL_FAILURE,
+                               false,
+                               {{20, 0.1}, {KIB(256), 0.5}}},
+    /* By bytes alone only what is more than a table enlarged once: sets below 50,000 members grow to
+     * four times their size. */
+    [RULE_LINE_GROWTH] = {"line-growth",
+                          "more objects of a line alive at the end",
+                          LEVEL_FAILURE,
+                          true,
+                          {{50, 0.1}, {KIB(256), 4.5}}},
+    [RULE_TYPE_GROWTH] = {"type-growth",
+                          "more objects of a type alive at the end, of no line in particular",
+                          LEVEL_WARNING,
+                          true,
+                          {{1000, 0.1}, {KIB(512), 4.5}}},
+    [RULE_GROWTH] = {"growth",
+                     "more memory alive at the end",
+                     LEVEL_FAILURE,
+                     true,
+                     {{NEVER, 0}, {KIB(512), 0.1}}},
+    [RULE_PEAK] =
+        {"peak", "a higher peak of memory", LEVEL_WARNING, true, {{NEVER, 0}, {KIB(4096), 0.25}}},
+    [RULE_ALLOCATIONS] = {"allocations",
+                          "more allocations by a line",
+                          LEVEL_WARNING,
+                          true,
+                          {{10000, 0.2}, {KIB(4096), 0.5}}},
+    [RULE_DUPLICATES] = {"duplicates",
+                         "more memory in equal values that interning would save",
+                         LEVEL_WARNING,
+                         true,
+                         {{NEVER, 0}, {KIB(64), 0.25}}},
+};
+
+const struct rule_info *rule_info(enum rule rule)
+{
+    return &table[rule];
+}
+
+enum rule rule_find(const char *name, size_t length)
+{
+    for (unsigned rule = 0; rule < RULES; rule++) {
+        if (strlen(table[rule].name) == length && memcmp(table[rule].name, name, length) == 0)
+            return (enum rule)rule;
+    }
+    return RULES;
+}
+
+const char *rule_guess(const char *name)
+{
+    const char *names[RULES];
+    for (unsigned rule = 0; rule < RULES; rule++)
+        names[rule] = table[rule].name;
+    return suggest(name, names, RULES);
+}
+
+const char *level_name(enum level level)
+{
+    static const char *const names[] = {"off", "warning", "failure"};
+    return names[level];
+}
