@@ -12,15 +12,13 @@
 /* Entries of each list of the text unless told otherwise. */
 #define TEXT_TOP 20u
 
-/* How many operands stand behind the word "--"; -1: there is no such word. Of `ouro diff A -- B` getopt
- * only tells that both are operands. */
-static int behind_dashes(int argc, char **argv)
+/* Where the word "--" stands, which parts the runs before from those after; argc: there is none. */
+static int dashes_find(int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--") == 0)
-            return argc - i - 1;
-    }
-    return -1;
+    int at = 1;
+    while (at < argc && strcmp(argv[at], "--") != 0)
+        at++;
+    return at;
 }
 
 int command_diff(int argc, char **argv)
@@ -35,7 +33,7 @@ int command_diff(int argc, char **argv)
          &top},
         {0},
     };
-    const struct usage usage = {
+    struct usage usage = {
         "diff",
         "BEFORE AFTER | BEFORE... -- AFTER...",
         "Compares two runs: leaked cycles and references, what is alive and what was allocated by\n"
@@ -48,19 +46,25 @@ int command_diff(int argc, char **argv)
         "A baseline (ouro baseline) can stand for runs. All processes of a run count together.\n"
         "Exit code 3: parts of a trace are damaged, or reference counts do not add up.",
     };
-    int after_count = behind_dashes(argc, argv);
-    int status, first = options_parse(&usage, argc, argv, &status);
-    if (first < 0)
+    int dashes = dashes_find(argc, argv), status, first, second = 0;
+    bool parted = dashes < argc;
+    if (parted)
+        usage.operands_min = 1;
+    first = options_parse(&usage, dashes, argv, &status);
+    if (first >= 0 && parted) /* options may stand there, too */
+        second = options_parse(&usage, argc - dashes, argv + dashes, &status);
+    if (first < 0 || second < 0)
         return status;
-    int operands = argc - first;
-    if (after_count < 0)
-        after_count = operands == 2 ? 1 : 0;
-    if (after_count < 1 || after_count >= operands)
+    int operands = dashes - first;
+    if (!parted && operands != 2)
         return command_fail(
             "diff: two runs, or several on each side of '--'; see 'ouro help diff'");
-
-    const struct diff_names names = {argv + first, argv + argc - after_count,
-                                     (uint32_t)(operands - after_count), (uint32_t)after_count};
+    const struct diff_names names = {
+        .before = argv + first,
+        .before_count = parted ? (uint32_t)operands : 1,
+        .after = parted ? argv + dashes + second : argv + first + 1,
+        .after_count = parted ? (uint32_t)(argc - dashes - second) : 1,
+    };
     struct digest before = {0}, after = {0};
     struct difference difference = {0};
     char error[1024];

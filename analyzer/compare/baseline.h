@@ -17,6 +17,9 @@
     (1u << DIGEST_TOTAL | 1u << DIGEST_CYCLE | 1u << DIGEST_HELD | 1u << DIGEST_ALIVE | \
      1u << DIGEST_MADE | 1u << DIGEST_TYPE | 1u << DIGEST_DUPLICATES)
 
+/* Items with fewer objects and fewer bytes are left out. */
+struct digest_least baseline_least(enum digest_subject subject);
+
 /* Returns 0, or -1 without memory or when out does not take it. */
 int baseline_write(FILE *out, const struct digest *digest);
 

@@ -74,6 +74,7 @@ static bool subject_read(struct json_input *in, enum digest_subject subject, jso
     if (!list)
         return true;
     digest->known |= 1u << subject;
+    digest->least[subject] = baseline_least(subject);
     for (size_t i = 0; i < json_array_size(list) && !in->failed; i++) {
         char where[64];
         snprintf(where, sizeof where, "%s[%zu]", name, i);

@@ -7,24 +7,26 @@
 #include "model/model.h"
 #include "report/json_writer.h"
 
-/* Items with fewer objects and fewer bytes are left out. */
-static bool matters(const struct digest_item *item)
+struct digest_least baseline_least(enum digest_subject subject)
 {
-    static const struct {
-        uint64_t count, bytes;
-    } least[DIGEST_SUBJECTS] = {
+    static const struct digest_least least[DIGEST_SUBJECTS] = {
         [DIGEST_ALIVE] = {10, 4096},
         [DIGEST_MADE] = {1000, 65536},
         [DIGEST_TYPE] = {500, 65536},
         [DIGEST_DUPLICATES] = {UINT64_MAX, 16384},
     };
+    return least[subject];
+}
+
+static bool matters(const struct digest_item *item)
+{
+    struct digest_least least = baseline_least(item->subject);
     if (!(BASELINE_KNOWN >> item->subject & 1) || (item->flags & DIGEST_PENDING))
         return false;
     if ((item->subject == DIGEST_ALIVE || item->subject == DIGEST_MADE) &&
         (!*item->place.file || strcmp(item->place.file, DIGEST_IMPORTING) == 0))
         return false; /* nobody's lines are not judged */
-    return item->count.high >= least[item->subject].count ||
-           item->bytes.high >= least[item->subject].bytes;
+    return item->count.high >= least.count || item->bytes.high >= least.bytes;
 }
 
 /* A number, or [low, high] of several runs that differ. */

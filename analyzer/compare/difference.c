@@ -69,16 +69,43 @@ static int change_compare(const void *left, const void *right)
     return digest_compare(change_item(a), change_item(b));
 }
 
-/* What a digest would say of an item it does not have: nothing is retained above what it lists. */
+/* What a digest may have of an item that it does not list; NULL: nothing. */
 static const struct digest_item *absent(const struct digest *digest, struct digest_item *room,
                                         const struct digest_item *other)
 {
-    if (other->subject != DIGEST_RETAINED || !digest->retained_least)
+    const struct digest_least *least = &digest->least[other->subject];
+    if (!least->count && !least->bytes)
         return NULL;
     *room = *other;
-    room->count = (struct range){0, 1};
-    room->bytes = (struct range){0, digest->retained_least};
+    room->count = (struct range){0, least->count};
+    room->bytes = (struct range){0, least->bytes};
     return room;
+}
+
+/* Whether one path begins with the other: "app.__dict__" and "app.CACHE['x']" do. */
+static bool same_branch(const char *left, const char *right)
+{
+    static const char names[] = ".__dict__";
+    size_t a = strlen(left), b = strlen(right), tail = sizeof names - 1;
+    if (a > tail && strcmp(left + a - tail, names) == 0)
+        a -= tail;
+    if (b > tail && strcmp(right + b - tail, names) == 0)
+        b -= tail;
+    return strncmp(left, right, a < b ? a : b) == 0;
+}
+
+/*
+ * Whether a digest lists an object above or below this one. What keeps nearly all of its memory through
+ * one object below it is not listed itself, and that changes with a few bytes.
+ */
+static bool branch_listed(const struct digest *digest, const struct digest_item *item)
+{
+    for (uint32_t i = 0; i < digest->count; i++) {
+        if (digest->items[i].subject == DIGEST_RETAINED &&
+            same_branch(digest->items[i].key, item->key))
+            return true;
+    }
+    return false;
 }
 
 static bool judge(struct difference *d, const struct digest_item *before,
@@ -94,6 +121,10 @@ static bool judge(struct difference *d, const struct digest_item *before,
     if ((after ? after : before)->subject == DIGEST_TOTAL && (!before || !after))
         return false;
     enum change_kind kind = tolerance_judge(&tolerance, a, b);
+    if (kind != CHANGE_NONE && (after ? after : before)->subject == DIGEST_RETAINED &&
+        ((!before && branch_listed(d->before, after)) ||
+         (!after && branch_listed(d->after, before))))
+        return false;
     /* Cycles that the collector would take are none. */
     if (before && after && before->subject == DIGEST_CYCLE && (before->flags & DIGEST_PENDING) &&
         !(after->flags & DIGEST_PENDING))
@@ -103,9 +134,9 @@ static bool judge(struct difference *d, const struct digest_item *before,
         kind = CHANGE_GONE;
     if (kind == CHANGE_NONE)
         return false;
-    if (!before && kind == CHANGE_GROWN)
+    if (!before)
         kind = CHANGE_NEW;
-    if (!after && kind == CHANGE_SHRUNK)
+    if (!after)
         kind = CHANGE_GONE;
     const struct digest_item *item = after ? after : before;
     d->changes[d->count++] =

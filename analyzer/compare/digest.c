@@ -213,8 +213,13 @@ int digest_join(const struct digest *parts, uint32_t count, enum digest_join how
         joined->runs = how == DIGEST_SPREAD ? joined->runs + part->runs : 1;
         joined->known =
             how == DIGEST_SPREAD && i ? joined->known & part->known : joined->known | part->known;
-        if (part->retained_least > joined->retained_least)
-            joined->retained_least = part->retained_least;
+        for (unsigned subject = 0; subject < DIGEST_SUBJECTS; subject++) {
+            struct digest_least *least = &joined->least[subject];
+            if (part->least[subject].count > least->count)
+                least->count = part->least[subject].count;
+            if (part->least[subject].bytes > least->bytes)
+                least->bytes = part->least[subject].bytes;
+        }
         if (!joined->wall || (part->wall && part->wall < joined->wall))
             joined->wall = part->wall;
         joined->damaged |= part->damaged;

@@ -72,13 +72,15 @@ struct digest_item {
 struct digest {
     struct digest_item *items; /* in the order of digest_compare() */
     uint32_t count, room;
-    uint32_t runs;           /* that figures are ranges of; 0: nothing at all */
-    const char *runtime;     /* "cpython 3.12.1"; "" if runs or processes differ in it */
-    uint64_t wall;           /* ns since 1970: the start of the run; 0: not known */
-    uint64_t retained_least; /* what retains less may not be listed */
-    uint32_t known;          /* subjects that it tells of, 1 << subject each */
-    bool damaged;            /* data of a run is damaged or inconsistent */
-    bool sampled;            /* allocations are estimates */
+    uint32_t runs;       /* that figures are ranges of; 0: nothing at all */
+    const char *runtime; /* "cpython 3.12.1"; "" if runs or processes differ in it */
+    uint64_t wall;       /* ns since 1970: the start of the run; 0: not known */
+    struct digest_least {
+        uint64_t count, bytes;
+    } least[DIGEST_SUBJECTS]; /* items that are below both may not be listed */
+    uint32_t known;           /* subjects that it tells of, 1 << subject each */
+    bool damaged;             /* data of a run is damaged or inconsistent */
+    bool sampled;             /* allocations are estimates */
     const char **notices;
     uint32_t notice_count;
     struct arena *arena;

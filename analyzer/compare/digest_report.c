@@ -133,7 +133,8 @@ static bool made_add(const struct report *report, const struct source_lines *lin
 static bool retained_add(const struct report *report, struct digest *digest)
 {
     if (report->retained.more && report->retained.count)
-        digest->retained_least = report->retained.entries[report->retained.count - 1].retained;
+        digest->least[DIGEST_RETAINED] =
+            (struct digest_least){1, report->retained.entries[report->retained.count - 1].retained};
     for (uint32_t i = 0; i < report->retained.count; i++) {
         const struct retained_entry *e = &report->retained.entries[i];
         const char *name = *e->name == '(' ? NULL : fingerprint_text(e->name, digest->arena);

@@ -6,7 +6,7 @@ PACKAGES_BUILD=(
     build-essential meson ninja-build pkg-config python3
     libjansson-dev libcmocka-dev libunwind-dev libzstd-dev libxxhash-dev libdw-dev libsqlite3-dev
 )
-PACKAGES_TEST=(patchelf)
+PACKAGES_TEST=(patchelf python3-jsonschema python3-yaml libxml2-utils cmark-gfm)
 PACKAGES_LINT=(clang-format clang-tidy shellcheck)
 
 # packages_missing PACKAGE... — those not installed, one a line. One dpkg-query for all: this is run
