@@ -49,7 +49,7 @@ static json_t *item_json(const struct digest_item *item)
         o = json_with(o, "line", json_number(item->place.line));
         o = json_with(o, "first_line", json_number(item->place.first));
     }
-    if (item->subject == DIGEST_CYCLE && *item->detail)
+    if ((item->subject == DIGEST_CYCLE || item->subject == DIGEST_SUSPECT) && *item->detail)
         o = json_with(o, "path", json_string(item->detail));
     if (item->flags & DIGEST_UNCOLLECTABLE)
         o = json_with(o, "uncollectable", json_true());

@@ -14,6 +14,7 @@ enum digest_subject {
     DIGEST_TOTAL,      /* of the run: key one of digest_total_name() */
     DIGEST_CYCLE,      /* leaked cycles; key: signature; count: cycles */
     DIGEST_HELD,       /* leaked references; key: type; place: file and function */
+    DIGEST_SUSPECT,    /* what grows for as long as the program runs; key: signature */
     DIGEST_ALIVE,      /* objects alive at the end; key: type; place: line */
     DIGEST_MADE,       /* objects allocated over the whole run; key: type; place: line */
     DIGEST_TYPE,       /* objects alive at the end; key: type */

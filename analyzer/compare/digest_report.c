@@ -110,6 +110,33 @@ static bool held_add(const struct report *report, const struct source_lines *lin
     return true;
 }
 
+static bool suspects_add(const struct report *report, const struct source_lines *lines,
+                         struct digest *digest)
+{
+    for (uint32_t i = 0; i < report->growth.suspect_count; i++) {
+        const struct growth_suspect *s = &report->growth.suspects[i];
+        char text[1024];
+        if (s->container == NO_ID)
+            snprintf(text, sizeof text, "more and more %s", s->type ? s->type : "objects");
+        else
+            snprintf(text, sizeof text, "%s gathers %s", s->path.name,
+                     s->type ? s->type : "objects");
+        struct digest_item item = {
+            .subject = DIGEST_SUSPECT,
+            .key = s->signature,
+            .count = exactly(s->objects),
+            .bytes = exactly(s->bytes),
+            .detail = fingerprint_text(text, digest->arena),
+            .hint = s->hint,
+        };
+        if (s->site_count)
+            item.place = lines->places[lines->of_site[s->sites[0].site]];
+        if (!item.detail || !digest_add(digest, &item))
+            return false;
+    }
+    return true;
+}
+
 static bool made_add(const struct report *report, const struct source_lines *lines,
                      struct digest *digest)
 {
@@ -168,7 +195,7 @@ static bool duplicates_add(const struct report *report, const struct source_line
             .key = fingerprint_text(text, digest->arena),
             .count = exactly(g->copies - g->distinct),
             .bytes = exactly(g->net_bytes),
-            .hint = g->fix,
+            .hint = g->fix.text,
         };
         if (g->site_count)
             item.place = lines->places[lines->of_site[g->sites[0].site]];
@@ -210,7 +237,8 @@ int digest_of_report(const struct report *report, struct digest *digest)
          collected_add(report, digest);
     if (ok && report->snapshot)
         ok = cycles_add(report, &lines, digest) && held_add(report, &lines, digest) &&
-             retained_add(report, digest) && duplicates_add(report, &lines, digest) &&
+             suspects_add(report, &lines, digest) && retained_add(report, digest) &&
+             duplicates_add(report, &lines, digest) &&
              digest_add_alive(report, &lines, digest) == 0;
     for (uint32_t i = 0; ok && i < report->notice_count; i++)
         ok = digest_notice(digest, report->notices[i]);

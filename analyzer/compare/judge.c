@@ -40,6 +40,8 @@ static enum rule rule_of(const struct digest_item *before, const struct digest_i
         return before ? RULE_MORE_CYCLES : RULE_NEW_CYCLE;
     case DIGEST_HELD:
         return RULE_LEAKED_REFERENCE;
+    case DIGEST_SUSPECT:
+        return before ? RULES : RULE_GROWTH_SUSPECT;
     case DIGEST_ALIVE:
         return is_nobodys(after) ? RULES : RULE_LINE_GROWTH;
     case DIGEST_MADE:

@@ -30,6 +30,11 @@ static const struct rule_info table[RULES] = {
                                LEVEL_FAILURE,
                                false,
                                {{20, 0.1}, {KIB(256), 0.5}}},
+    [RULE_GROWTH_SUSPECT] = {"growth-suspect",
+                             "what grows for as long as the program runs, and did not so far",
+                             LEVEL_FAILURE,
+                             false,
+                             {{0, 1}, {NEVER, 0}}},
     /* By bytes alone only what is more than a table enlarged once: sets below 50,000 members grow to
      * four times their size. */
     [RULE_LINE_GROWTH] = {"line-growth",

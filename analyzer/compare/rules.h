@@ -8,12 +8,13 @@
 
 #include "compare/tolerance.h"
 
-/* In the order of reports. Rules about growth suspects and about single tests have their place at the end. */
+/* In the order of reports. Limits of single tests have their place at the end. */
 enum rule {
     RULE_NEW_CYCLE,
     RULE_MORE_CYCLES,
     RULE_UNCOLLECTABLE,
     RULE_LEAKED_REFERENCE,
+    RULE_GROWTH_SUSPECT,
     RULE_LINE_GROWTH,
     RULE_TYPE_GROWTH,
     RULE_GROWTH,

@@ -52,7 +52,8 @@ static void change_write(const struct text *t, const struct change *change)
         wrapped(t, "          at ", line);
     }
     if (*item->detail) {
-        bool path = change->subject == DIGEST_CYCLE || change->subject == DIGEST_HELD;
+        bool path = change->subject == DIGEST_CYCLE || change->subject == DIGEST_HELD ||
+                    change->subject == DIGEST_SUSPECT;
         wrapped(t, path ? "          " : "          kept by ", item->detail);
     }
     if (change->resembles)
