@@ -34,6 +34,8 @@ static const struct command commands[] = {
     {"churn", "what is allocated only to be thrown away, and where", command_churn},
     {"gc", "what the cyclic collector did, and which lines made it", command_gc},
     /* More commands for one section of the report and those that compare and query runs come here. */
+    {"processes", "several processes as one: their tree, and what each has of it",
+     command_processes},
     {"diff", "what changed between two runs, by cycles, lines, types, holders", command_diff},
     {"baseline", "a small summary of runs to commit and to check against", command_baseline},
     {"check", "a gate for pipelines: new leaks, and growth against a baseline", command_check},

@@ -35,7 +35,8 @@ int command_intern(int argc, char **argv);
 int command_churn(int argc, char **argv);
 int command_gc(int argc, char **argv);
 
-/* Comparing runs. */
+/* Comparing runs, and processes of one. */
+int command_processes(int argc, char **argv);
 int command_diff(int argc, char **argv);
 int command_baseline(int argc, char **argv);
 int command_check(int argc, char **argv);

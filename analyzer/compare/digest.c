@@ -237,10 +237,16 @@ const struct digest_item *digest_find(const struct digest *digest, enum digest_s
                                       const char *key)
 {
     const struct digest_item wanted = {.subject = subject, .key = key};
+    return digest_find_like(digest, &wanted);
+}
+
+const struct digest_item *digest_find_like(const struct digest *digest,
+                                           const struct digest_item *item)
+{
     uint32_t low = 0, high = digest->count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        int order = digest_compare(&digest->items[middle], &wanted);
+        int order = digest_compare(&digest->items[middle], item);
         if (order == 0)
             return &digest->items[middle];
         if (order < 0)

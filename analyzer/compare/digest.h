@@ -116,6 +116,10 @@ int digest_join(const struct digest *parts, uint32_t count, enum digest_join how
 const struct digest_item *digest_find(const struct digest *digest, enum digest_subject subject,
                                       const char *key);
 
+/* The item with the same key as another one, or NULL. */
+const struct digest_item *digest_find_like(const struct digest *digest,
+                                           const struct digest_item *item);
+
 /* "alive", "peak", …; "cycles", "alive", …: names in baselines and JSON. */
 const char *digest_total_name(enum digest_total total);
 const char *digest_subject_name(enum digest_subject subject);

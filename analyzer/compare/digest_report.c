@@ -183,11 +183,13 @@ static bool retained_add(const struct report *report, struct digest *digest)
 static bool duplicates_add(const struct report *report, const struct source_lines *lines,
                            struct digest *digest)
 {
+    digest->least[DIGEST_DUPLICATES] =
+        (struct digest_least){DUPLICATES_LEAST / 16, DUPLICATES_LEAST};
     for (uint32_t i = 0; i < report->interning.group_count; i++) {
         const struct interning_group *g = &report->interning.groups[i];
         char text[512];
-        if (g->net_bytes <
-            DUPLICATES_LEAST) /* not by advice, which has a threshold to flicker at */
+        /* Not by advice, which has a threshold to flicker at; what no program can change is left out. */
+        if (g->net_bytes < DUPLICATES_LEAST || g->fix.kind == FIX_NONE)
             continue;
         snprintf(text, sizeof text, "%s in %s", g->type, g->holder);
         struct digest_item item = {
@@ -219,6 +221,25 @@ static bool collected_add(const struct report *report, struct digest *digest)
     return true;
 }
 
+/* Of several processes each notice says whose it is; what they say of each other is left out. */
+static bool notices_add(const struct report *report, struct digest *digest)
+{
+    bool several = report->run->process_count > 1;
+    for (uint32_t i = 0; i < report->notice_count; i++) {
+        const char *notice = report->notices[i];
+        bool others = strncmp(notice, "process ", 8) == 0 ||
+                      strncmp(notice, "the trace of process ", 21) == 0;
+        bool of_run = strncmp(notice, "not read: ", 10) == 0;
+        char text[1200];
+        if (several && others)
+            continue;
+        snprintf(text, sizeof text, "process %" PRIu64 ": %s", report->process->pid, notice);
+        if (!digest_notice(digest, several && !of_run ? text : notice))
+            return false;
+    }
+    return true;
+}
+
 int digest_of_report(const struct report *report, struct digest *digest)
 {
     const struct process *process = report->process;
@@ -240,8 +261,7 @@ int digest_of_report(const struct report *report, struct digest *digest)
              suspects_add(report, &lines, digest) && retained_add(report, digest) &&
              duplicates_add(report, &lines, digest) &&
              digest_add_alive(report, &lines, digest) == 0;
-    for (uint32_t i = 0; ok && i < report->notice_count; i++)
-        ok = digest_notice(digest, report->notices[i]);
+    ok = ok && notices_add(report, digest);
     digest_sort(digest);
 out:
     source_lines_free(&lines);

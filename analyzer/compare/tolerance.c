@@ -69,7 +69,7 @@ struct tolerance tolerance_of(const struct digest_item *item)
         [DIGEST_TYPE] = {{50, 0.05}, {KIB(64), 0.25}},
         [DIGEST_HOLDER] = {{50, 0.05}, {KIB(64), 0.25}},
         [DIGEST_RETAINED] = {{NEVER, 0}, {KIB(64), 0.25}},
-        [DIGEST_DUPLICATES] = {{200, 0.25}, {KIB(32), 0.25}},
+        [DIGEST_DUPLICATES] = {{1000, 0.25}, {KIB(64), 0.25}},
         /* What the collector finds, rather than the reference count, depends on when it runs. */
         [DIGEST_COLLECTED] = {{1000, 0.25}, {KIB(256), 0.25}},
     };

@@ -25,6 +25,13 @@ const char *subject_title(enum digest_subject subject)
     return titles[subject];
 }
 
+void subject_heading(enum digest_subject subject, char text[SUBJECT_HEADING_SIZE])
+{
+    snprintf(text, SUBJECT_HEADING_SIZE, "%s", subject_title(subject));
+    for (char *at = text + 1; *at; at++)
+        *at = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
+}
+
 const char *subject_objects(enum digest_subject subject)
 {
     static const char *const names[] = {

@@ -20,6 +20,10 @@ void place_words(const struct digest_item *item, char text[CHANGE_WORDS_SIZE]);
 /* What is below "new" and "grown": "LEAKED CYCLES", "ALIVE AT THE END, BY LINE", … */
 const char *subject_title(enum digest_subject subject);
 
+/* The same in lower case but for the first letter. */
+#define SUBJECT_HEADING_SIZE 64
+void subject_heading(enum digest_subject subject, char text[SUBJECT_HEADING_SIZE]);
+
 /* What the objects of a subject are called: "cycles", "objects". */
 const char *subject_objects(enum digest_subject subject);
 

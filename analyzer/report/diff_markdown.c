@@ -63,10 +63,9 @@ void diff_markdown(FILE *out, const struct difference *d, const struct diff_name
     for (uint32_t i = 0; i < d->count;) {
         enum digest_subject subject = d->changes[i].subject;
         uint32_t all = 0;
-        const char *title = subject_title(subject);
-        fprintf(out, "%s### %c", i ? "\n" : "", title[0]);
-        for (title++; *title; title++)
-            fputc(*title >= 'A' && *title <= 'Z' ? *title - 'A' + 'a' : *title, out);
+        char heading[SUBJECT_HEADING_SIZE];
+        subject_heading(subject, heading);
+        fprintf(out, "%s### %s", i ? "\n" : "", heading);
         fputs("\n\n| change | what | figures | where |\n|---|---|---|---|\n", out);
         for (; i < d->count && d->changes[i].subject == subject; i++, all++) {
             if (all < top)

@@ -175,10 +175,11 @@ int summary_print(FILE *out, const struct run *run, const char *run_path)
         types_line(&page, &report);
     }
     ledger_line(&page, &report);
-    if (run->process_count > 1)
-        fprintf(out, "  %s more process%s recorded: ouro report --process PID\n",
-                human_count(run->process_count - 1).text, run->process_count == 2 ? "" : "es");
     const char *quote = is_plain(run_path) ? "" : "'";
+    if (run->process_count > 1)
+        fprintf(out, "  %s more process%s recorded: ouro processes %s%s%s\n",
+                human_count(run->process_count - 1).text, run->process_count == 2 ? "" : "es",
+                quote, run_path, quote);
     fprintf(out, "  more: ouro report %s%s%s\n", quote, run_path, quote);
 out:
     report_free(&report);

@@ -39,7 +39,14 @@ void text_type(const struct page *page, const char *type, int room);
 /* The snapshot, what was checked of it, and the state of the collector. */
 void text_snapshot(const struct page *page, const struct report *report);
 
+/* A process in a list: a mark, its number, indented by its depth in the tree, how it began, figures,
+ * its arguments as far as they fit. */
+#define TEXT_PROCESS_NAME 17
+void text_process(const struct page *page, const struct process *process, uint32_t depth,
+                  const char *mark, const char *figures);
+
 /* Sections of the report. */
+void text_processes(const struct page *page, const struct report *report);
 void text_cycles(const struct page *page, const struct report *report, uint32_t top);
 void text_interning(const struct page *page, const struct report *report, uint32_t top);
 void text_allocations(const struct page *page, const struct report *report, uint32_t top);
