@@ -31,6 +31,7 @@ static const struct command commands[] = {
     {"refs", "what refers to an object, and what it refers to", command_refs},
     {"tree", "the dominator tree: what dies with what", command_tree},
     {"intern", "equal values kept many times, and what one of each would save", command_intern},
+    {"savings", "all that could be kept in fewer bytes, and where", command_savings},
     {"churn", "what is allocated only to be thrown away, and where", command_churn},
     {"gc", "what the cyclic collector did, and which lines made it", command_gc},
     /* More commands for one section of the report and those that compare and query runs come here. */

@@ -312,7 +312,7 @@ uint32_t snapshot_type(struct snapshot *snapshot, uintptr_t type, const char *na
     return id;
 }
 
-static void write_objects(struct snapshot *snapshot)
+void snapshot_write_objects(struct snapshot *snapshot)
 {
     struct snapshot_tables *t = snapshot->tables;
     if (!t->chunk_count)
@@ -402,7 +402,7 @@ void snapshot_object(struct snapshot *snapshot, const struct snapshot_object *ob
     t->chunk_count++;
     if (t->chunk_count == CHUNK_OBJECTS || here < count ||
         c[OURO_COLUMN_TARGET].size + c[OURO_COLUMN_LABEL].size > CHUNK_BYTES)
-        write_objects(snapshot);
+        snapshot_write_objects(snapshot);
     write_more_edges(snapshot, index, edges + here, count - here);
 }
 
@@ -457,7 +457,7 @@ static void write_found(struct snapshot *snapshot)
 void snapshot_found(struct snapshot *snapshot, uint32_t index, uint32_t target, uint64_t label)
 {
     struct snapshot_tables *t = snapshot->tables;
-    write_objects(snapshot); /* those that are meant must be there */
+    snapshot_write_objects(snapshot); /* those that are meant must be there */
     payload_varint(&t->found, index - t->found_last);
     payload_varint(&t->found, target);
     payload_varint(&t->found, label);
@@ -486,7 +486,7 @@ void snapshot_end(struct snapshot *snapshot, enum ouro_snapshot_status status, c
         _exit(1);
     payload_clear(p);
     if (snapshot->tables && status == OURO_SNAPSHOT_COMPLETE) {
-        write_objects(snapshot);
+        snapshot_write_objects(snapshot);
         write_found(snapshot);
         write_roots(snapshot);
     }

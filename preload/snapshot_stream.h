@@ -14,6 +14,9 @@ void snapshot_append(struct snapshot *snapshot, enum ouro_chunk type, struct pay
 /* Writes strings and types that were named since: before the first chunk that refers to them. */
 void snapshot_write_tables(struct snapshot *snapshot);
 
+/* Writes the objects that are still gathered: before a chunk that must come behind them. */
+void snapshot_write_objects(struct snapshot *snapshot);
+
 /* Reserved memory, zeroed, touched only where it is used. */
 void *snapshot_reserve(struct snapshot *snapshot, size_t size);
 void snapshot_out_of_memory(struct snapshot *snapshot) __attribute__((noreturn));

@@ -43,25 +43,6 @@ static bool made_by_json(const struct process *process, uint32_t site)
     return false;
 }
 
-/* The innermost frame of the program in a stack; a file if possible, not code that was made from text
- * (of named tuples and dataclasses). 0: there is none. */
-static uint32_t programs_frame(const struct process *process, uint32_t site)
-{
-    uint32_t text = 0;
-    for (; site; site = process->sites[site].parent) {
-        const char *file, *function;
-        uint32_t line;
-        site_place(process, site, &file, &line, &function);
-        if (site_is_library(process, site))
-            continue;
-        if (*file != '<')
-            return site;
-        if (!text)
-            text = site;
-    }
-    return text;
-}
-
 /* What the general fix does not say: of types whose equality is not identity of what is written. */
 static const char *caution(const char *type)
 {
@@ -93,7 +74,7 @@ bool intern_fix(const struct process *process, const struct fix_subject *subject
     char text[512];
     bool is_str = !strcmp(subject->type, "str");
     *fix = (struct fix){.kind = is_str ? FIX_INTERN : FIX_CACHE,
-                        .site = programs_frame(process, subject->site)};
+                        .site = site_programs_frame(process, subject->site)};
     if (!subject->programs) {
         fix->kind = FIX_NONE;
         fix->text = "none: the runtime or a library's code makes them";

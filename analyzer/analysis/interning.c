@@ -344,7 +344,6 @@ static int groups_finish(struct work *w)
 {
     struct interning *n = w->interning;
     uint64_t *unique = calloc((size_t)w->group_count + 1, sizeof *unique);
-    uint64_t tables = 0, freed = 0;
     n->groups = arena_alloc(n->arena, w->group_count, sizeof *n->groups);
     int status = unique && n->groups ? 0 : -1;
     for (uint32_t i = 0; !status && i < w->copies.singles; i++) {
@@ -362,21 +361,32 @@ static int groups_finish(struct work *w)
         status = group_finish(w, g, unique[g], group);
         if (status)
             break;
-        if (group->advice != ADVICE_NO) {
-            tables += group->table_bytes;
-            if (!group_release(w, g, &w->advised))
-                status = -1;
-        }
         if (group->net_bytes < n->query.least)
             n->left_out++;
         else
             n->group_count++;
     }
-    if (!status && !release_run(&w->advised, &freed))
-        status = -1;
-    n->advised_bytes = freed > tables ? freed - tables : 0;
     free(unique);
     return status;
+}
+
+/* What all groups that are advised save together, and what each adds to those before it. */
+static int advised_sum(struct work *w)
+{
+    struct interning *n = w->interning;
+    for (uint32_t g = 0; g < n->group_count; g++) {
+        struct interning_group *group = &n->groups[g];
+        uint64_t freed = 0;
+        if (group->advice == ADVICE_NO)
+            continue;
+        if (!group_release(w, group->number, &w->advised) || !release_run(&w->advised, &freed))
+            return -1;
+        group->added_bytes = freed > group->table_bytes ? freed - group->table_bytes : 0;
+        n->advised_bytes += group->added_bytes;
+    }
+    n->advised_dead = w->advised.dead;
+    w->advised.dead = (struct worklist){0};
+    return 0;
 }
 
 int interning_find(const struct process *process, const struct snapshot *snapshot,
@@ -405,7 +415,7 @@ int interning_find(const struct process *process, const struct snapshot *snapsho
     if (totals_sum(&w) < 0 || groups_finish(&w) < 0)
         goto out;
     qsort(interning->groups, interning->group_count, sizeof *interning->groups, group_compare);
-    status = 0;
+    status = advised_sum(&w);
 out:
     copies_free(&w.copies);
     free(w.group);
@@ -424,5 +434,6 @@ out:
 void interning_free(struct interning *interning)
 {
     arena_free(interning->arena);
+    worklist_free(&interning->advised_dead);
     *interning = (struct interning){0};
 }

@@ -12,6 +12,7 @@
 #include "cycles/garbage.h"
 #include "model/sites.h"
 #include "model/type_order.h"
+#include "structure/worklist.h"
 
 /* The rule for advice: see interning_advice() and docs/reports.md. */
 #define INTERNING_RATIO 10u
@@ -51,6 +52,9 @@ struct interning_group {
     uint64_t table_bytes; /* what the table takes that keeps the one copy */
     uint64_t net_bytes;   /* what the heap shrinks by: with all that dies with the copies */
     uint64_t net_objects; /* how many objects fewer there are then */
+    uint64_t
+        added_bytes; /* of net_bytes, what the advised groups before this do not save already */
+    uint32_t number; /* private */
     enum advice advice;
     struct fix fix;
     struct site_share *sites;
@@ -69,7 +73,8 @@ struct interning {
     uint64_t advised_bytes;
     struct interning_group *groups; /* most net bytes first */
     uint32_t group_count;
-    uint32_t left_out; /* groups below query.least */
+    uint32_t left_out;            /* groups below query.least */
+    struct worklist advised_dead; /* objects that are gone when all is done that is advised */
     struct arena *arena;
 };
 

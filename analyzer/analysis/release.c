@@ -41,8 +41,8 @@ static bool unheld(const struct release *release, uint32_t object)
 bool release_run(struct release *release, uint64_t *bytes)
 {
     const struct snapshot *s = release->snapshot;
-    for (size_t i = 0; i < release->dead.count; i++) {
-        uint32_t o = release->dead.items[i];
+    for (; release->done < release->dead.count; release->done++) {
+        uint32_t o = release->dead.items[release->done];
         *bytes += s->flags[o] & OURO_OBJECT_STATIC ? 0 : object_size(s, o);
         for (uint32_t e = s->edge_first[o]; e < s->edge_first[o + 1]; e++) {
             uint32_t target = s->edge_target[e];
@@ -62,5 +62,5 @@ void release_reset(struct release *release)
 {
     for (size_t i = 0; i < release->touched.count; i++)
         release->gone[release->touched.items[i]] = 0;
-    release->touched.count = release->dead.count = 0;
+    release->touched.count = release->dead.count = release->done = 0;
 }

@@ -13,6 +13,7 @@ struct release {
     const struct snapshot *snapshot;
     uint32_t *gone;          /* of each object's references, how many; GONE: it is dead itself */
     struct worklist dead;    /* in the order of their deaths */
+    size_t done;             /* of these, how many have let go of what they held */
     struct worklist touched; /* objects that have lost references */
 };
 
@@ -24,8 +25,8 @@ void release_free(struct release *release);
 bool release_object(struct release *release, uint32_t object);
 
 /*
- * Lets everything die that nothing holds any more; release->dead then has all of them, the bytes of
- * which are added to *bytes. Returns false without memory.
+ * Lets everything die that nothing holds any more; release->dead then has all of them. The bytes of
+ * those that have come since the last call are added to *bytes. Returns false without memory.
  */
 bool release_run(struct release *release, uint64_t *bytes);
 

@@ -31,6 +31,7 @@ int command_refs(int argc, char **argv);
 int command_tree(int argc, char **argv);
 int command_types(int argc, char **argv);
 int command_verify(int argc, char **argv);
+int command_savings(int argc, char **argv);
 int command_intern(int argc, char **argv);
 int command_churn(int argc, char **argv);
 int command_gc(int argc, char **argv);

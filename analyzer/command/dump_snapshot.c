@@ -158,6 +158,19 @@ static void members(struct dump *dump, struct cursor *c)
     }
 }
 
+static void spares(struct dump *dump, struct cursor *c)
+{
+    uint64_t object = 0;
+    for (uint64_t count = cursor_varint(c); count && !c->failed; count--) {
+        object += cursor_varint(c);
+        uint64_t kind = cursor_varint(c), bytes = cursor_varint(c), detail = cursor_varint(c);
+        if (!c->failed)
+            fprintf(dump->out,
+                    "  %" PRIu64 " kind %" PRIu64 " bytes %" PRIu64 " detail %" PRIu64 "\n", object,
+                    kind, bytes, detail);
+    }
+}
+
 void dump_snapshot_chunk(struct dump *dump, uint16_t type, struct cursor *c)
 {
     static const struct dump_field begin_fields[] = {
@@ -218,6 +231,9 @@ void dump_snapshot_chunk(struct dump *dump, uint16_t type, struct cursor *c)
         break;
     case OURO_CHUNK_SNAPSHOT_MEMBERS:
         members(dump, c);
+        break;
+    case OURO_CHUNK_SNAPSHOT_SPARE:
+        spares(dump, c);
         break;
     case OURO_CHUNK_SNAPSHOT_END:
         dump_fields(dump, end_fields, c);

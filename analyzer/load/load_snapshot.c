@@ -336,6 +336,8 @@ enum load_status load_snapshot_chunk(struct loader *loader, struct snapshot_load
         return load_more_edges(loader, load, c);
     case OURO_CHUNK_SNAPSHOT_FOUND:
         return load_found(loader, load, c);
+    case OURO_CHUNK_SNAPSHOT_SPARE:
+        return load_spare(loader, load, c);
     case OURO_CHUNK_SNAPSHOT_ROOTS:
         return roots(loader, load, c);
     case OURO_CHUNK_SNAPSHOT_VALUES:
@@ -424,6 +426,7 @@ static bool finish(struct loader *loader, struct snapshot_load *load)
     load_shrink(loader, &s->roots, s->root_count, sizeof *s->roots);
     load_shrink(loader, &s->values, (uint64_t)s->value_count + 1, sizeof *s->values);
     load_shrink(loader, &s->member_object, s->member_count, sizeof *s->member_object);
+    load_shrink(loader, &s->spares, s->spare_count, sizeof *s->spares);
     load_shrink(loader, &s->member_value, s->member_count, sizeof *s->member_value);
     return true;
 }

@@ -37,7 +37,7 @@ struct snapshot_load {
     bool wanted; /* its objects are, too */
     bool begun, ended;
     const char *broken; /* the first thing that is wrong with it, or NULL */
-    uint32_t type_room, string_room, object_room, root_room, value_room, member_room;
+    uint32_t type_room, string_room, object_room, root_room, value_room, member_room, spare_room;
     uint32_t size_room, birth_room; /* of the numbers that are far */
     size_t edge_room;
     uint64_t max_target, max_row, max_member, max_root; /* largest seen, for checks at the end */
@@ -113,6 +113,8 @@ enum load_status load_more_edges(struct loader *loader, struct snapshot_load *lo
 /* OURO_CHUNK_SNAPSHOT_FOUND; then, when all objects are read, their place among the edges. */
 enum load_status load_found(struct loader *loader, struct snapshot_load *load, struct cursor *c);
 bool load_found_finish(struct loader *loader, struct snapshot_load *load);
+/* OURO_CHUNK_SNAPSHOT_SPARE. */
+enum load_status load_spare(struct loader *loader, struct snapshot_load *load, struct cursor *c);
 /* Edges that may still be added. */
 uint64_t load_edges_most(const struct snapshot_load *load);
 /* Room for as many more edges; false: no memory. */

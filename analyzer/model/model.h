@@ -108,6 +108,14 @@ struct value_info {
     const char *preview; /* escaped, printable; "" when withheld */
 };
 
+/* Bytes that an object could do without. */
+struct spare {
+    uint32_t object;
+    uint32_t kind; /* enum ouro_spare_kind */
+    uint64_t bytes;
+    uint32_t detail;
+};
+
 struct gc_state {
     bool enabled, collecting;
     uint64_t debug;
@@ -163,6 +171,9 @@ struct snapshot {
     uint32_t member_count; /* objects that have one of the values, ascending by object */
     uint32_t *member_object;
     uint32_t *member_value;
+
+    uint32_t spare_count;
+    struct spare *spares; /* ascending by object */
 };
 
 struct process {

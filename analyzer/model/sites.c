@@ -141,3 +141,22 @@ bool site_is_library(const struct process *process, uint32_t site)
            strstr(file, "/lib64/python") || strstr(file, "/site-packages/") ||
            strstr(file, "/dist-packages/");
 }
+
+uint32_t site_programs_frame(const struct process *process, uint32_t site)
+{
+    uint32_t text = 0;
+    for (; site; site = process->sites[site].parent) {
+        const char *file, *function;
+        uint32_t line;
+        site_place(process, site, &file, &line, &function);
+        if (!strncmp(file, "<frozen importlib", 17))
+            break;
+        if (site_is_library(process, site))
+            continue;
+        if (*file != '<')
+            return site;
+        if (!text)
+            text = site;
+    }
+    return text;
+}

@@ -271,6 +271,18 @@ int report_build_interning(const struct run *run, const struct process *process,
                : 0;
 }
 
+int report_build_savings(const struct run *run, const struct process *process,
+                         struct report *report)
+{
+    if (report_build_interning(run, process, &all_values, report) < 0)
+        return -1;
+    if (!report->snapshot)
+        return 0;
+    return savings_find(process, report->snapshot, &report->order, &report->sites,
+                        &report->garbage, &report->interning, report->heap.bytes,
+                        &report->savings);
+}
+
 int report_build_leaks(const struct run *run, const struct process *process, struct report *report)
 {
     if (begin(run, process, report) < 0)
@@ -295,6 +307,7 @@ void report_free(struct report *report)
     heap_free(&report->heap);
     cycles_free(&report->cycles);
     interning_free(&report->interning);
+    savings_free(&report->savings);
     row_types_free(&report->types);
     timeline_free(&report->timeline);
     growth_free(&report->growth);

@@ -13,6 +13,7 @@
 #include "analysis/heap.h"
 #include "analysis/interning.h"
 #include "analysis/retained.h"
+#include "analysis/savings.h"
 #include "analysis/timeline.h"
 #include "cycles/cycles.h"
 #include "growth/growth.h"
@@ -27,6 +28,7 @@ struct report {
     struct heap heap;
     struct cycles cycles;
     struct interning interning;
+    struct savings savings; /* `ouro savings` only */
     struct growth growth;
     struct retained_list retained;       /* what keeps most of the heap alive */
     struct retained_list retained_types; /* of the whole report: types that do */
@@ -59,6 +61,9 @@ int report_build_retained(const struct run *run, const struct process *process, 
 /* The same of equal values only. */
 int report_build_interning(const struct run *run, const struct process *process,
                            const struct interning_query *query, struct report *report);
+/* The same of all that could be saved. */
+int report_build_savings(const struct run *run, const struct process *process,
+                         struct report *report);
 /* The same of growth suspects only. */
 int report_build_leaks(const struct run *run, const struct process *process, struct report *report);
 void report_free(struct report *report);
@@ -119,5 +124,10 @@ int report_cycles_json(FILE *out, const struct report *report, uint32_t top);
 void report_interning_text(FILE *out, const struct report *report, const char *path, uint32_t top,
                            bool all, bool utf8);
 int report_interning_json(FILE *out, const struct report *report, uint32_t top);
+
+/* `ouro savings`, likewise. */
+void report_savings_text(FILE *out, const struct report *report, const char *path, uint32_t top,
+                         bool utf8);
+int report_savings_json(FILE *out, const struct report *report, uint32_t top);
 
 #endif

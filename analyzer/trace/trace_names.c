@@ -42,6 +42,7 @@ const char *chunk_type_name(uint64_t type)
         [OURO_CHUNK_SNAPSHOT_END] = "SNAPSHOT_END",
         [OURO_CHUNK_SNAPSHOT_EDGES] = "SNAPSHOT_EDGES",
         [OURO_CHUNK_SNAPSHOT_FOUND] = "SNAPSHOT_FOUND",
+        [OURO_CHUNK_SNAPSHOT_SPARE] = "SNAPSHOT_SPARE",
     };
     return pick(names, COUNT(names), type);
 }

@@ -66,6 +66,7 @@ enum ouro_chunk {
     OURO_CHUNK_SNAPSHOT_END = 39,     /* tagged fields, enum ouro_snapshot_end_field */
     OURO_CHUNK_SNAPSHOT_EDGES = 40,   /* columns: further edges of the object before them */
     OURO_CHUNK_SNAPSHOT_FOUND = 41,   /* edges found at the end, behind those of their objects */
+    OURO_CHUNK_SNAPSHOT_SPARE = 42,   /* what objects could do without */
 };
 
 /*
@@ -355,6 +356,20 @@ enum ouro_root_flag {
 enum ouro_value_flag {
     OURO_VALUE_TRUNCATED = 1u << 0, /* the preview is a beginning */
     OURO_VALUE_BYTES = 1u << 1,     /* the preview is raw bytes, not UTF-8 text */
+};
+
+/*
+ * SNAPSHOT_SPARE: varint count, count × { varint object index − previous object index of the chunk,
+ * varint kind, varint bytes, varint detail }, ascending: bytes that the object could do without.
+ */
+enum ouro_spare_kind {
+    OURO_SPARE_EMPTY = 1,   /* an empty container: all of it */
+    OURO_SPARE_ROOM = 2,    /* a container with more room than a copy of it would have */
+    OURO_SPARE_WIDE = 3,    /* a str that few characters make wider; detail: how many they are */
+    OURO_SPARE_SLOTS = 4,   /* an instance and its attribute table, if the class had slots */
+    OURO_SPARE_RECORD = 5,  /* a dict, if it were an instance with slots; detail: its set of keys */
+    OURO_SPARE_NUMBERS = 6, /* a sequence, if it were an array; its items come on top. detail: 0
+                               float, 1 int */
 };
 
 enum ouro_snapshot_end_field {

@@ -16,6 +16,7 @@
 #include "layout.h"
 #include "objects.h"
 #include "roots.h"
+#include "spare.h"
 #include "surplus.h"
 #include "values.h"
 
@@ -225,6 +226,7 @@ void photograph(struct snapshot *snapshot)
     surplus_search_objects(snapshot);
     roots_search(snapshot, interpreter);
     values_finish(snapshot);
+    spare_write(snapshot);
     snapshot_write_values(snapshot, values_preview());
     snapshot_end(snapshot, OURO_SNAPSHOT_COMPLETE, NULL);
 }

@@ -96,6 +96,22 @@ static uint64_t keys_bytes(uintptr_t keys)
     return layout.keys_head + (1ul << log_index) + (1ul << log_size) * 2 / 3 * (kind ? 16 : 24);
 }
 
+uint64_t sizes_keys_least(uintptr_t dict)
+{
+    uintptr_t keys = load_word(dict, layout.header + 16u);
+    uint64_t used = load_word(dict, layout.header), slots = 8;
+    while (slots * 2 / 3 < used)
+        slots *= 2;
+    uint64_t index = slots <= 0xff ? 1 : slots <= 0xffff ? 2 : slots <= 0xffffffff ? 4 : 8;
+    bool general = layout.values == VALUES_NONE || !*(const uint8_t *)(keys + 10);
+    return layout.keys_head + slots * index + slots * 2 / 3 * (general ? 24 : 16);
+}
+
+uint64_t sizes_split_values(uintptr_t dict)
+{
+    return load_word(load_word(dict, layout.header + 16u), 8) * 2 / 3 * 8; /* USABLE_FRACTION */
+}
+
 uint64_t sizes_owned(uintptr_t object)
 {
     uintptr_t type = object_type(object), flags = type_word(type, TP_FLAGS);

@@ -17,4 +17,10 @@ uint64_t sizes_own(uintptr_t object);
 /* Bytes requested for the blocks it owns: list items, dict keys, set tables. */
 uint64_t sizes_owned(uintptr_t object);
 
+/* Bytes requested for the smallest keys that hold what a dict of its own keys has. */
+uint64_t sizes_keys_least(uintptr_t dict);
+
+/* Up to 3.10: bytes requested for the values of a dict whose keys its class owns. */
+uint64_t sizes_split_values(uintptr_t dict);
+
 #endif

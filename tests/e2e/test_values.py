@@ -47,6 +47,7 @@ def everything_printed(box, run):
             ["report", run.folder, "--top", "0"], ["report", run.folder, "--format", "json"], ["dump", run.folder],
             ["intern", run.folder, "--all", "--top", "0"], ["intern", run.folder, "--by", "value", "--all", "--top", "0"],
             ["intern", run.folder, "--by", "site", "--format", "json"],
+            ["savings", run.folder, "--top", "0"], ["savings", run.folder, "--format", "json"],
             ["retained", run.folder, "--top", "0"],
             ["path", run.folder, "__main__.Account", "--all"], ["tree", run.folder], ["churn", run.folder, "--format", "json"]):
         result = box.command([box.ouro, *command])
