@@ -6,13 +6,12 @@ behind it (`# fixed: …`). `# made here` marks the line that makes the values w
 """
 
 import glob
-import json
 import os
 import re
 
 import tracefile
 from harness import PROGRAMS, cases, equal, expect, interpreters
-from test_values import block, intern
+from test_values import block, intern, section
 
 FOLDER = os.path.join(PROGRAMS, "savings")
 OTHER_FOLDER = os.path.join(PROGRAMS, "smaller")
@@ -102,8 +101,7 @@ def test_the_suggested_fix_shrinks_the_heap_by_the_predicted_net(box, name):
 
 
 def savings(box, run, *options):
-    result = box.command([box.ouro, "savings", run.folder, "--format", "json", *options]).succeeds()
-    return json.loads(result.out)["savings"]
+    return section(box, run, "savings", "savings", *options)
 
 
 @interpreters()

@@ -4,8 +4,9 @@
 import json
 import os
 
+import schema
 import tracefile
-from harness import PROGRAMS, equal, expect, fail, interpreters
+from harness import PROGRAMS, ROOT, equal, expect, fail, interpreters
 
 
 def block(size, lockless):
@@ -19,9 +20,19 @@ def block(size, lockless):
     return (size + step - 1) // step * step
 
 
+def section(box, run, command, name, *options):
+    """What a command prints as JSON, which must keep to the schema of that part of the report."""
+    result = box.command([box.ouro, command, run.folder, "--format", "json", *options]).succeeds()
+    with open(os.path.join(ROOT, "docs", "report.schema.json")) as file:
+        whole = json.load(file)
+    part = json.loads(result.out)[name]
+    problems = list(schema.problems(part, whole["properties"][name], whole, name))
+    expect(not problems, lambda: "\n".join(problems[:20]))
+    return part
+
+
 def intern(box, run, *options):
-    result = box.command([box.ouro, "intern", run.folder, "--format", "json", *options]).succeeds()
-    return json.loads(result.out)["interning"]
+    return section(box, run, "intern", "interning", *options)
 
 
 @interpreters()
