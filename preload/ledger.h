@@ -17,6 +17,7 @@
 #include "live_table.h"
 #include "lives.h"
 #include "ouro/trace.h"
+#include "private.h"
 #include "thread.h"
 
 enum death_cause { DEATH_REFCOUNT, DEATH_COLLECTOR, DEATH_SHUTDOWN, DEATH_CAUSES };
@@ -97,7 +98,7 @@ struct ledger {
 };
 
 /* All ledgers, newest first; entries are never removed, only re-used. */
-extern _Atomic(struct ledger *) ledgers;
+extern PRIVATE _Atomic(struct ledger *) ledgers;
 
 /* A ledger for a new writer: an unused one or a new one. NULL when out of address space. */
 struct ledger *ledger_acquire(void);

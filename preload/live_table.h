@@ -22,6 +22,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "private.h"
+
 #define LIVE_ROW_BITS 25u
 #define LIVE_ROW_MASK ((1u << LIVE_ROW_BITS) - 1)
 #define LIVE_CLAIMED (1u << 25) /* in the copy: counted to an object already */
@@ -46,7 +48,7 @@ struct live_table {
     _Atomic uint32_t made_count;
 };
 
-extern struct live_table live_table;
+extern PRIVATE struct live_table live_table;
 
 struct live_block {
     uint32_t row, flags;

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "private.h"
+
 struct options {
     bool active;               /* OURO_OUT is set: record */
     char folder[PATH_MAX];     /* OURO_OUT, made absolute */
@@ -27,7 +29,7 @@ struct options {
     uint64_t snapshot_growth;  /* OURO_SNAPSHOT_GROWTH: bytes the heap grows between; 0: none */
 };
 
-extern struct options options;
+extern PRIVATE struct options options;
 
 /* Fills options from the environment. */
 void options_read(void);

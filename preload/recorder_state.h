@@ -14,6 +14,7 @@
 #include <zstd.h>
 
 #include "payload.h"
+#include "private.h"
 #include "recorder.h"
 #include "trace_file.h"
 
@@ -43,7 +44,7 @@ struct recorder_state {
         folded_written;
 };
 
-extern struct recorder_state recorder;
+extern PRIVATE struct recorder_state recorder;
 
 /* Appends the payload as a chunk of the process's stream; failing ends the recording. */
 void recorder_flush(enum ouro_chunk type);

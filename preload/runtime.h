@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "ouro/trace.h"
+#include "private.h"
 
 struct snapshot; /* snapshot.h */
 
@@ -55,6 +56,6 @@ struct runtime {
     void (*forked)(void);
 };
 
-extern const struct runtime cpython_runtime;
+extern PRIVATE const struct runtime cpython_runtime;
 
 #endif

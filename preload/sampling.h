@@ -17,6 +17,7 @@
 
 #include "live_table.h"
 #include "ouro/trace.h"
+#include "private.h"
 
 #define SAMPLING_PAGE_BITS 12u
 
@@ -26,7 +27,7 @@ struct sampling {
     uint8_t *pages;                        /* one bit per page */
 };
 
-extern struct sampling sampling;
+extern PRIVATE struct sampling sampling;
 
 /* mean 0 switches sampling off. False when there is no address space. */
 bool sampling_setup(uint64_t mean);

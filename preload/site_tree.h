@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "live_table.h"
+#include "private.h"
 
 struct site_string {
     const char *text; /* not terminated */
@@ -50,7 +51,7 @@ struct site_tree {
     bool full;         /* a table reached its capacity: later sites fold into their parents */
 };
 
-extern struct site_tree site_tree;
+extern PRIVATE struct site_tree site_tree;
 
 /* Reserves the tables for capacity entries each. False when there is no address space. */
 bool site_tree_create(uint32_t capacity);

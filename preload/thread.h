@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "private.h"
+
 struct ledger;
 
 /* One frame of the remembered stack, outermost first. */
@@ -46,7 +48,7 @@ struct thread {
     int inside;      /* locks of ours this thread holds: a signal handler must not want them too */
 };
 
-extern __thread struct thread this_thread;
+extern PRIVATE __thread struct thread this_thread;
 
 /* Once, before any other thread exists. */
 void thread_setup(void);

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "private.h"
+
 struct ledger;
 
 /* Deaths of one type in one row. Entries of a row are chained, the newest first. */
@@ -26,7 +28,7 @@ struct type_table {
     uint32_t capacity;
 };
 
-extern struct type_table type_table;
+extern PRIVATE struct type_table type_table;
 
 bool type_table_create(void);
 

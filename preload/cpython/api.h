@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "../private.h"
+
 typedef void py_object; /* PyObject */
 
 /* PyMemAllocatorEx, Include/cpython/pymem.h; the layout is the same since 3.5. */
@@ -78,7 +80,7 @@ struct cpython_api {
     size_t runtime_size;
 };
 
-extern struct cpython_api api;
+extern PRIVATE struct cpython_api api;
 
 /*
  * Resolves everything. False when there is no CPython in the process, in which case *missing is

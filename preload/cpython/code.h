@@ -13,7 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-extern uint32_t code_generation;
+#include "../private.h"
+
+extern PRIVATE uint32_t code_generation;
 
 bool code_setup(void);
 

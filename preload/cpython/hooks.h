@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../private.h"
+
 /* What the adapter has reached; read on every allocation. */
 struct ledger;
 struct live_block;
@@ -25,7 +27,7 @@ void hooks_set_stacks(bool stacks);
 void hooks_set_off(bool off);
 void hooks_set_booting(bool booting);
 
-extern struct hook_state hook_state;
+extern PRIVATE struct hook_state hook_state;
 
 /* Called from a hook while booting is set; clears it when there is nothing left to wait for. */
 extern void (*hooks_on_boot)(void);

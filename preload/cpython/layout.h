@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../private.h"
+
 #define LAYOUT_NONE UINT16_MAX
 #define LAYOUT_TAGS 7ul /* low bits of a stack reference, 3.14+ */
 
@@ -94,7 +96,7 @@ struct cpython_layout {
 #define FLAG_EXCEPTION (1ul << 30)
 #define FLAG_TYPE (1ul << 31)
 
-extern struct cpython_layout layout;
+extern PRIVATE struct cpython_layout layout;
 
 /*
  * Selects the row for a version; runtime is the address of _PyRuntime. False when there is none

@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../private.h"
+
 #define RECYCLED_BITS 8u
 
 /* A perfect hash: the multiplier is chosen so that no two of the types share a slot. */
@@ -23,7 +25,7 @@ struct recycled_types {
     uintptr_t slots[1u << RECYCLED_BITS]; /* 0: none */
 };
 
-extern _Atomic(const struct recycled_types *) recycled_types;
+extern PRIVATE _Atomic(const struct recycled_types *) recycled_types;
 
 /*
  * Enters the types known of CPython 3.minor; with numbers, int and float among them. Once, after

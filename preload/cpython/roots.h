@@ -5,13 +5,14 @@
 #ifndef OURO_CPYTHON_ROOTS_H
 #define OURO_CPYTHON_ROOTS_H
 
+#include "../private.h"
 #include "../snapshot.h"
 
 /* Roots that are known for sure: modules, frames of all threads, signal handlers. */
 void roots_write(struct snapshot *snapshot, uintptr_t interpreter);
 
 /* Our own callback of atexit, by which the others are found; 0: there is none. */
-extern uintptr_t roots_exit_callback;
+extern PRIVATE uintptr_t roots_exit_callback;
 
 /*
  * Roots of what is still unexplained (surplus.h): where it stands in the memory of the interpreter,

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../private.h"
 #include "api.h"
 
 struct thread_state_place {
@@ -18,7 +19,7 @@ struct thread_state_place {
     const volatile uintptr_t *word; /* the lock holder's, up to 3.11; NULL: not found */
 };
 
-extern struct thread_state_place thread_state_place;
+extern PRIVATE struct thread_state_place thread_state_place;
 
 /* Looks for the place. At a safe point of the main thread, before other threads exist. */
 void thread_state_find(void);

@@ -15,8 +15,10 @@
 
 #include <stdbool.h>
 
+#include "../private.h"
+
 /* Whether DESTROY events are complete: not in 3.13.0 to 3.13.2. Set by the adapter. */
-extern bool tracer_told_deaths;
+extern PRIVATE bool tracer_told_deaths;
 
 /* Takes the tracer slot if the interpreter has one and it is free. At a safe point. */
 bool tracer_install(void);
