@@ -85,10 +85,10 @@ static unsigned row_types(uint32_t row, unsigned put)
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
         for (uint32_t i = ledger->counters[row].types; i; i = ledger->typed[i].next) {
             struct typed_deaths *entry = &ledger->typed[i];
-            uint64_t deaths = entry->deaths;
-            /* A type met after the tables were written waits for the next epoch. */
-            if (deaths == entry->written)
+            uint64_t deaths = typed_deaths_now(&ledger->counters[row], entry);
+            if (deaths <= entry->written) /* below: its thread is just moving them */
                 continue;
+            /* A type met after the tables were written waits for the next epoch. */
             if (entry->type > recorder.types_written) {
                 recorder.types_wait = true;
                 continue;
@@ -108,16 +108,16 @@ static unsigned row_types(uint32_t row, unsigned put)
 }
 
 /* The increments of one row over all ledgers since the last epoch. */
-static bool row_changes(uint32_t row, struct counter *change, struct lifetimes *lifetimes)
+static bool row_changes(uint32_t row, struct counter *change)
 {
     bool changed = false;
     *change = (struct counter){0};
-    *lifetimes = (struct lifetimes){{0}};
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
-        struct counter now_counter = ledger->counters[row];
+        const struct counter *now = &ledger->counters[row];
         struct counter *was = &ledger->written[row];
-        if (memcmp(&now_counter, was, offsetof(struct counter, types)) == 0)
+        if (memcmp(now, was, offsetof(struct counter, types)) == 0)
             continue;
+        struct counter now_counter = *now;
         changed = true;
         change->births += now_counter.births - was->births;
         change->born_bytes += now_counter.born_bytes - was->born_bytes;
@@ -128,20 +128,14 @@ static bool row_changes(uint32_t row, struct counter *change, struct lifetimes *
             change->deaths[cause] += n;
             deaths += n;
         }
+        for (unsigned b = 0; deaths && b < LEDGER_LIFETIMES; b++)
+            change->lifetimes[b] += now_counter.lifetimes[b] - was->lifetimes[b];
         *was = now_counter;
-        if (!deaths)
-            continue;
-        for (unsigned b = 0; b < OURO_LIFETIME_BUCKETS; b++) {
-            uint32_t count = ledger->lifetimes[row].bucket[b];
-            lifetimes->bucket[b] += count - ledger->lifetimes_written[row].bucket[b];
-            ledger->lifetimes_written[row].bucket[b] = count;
-        }
     }
     return changed || (recorder.types_waited && row_types(row, 0));
 }
 
-static void put_changes(uint32_t row, const struct counter *change,
-                        const struct lifetimes *lifetimes)
+static void put_changes(uint32_t row, const struct counter *change)
 {
     struct payload *p = &recorder.payload;
     const uint64_t fields[] = {change->births,    change->born_bytes, change->deaths[0],
@@ -152,8 +146,8 @@ static void put_changes(uint32_t row, const struct counter *change,
             mask |= 1u << i;
     unsigned buckets = 0;
     if (change->deaths[0] || change->deaths[1] || change->deaths[2])
-        for (unsigned b = 0; b < OURO_LIFETIME_BUCKETS; b++)
-            buckets += lifetimes->bucket[b] != 0;
+        for (unsigned b = 0; b < LEDGER_LIFETIMES; b++)
+            buckets += change->lifetimes[b] != 0;
     if (buckets)
         mask |= OURO_EPOCH_LIFETIMES;
     unsigned types = row_types(row, 0);
@@ -165,10 +159,10 @@ static void put_changes(uint32_t row, const struct counter *change,
             payload_varint(p, fields[i]);
     if (buckets) {
         payload_varint(p, buckets);
-        for (unsigned b = 0; b < OURO_LIFETIME_BUCKETS; b++)
-            if (lifetimes->bucket[b]) {
+        for (unsigned b = 0; b < LEDGER_LIFETIMES; b++)
+            if (change->lifetimes[b]) {
                 payload_varint(p, b);
-                payload_varint(p, lifetimes->bucket[b]);
+                payload_varint(p, change->lifetimes[b]);
             }
     }
     if (types) {
@@ -189,12 +183,11 @@ static void write_epoch_chunk(uint32_t *row, uint32_t rows, uint64_t blocks, uin
     uint64_t count = 0;
     uint32_t previous = 0;
     struct counter change;
-    struct lifetimes lifetimes;
     for (; *row <= rows && p->size < CHUNK_BYTES; ++*row) {
-        if (!row_changes(*row, &change, &lifetimes))
+        if (!row_changes(*row, &change))
             continue;
         payload_varint(p, *row - previous);
-        put_changes(*row, &change, &lifetimes);
+        put_changes(*row, &change);
         previous = *row;
         count++;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ledger.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -52,19 +53,17 @@ static struct ledger *make(void)
         return NULL;
     ledger->counters = memory_reserve(rows * sizeof *ledger->counters);
     ledger->written = memory_reserve(rows * sizeof *ledger->written);
-    ledger->lifetimes = memory_reserve(rows * sizeof *ledger->lifetimes);
-    ledger->lifetimes_written = memory_reserve(rows * sizeof *ledger->lifetimes);
     ledger->typed = memory_reserve(rows * sizeof *ledger->typed);
     ledger->site_cache = memory_reserve(SITE_CACHE_SIZE * sizeof *ledger->site_cache);
     ledger->row_cache = memory_reserve(ROW_CACHE_SIZE * sizeof *ledger->row_cache);
     ledger->collecting = &nobody_collects;
-    if (ledger->counters && ledger->written && ledger->lifetimes && ledger->lifetimes_written &&
-        ledger->typed && ledger->site_cache && ledger->row_cache)
+    ledger->young_count = &nobody_collects;
+    ledger->young_limit = INT_MAX;
+    if (ledger->counters && ledger->written && ledger->typed && ledger->site_cache &&
+        ledger->row_cache)
         return ledger;
     memory_release(ledger->counters, rows * sizeof *ledger->counters);
     memory_release(ledger->written, rows * sizeof *ledger->written);
-    memory_release(ledger->lifetimes, rows * sizeof *ledger->lifetimes);
-    memory_release(ledger->lifetimes_written, rows * sizeof *ledger->lifetimes);
     memory_release(ledger->typed, rows * sizeof *ledger->typed);
     memory_release(ledger->site_cache, SITE_CACHE_SIZE * sizeof *ledger->site_cache);
     memory_release(ledger->row_cache, ROW_CACHE_SIZE * sizeof *ledger->row_cache);
@@ -168,7 +167,7 @@ enum death_cause ledger_unusual_cause(struct ledger *ledger)
 }
 
 uint32_t ledger_make_row(struct ledger *ledger, uint64_t place, uint64_t parent_shape,
-                         uint32_t generation, uint32_t site, uint64_t size, bool object)
+                         uint32_t site, uint64_t size, bool object)
 {
     site_tree_lock();
     uint32_t row = site_tree_row(site, size, object);
@@ -177,8 +176,12 @@ uint32_t ledger_make_row(struct ledger *ledger, uint64_t place, uint64_t parent_
     site_tree_unlock();
     if (!row)
         return 0;
-    *ledger_row_slot(ledger, place, parent_shape) =
-        (struct row_cache_entry){place, parent_shape, generation, row};
+    *ledger_row_slot(ledger, place, parent_shape) = (struct row_cache_entry){
+        .place = place,
+        .parent_shape = parent_shape,
+        .counter = &ledger->counters[row],
+        .word = live_table_word(row, size),
+    };
     return row;
 }
 
@@ -186,6 +189,12 @@ uint32_t ledger_make_row(struct ledger *ledger, uint64_t place, uint64_t parent_
 static void forget(void *start, size_t size)
 {
     madvise(start, (size + 4095) & ~(size_t)4095, MADV_DONTNEED);
+}
+
+void ledger_forget_rows(void)
+{
+    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
+        forget(ledger->row_cache, ROW_CACHE_SIZE * sizeof *ledger->row_cache);
 }
 
 void ledger_inherit(void)
@@ -202,15 +211,14 @@ void ledger_inherit(void)
             const struct counter *c = &ledger->counters[row];
             sum.births += c->births - c->deaths[0] - c->deaths[1] - c->deaths[2];
             sum.born_bytes += c->born_bytes - c->died_bytes;
-            ledger->counters[row] = (struct counter){.types = c->types};
+            if (c->births || c->deaths[0] || c->deaths[1] || c->deaths[2]) /* spare the page */
+                ledger->counters[row] = (struct counter){.types = c->types};
         }
         sum.types = heir->counters[row].types;
-        heir->counters[row] = sum;
+        if (sum.births || sum.born_bytes)
+            heir->counters[row] = sum;
     }
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
-        size_t bytes = (site_tree.row_count + 1) * sizeof *ledger->lifetimes;
-        forget(ledger->lifetimes, bytes);
-        forget(ledger->lifetimes_written, bytes);
         forget(ledger->written, (site_tree.row_count + 1) * sizeof *ledger->written);
         ledger->unknown_frees = 0;
         ledger->lives.count = 0; /* the parent's, who writes them */

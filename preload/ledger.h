@@ -24,22 +24,24 @@ enum death_cause { DEATH_REFCOUNT, DEATH_COLLECTOR, DEATH_SHUTDOWN, DEATH_CAUSES
 
 struct typed_deaths; /* type_table.h */
 
+#define LEDGER_LIFETIMES 32u /* buckets: ages have 31 bits */
+
+/* What a row has counted. */
 struct counter {
     uint64_t births, born_bytes; /* bytes only for rows of variable size */
     uint64_t deaths[DEATH_CAUSES];
     uint64_t died_bytes;
-    uint32_t types;      /* first of the row's typed_deaths, 0: none yet */
-    uint32_t last_typed; /* that of the type which died here last */
-    uint32_t last_type;
+    uint32_t types;     /* first of the row's typed_deaths, 0: none yet */
+    uint32_t last_type; /* which died here last */
+    /* Deaths of a reference count that are not to be added to last_type's typed_deaths, modulo
+     * 2^32: so the common death is counted once, and the rest of them is the type's. */
+    uint32_t settled;
     uint8_t type_at; /* where in the block its object has its type; the adapter's use */
     uint8_t untyped; /* deaths of an unknown type in a row; the adapter's use */
-    uint16_t spare;  /* one cache line */
+    uint16_t spare;
+    uint32_t lifetimes[LEDGER_LIFETIMES];
 };
-_Static_assert(sizeof(struct counter) == 64, "a counter is one cache line");
-
-struct lifetimes {
-    uint32_t bucket[OURO_LIFETIME_BUCKETS];
-};
+_Static_assert(sizeof(struct counter) == 192, "a counter is three cache lines");
 
 /*
  * A place is a word of the adapter's that tells where in the program a frame stands. It holds for
@@ -57,10 +59,14 @@ struct site_cache_entry {
 /* Remembers the row of blocks of one shape that such a frame allocates. */
 struct row_cache_entry {
     uint64_t place;
-    uint64_t parent_shape; /* size << 1 | object; sizes above LIVE_SIZE_LIMIT as one */
-    uint32_t generation;
-    uint32_t row;
+    uint64_t parent_shape;   /* ledger_parent_shape(), never 0 in an entry in use */
+    struct counter *counter; /* of the row */
+    uint32_t word;           /* of a block born in the row */
 };
+
+/* A parent_shape: the caller's site, a generation, the block's size and whether it is an object. */
+#define LEDGER_SHAPE_BITS 11u
+#define LEDGER_GENERATIONS (1u << (32 - LEDGER_SHAPE_BITS))
 
 #define SITE_CACHE_BITS 12u
 #define SITE_CACHE_SIZE (1u << SITE_CACHE_BITS)
@@ -68,10 +74,8 @@ struct row_cache_entry {
 #define ROW_CACHE_SIZE (1u << ROW_CACHE_BITS)
 
 struct ledger {
-    struct counter *counters;    /* by row */
-    struct lifetimes *lifetimes; /* by row */
-    struct counter *written;     /* what the trace already has */
-    struct lifetimes *lifetimes_written;
+    struct counter *counters; /* by row */
+    struct counter *written;  /* what the trace already has */
     struct lives lives;
     struct typed_deaths *typed; /* from 1 */
     uint32_t typed_count;
@@ -82,9 +86,9 @@ struct ledger {
     uint64_t next_poll;  /* clock at which ledger_on_poll is due */
     uint64_t unknown_frees;
     const volatile int *collecting;  /* non-zero while the collector runs; never NULL */
-    const volatile int *young_count; /* of the collector's youngest generation; NULL: not watched */
-    int young_limit;                 /* above it a run is near */
-    bool gc_near;                    /* the count was above when last looked at */
+    const volatile int *young_count; /* of the collector's youngest generation; never NULL */
+    int young_limit;                 /* above it a run is near; INT_MAX: not watched */
+    int gc_near;                     /* -1: the count was above when last looked at, else 0 */
     void *watched;                   /* the adapter's */
     uint64_t collected_blocks, collected_bytes; /* freed by the collector so far */
     const struct thread *collector; /* the thread that runs the collector, while it runs */
@@ -110,7 +114,9 @@ void ledger_inherit(void);
 
 /* Slow paths. */
 uint32_t ledger_make_row(struct ledger *ledger, uint64_t place, uint64_t parent_shape,
-                         uint32_t generation, uint32_t site, uint64_t size, bool object);
+                         uint32_t site, uint64_t size, bool object);
+/* Forgets which rows were remembered by place: generations are counted from the start again. */
+void ledger_forget_rows(void);
 void ledger_stop(struct ledger *ledger);
 
 /* From here on (or no longer) deaths are the interpreter's shutdown. */
@@ -136,10 +142,21 @@ void ledger_hurry(bool hurry);
 
 #define LEDGER_SHARE_BYTES (64u << 10)
 
-/* A caller's site and the shape of a block. upper: the site, in the upper half. */
-static inline uint64_t ledger_parent_shape(uint64_t upper, uint64_t size, bool object)
+/* What callers at a site have in common of a parent_shape, in a generation. */
+static inline uint64_t ledger_parent(uint32_t site, uint32_t generation)
 {
-    return upper | (size > LIVE_SIZE_LIMIT ? LIVE_SIZE_LIMIT + 1 : size) << 1 | object;
+    return (uint64_t)site << 32 | (uint32_t)(generation << LEDGER_SHAPE_BITS);
+}
+
+static inline uint32_t ledger_parent_site(uint64_t parent)
+{
+    return (uint32_t)(parent >> 32);
+}
+
+/* Sizes above LIVE_SIZE_LIMIT count as one. */
+static inline uint64_t ledger_parent_shape(uint64_t parent, uint64_t size, bool object)
+{
+    return parent + ((size > LIVE_SIZE_LIMIT ? LIVE_SIZE_LIMIT + 1 : size) << 1 | object);
 }
 
 static inline struct site_cache_entry *ledger_site_slot(struct ledger *ledger, uint64_t place,
@@ -156,15 +173,13 @@ static inline struct row_cache_entry *ledger_row_slot(struct ledger *ledger, uin
     return &ledger->row_cache[(place ^ turned) * 0x9e3779b97f4a7c15u >> (64 - ROW_CACHE_BITS)];
 }
 
-/* The row of blocks of a shape allocated at a place; 0 when it is not remembered. */
-static inline uint32_t ledger_find_row(struct ledger *ledger, uint64_t place, uint64_t parent_shape,
-                                       uint32_t generation)
+/* What is remembered of blocks of a shape allocated at a place; NULL: nothing. */
+static inline const struct row_cache_entry *ledger_find_row(struct ledger *ledger, uint64_t place,
+                                                            uint64_t parent_shape)
 {
     const struct row_cache_entry *entry = ledger_row_slot(ledger, place, parent_shape);
-    return entry->place == place && entry->parent_shape == parent_shape &&
-                   entry->generation == generation
-               ? entry->row
-               : 0;
+    return __builtin_expect(entry->place == place && entry->parent_shape == parent_shape, 1) ? entry
+                                                                                             : NULL;
 }
 
 static inline void ledger_count_birth(struct ledger *ledger, uint32_t row, uint64_t size,
@@ -193,9 +208,11 @@ static inline bool ledger_tick(struct ledger *ledger, uint64_t size)
     return (ledger->clock += size) >= ledger->next_stop;
 }
 
-static inline unsigned ledger_lifetime_bucket(uint32_t units)
+/* The lifetime of what was born then and dies now is counted; both are modulo 2^31. */
+static inline void ledger_lifetime(struct counter *counter, uint64_t clock, uint32_t birth)
 {
-    return units ? 32u - (unsigned)__builtin_clz(units) : 0;
+    uint32_t units = (uint32_t)(clock / OURO_CLOCK_UNIT) - birth;
+    counter->lifetimes[31u ^ (unsigned)__builtin_clz(units << 1 | 1)]++;
 }
 
 /* Whether what dies now may die of something else than its reference count. */
@@ -210,12 +227,6 @@ static inline enum death_cause ledger_cause(struct ledger *ledger)
                                                          : DEATH_REFCOUNT;
 }
 
-static inline void ledger_lifetime(struct ledger *ledger, uint32_t row, uint32_t birth)
-{
-    uint32_t units = (uint32_t)(ledger->clock / OURO_CLOCK_UNIT - birth) & LIVE_TIME_MASK;
-    ledger->lifetimes[row].bucket[ledger_lifetime_bucket(units)]++;
-}
-
 /*
  * Counts the death of a block taken with live_table_take. fixed_size is its row's size, weight what
  * its birth was counted with. Returns its cause.
@@ -226,6 +237,7 @@ static inline enum death_cause ledger_death(struct ledger *ledger, const struct 
     struct counter *counter = &ledger->counters[block->row];
     enum death_cause cause = ledger_cause(ledger);
     counter->deaths[cause] += weight;
+    counter->settled += cause == DEATH_REFCOUNT ? (uint32_t)weight : 0;
     uint64_t size = fixed_size;
     if (block->flags & LIVE_SIZED) {
         size = block->size;
@@ -236,7 +248,7 @@ static inline enum death_cause ledger_death(struct ledger *ledger, const struct 
         ledger->collected_bytes += size * weight;
     }
     if (block->flags & LIVE_BORN)
-        ledger_lifetime(ledger, block->row, block->birth);
+        ledger_lifetime(counter, ledger->clock, block->birth);
     return cause;
 }
 

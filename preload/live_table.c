@@ -10,13 +10,12 @@
 
 struct live_table live_table;
 
-#define REGIONS ((size_t)1 << (LIVE_ADDRESS_BITS - LIVE_REGION_BITS))
 #define REGION_BYTES (LIVE_REGION_WORDS * sizeof(uint32_t))
 
 bool live_table_create(void)
 {
-    live_table.regions = memory_reserve(REGIONS * sizeof *live_table.regions);
-    live_table.made = memory_reserve(REGIONS * sizeof *live_table.made);
+    live_table.regions = memory_reserve((size_t)LIVE_REGIONS * sizeof *live_table.regions);
+    live_table.made = memory_reserve((size_t)LIVE_REGIONS * sizeof *live_table.made);
     return live_table.regions && live_table.made;
 }
 

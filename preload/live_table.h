@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "private.h"
 
@@ -28,16 +29,18 @@
 #define LIVE_ROW_MASK ((1u << LIVE_ROW_BITS) - 1)
 #define LIVE_CLAIMED (1u << 25) /* in the copy: counted to an object already */
 #define LIVE_FRESH (1u << 26)   /* no object was announced in it yet */
-#define LIVE_DORMANT (1u << 27) /* its object died, the block waits in a free list */
+#define LIVE_BORN (1u << 27)
 #define LIVE_WATCHED (1u << 28) /* its death must be told to the adapter */
-#define LIVE_SIZED (1u << 29)
-#define LIVE_BORN (1u << 30)
+#define LIVE_DORMANT (1u << 29) /* its object died, the block waits in a free list */
+#define LIVE_SIZED (1u << 30)
 #define LIVE_FIRST (1u << 31)
+#define LIVE_KIND_SHIFT 28u             /* down to the flags that make a block a special one */
 #define LIVE_TIME_MASK (LIVE_FIRST - 1) /* births are modulo 2^31 */
 #define LIVE_SIZE_LIMIT 512u            /* larger blocks carry their size */
 
 #define LIVE_REGION_BITS 25u /* 32 MiB of heap per region */
 #define LIVE_ADDRESS_BITS 47u
+#define LIVE_REGIONS (1u << (LIVE_ADDRESS_BITS - LIVE_REGION_BITS))
 #define LIVE_REGION_WORDS (1u << (LIVE_REGION_BITS - 4))
 
 typedef _Atomic(uint32_t *) live_region;
@@ -70,28 +73,40 @@ uint32_t *live_table_make_region(uintptr_t address);
 /* The word of the block at address, or NULL when none such was ever followed. */
 static inline uint32_t *live_table_find(uintptr_t address)
 {
-    if (__builtin_expect((address & LIVE_NO_ADDRESS) != 0, 0))
+    uintptr_t granule = address >> 4 | address << 60; /* none followed is beyond the regions */
+    uintptr_t number = granule >> (LIVE_REGION_BITS - 4);
+    if (__builtin_expect(number >= LIVE_REGIONS, 0))
         return NULL;
-    uint32_t *region = atomic_load_explicit(&live_table.regions[address >> LIVE_REGION_BITS],
-                                            memory_order_acquire);
-    return region ? region + ((address >> 4) & (LIVE_REGION_WORDS - 1)) : NULL;
+    uint32_t *region = atomic_load_explicit(&live_table.regions[number], memory_order_acquire);
+    return region ? region + (granule & (LIVE_REGION_WORDS - 1)) : NULL;
 }
 
-/* Records a block born at now (clock units) in its word. */
-static inline void live_table_set(uint32_t *word, uint64_t size, uint32_t row, uint64_t now)
+/* The first word of a block of a size when it is born in a row. */
+static inline uint32_t live_table_word(uint32_t row, uint64_t size)
 {
-    if (size <= 16) {
-        word[0] = row | LIVE_FIRST | LIVE_FRESH;
-        return;
-    }
-    uint32_t flags = LIVE_FIRST | LIVE_FRESH | LIVE_BORN;
-    if (__builtin_expect(size > LIVE_SIZE_LIMIT, 0)) {
+    return row | LIVE_FIRST | LIVE_FRESH | (size > 16 ? LIVE_BORN : 0) |
+           (size > LIVE_SIZE_LIMIT ? LIVE_SIZED : 0);
+}
+
+/*
+ * Records a block of up to LIVE_SIZE_LIMIT bytes, born at now (clock units), in its words: first is
+ * the first of them.
+ */
+static inline void live_table_set_small(uint32_t *word, uint32_t first, uint64_t now)
+{
+    word[0] = first;
+    if (__builtin_expect(first & LIVE_BORN, 1))
+        word[1] = (uint32_t)now & LIVE_TIME_MASK;
+}
+
+/* The same for a block of any size. */
+static inline void live_table_set(uint32_t *word, uint32_t first, uint64_t size, uint64_t now)
+{
+    live_table_set_small(word, first, now);
+    if (__builtin_expect(first & LIVE_SIZED, 0)) {
         word[2] = (uint32_t)size & LIVE_TIME_MASK;
         word[3] = (uint32_t)(size >> 31);
-        flags |= LIVE_SIZED;
     }
-    word[0] = row | flags;
-    word[1] = (uint32_t)now & LIVE_TIME_MASK;
 }
 
 /* The same by address. False when it cannot be followed (alignment, memory). */
@@ -103,16 +118,8 @@ static inline bool live_table_put(uintptr_t address, uint64_t size, uint32_t row
         if (!word)
             return false;
     }
-    live_table_set(word, size, row, now);
+    live_table_set(word, live_table_word(row, size), size, now);
     return true;
-}
-
-/* Takes a block out of the table that has no LIVE_SIZED. */
-static inline void live_table_clear(uint32_t *word)
-{
-    if (__builtin_expect(*word & LIVE_BORN, 1))
-        word[1] = 0;
-    word[0] = 0;
 }
 
 static inline void live_table_decode(const uint32_t *word, struct live_block *block)

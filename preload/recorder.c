@@ -115,12 +115,17 @@ static void write_process(enum ouro_origin origin)
 
 /*
  * The next epoch is due after 1/64 of what was allocated so far, at least options.epoch bytes:
- * the number of epochs grows with the logarithm of the run's length, so the trace stays small.
+ * the number of epochs grows with the logarithm of the run's length, so the trace stays small. The
+ * most is far from what could make a counter of 32 bits turn over between two.
  */
+#define MOST_STEP (UINT64_C(16) << 30)
+
 static void schedule(void)
 {
     uint64_t clock = recorder_clock();
-    uint64_t step = clock / 64 > options.epoch ? clock / 64 : options.epoch;
+    uint64_t step = clock / 64 < MOST_STEP ? clock / 64 : MOST_STEP;
+    if (step < options.epoch)
+        step = options.epoch;
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
         ledger_set_next_epoch(ledger, recorder.running ? clock + step : UINT64_MAX);
 }
@@ -362,7 +367,7 @@ static uint64_t own_bytes(void)
 {
     uint64_t bytes = site_tree_bytes() + live_table_resident();
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
-        bytes += site_tree.row_count * 2 * (sizeof *ledger->counters + sizeof *ledger->lifetimes) +
+        bytes += site_tree.row_count * 2 * sizeof *ledger->counters +
                  ledger->typed_count * sizeof *ledger->typed +
                  SITE_CACHE_SIZE * sizeof *ledger->site_cache +
                  ROW_CACHE_SIZE * sizeof *ledger->row_cache;

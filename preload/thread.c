@@ -6,7 +6,7 @@
 
 #include "memory.h"
 
-__thread struct thread this_thread;
+__thread struct thread this_thread = THREAD_NEW;
 void (*thread_ended)(struct thread *thread);
 
 static pthread_key_t key;
@@ -17,7 +17,7 @@ static void release(struct stack *stack)
     memory_release(stack->frames, stack->capacity * sizeof *stack->frames);
     memory_release(stack->pending, stack->capacity * sizeof *stack->pending);
     memory_release(stack->index, STACK_INDEX_SIZE * sizeof *stack->index);
-    *stack = (struct stack){0};
+    *stack = (struct stack){.top = STACK_NO_TOP};
 }
 
 /* The thread may still allocate after this (later destructors): it then simply starts again. */
@@ -27,7 +27,7 @@ static void end(void *argument)
     if (thread_ended)
         thread_ended(thread);
     release(&thread->stack);
-    *thread = (struct thread){0};
+    *thread = (struct thread)THREAD_NEW;
 }
 
 void thread_setup(void)
@@ -50,7 +50,7 @@ bool stack_reserve(struct stack *stack, uint32_t depth)
     uint32_t capacity = stack->capacity ? stack->capacity : 8192;
     while (capacity < depth)
         capacity *= 4;
-    struct stack bigger = {.capacity = capacity};
+    struct stack bigger = {.capacity = capacity, .top = STACK_NO_TOP};
     bigger.frames = memory_reserve(capacity * sizeof *bigger.frames);
     bigger.pending = memory_reserve(capacity * sizeof *bigger.pending);
     bigger.index = memory_reserve(STACK_INDEX_SIZE * sizeof *bigger.index);

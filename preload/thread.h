@@ -24,19 +24,29 @@ struct stack_frame {
 
 #define STACK_INDEX_SIZE 2048u /* entries of the table from frame address to depth */
 
+#define STACK_NO_TOP 1u /* an address no frame has, nor none */
+
 struct stack {
     struct stack_frame *frames;
     uintptr_t *pending; /* frames found but not yet remembered, innermost first */
     uint32_t *index;
     uint32_t depth, capacity;
     uint32_t generation; /* of the adapter's code map */
-    uintptr_t top;       /* the innermost frame if it is marked, or 0 */
-    uint64_t parent;     /* the site of its caller, in the upper half */
+    uintptr_t top;       /* the innermost frame if it is marked, or STACK_NO_TOP */
+    uint64_t parent;     /* its caller's site, ledger_parent() */
 };
+
+#define THREAD_NOBODY 1u /* an address no thread state has, nor none */
+
+/* Before anything is known of a thread. */
+#define THREAD_NEW                                           \
+    {                                                        \
+        .recorded = THREAD_NOBODY, .stack.top = STACK_NO_TOP \
+    }
 
 struct thread {
     uintptr_t runtime_thread; /* the runtime's thread state last seen */
-    uintptr_t recorded;       /* the same plus 1 if its stacks are read into ledger, or 0 */
+    uintptr_t recorded;       /* the same if its stacks are read into ledger, or THREAD_NOBODY */
     uintptr_t self;           /* pthread_self() */
     struct ledger *ledger;
     uintptr_t newest;     /* the block born last … */
@@ -44,8 +54,9 @@ struct thread {
     int64_t until_sample, sample_span; /* bytes to the next sample, of so many drawn last */
     uint64_t sample_state;             /* of the generator */
     struct stack stack;
-    bool registered; /* thread_end() will be called */
-    int inside;      /* locks of ours this thread holds: a signal handler must not want them too */
+    bool registered;   /* thread_end() will be called */
+    uintptr_t nothing; /* 0: where a thread's state is looked for until it is known where it is */
+    int inside; /* locks of ours this thread holds: a signal handler must not want them too */
 };
 
 extern PRIVATE __thread struct thread this_thread;

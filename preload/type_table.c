@@ -58,3 +58,26 @@ uint32_t typed_deaths_by_address(const struct ledger *ledger, uint32_t row, uint
             return i;
     return 0;
 }
+
+/* What the counter owes to the entry of its last type. */
+static uint32_t owed(const struct counter *counter)
+{
+    return (uint32_t)counter->deaths[DEATH_REFCOUNT] - counter->settled;
+}
+
+/* In this order: one that is handed over at this moment is missed, not counted twice. */
+uint64_t typed_deaths_now(const struct counter *counter, const struct typed_deaths *entry)
+{
+    uint64_t deaths = *(const volatile uint64_t *)&entry->deaths;
+    return counter->last_type == entry->type ? deaths + owed(counter) : deaths;
+}
+
+void typed_deaths_turn(struct ledger *ledger, uint32_t row, uint32_t type)
+{
+    struct counter *counter = &ledger->counters[row];
+    uint32_t count = owed(counter);
+    uint32_t entry = counter->last_type ? typed_deaths_entry(ledger, row, counter->last_type) : 0;
+    counter->settled += count;
+    ledger->typed[entry].deaths += count;
+    counter->last_type = type;
+}

@@ -12,6 +12,7 @@
 
 #include "private.h"
 
+struct counter;
 struct ledger;
 
 /* Deaths of one type in one row. Entries of a row are chained, the newest first. */
@@ -37,6 +38,12 @@ uint32_t type_table_add(const char *name, uint32_t length);
 
 /* The entry of (row, type); made when absent, 0 when out of room. */
 uint32_t typed_deaths_entry(struct ledger *ledger, uint32_t row, uint32_t type);
+
+/* How many died so far, those included that the row's counter has not handed over yet. */
+uint64_t typed_deaths_now(const struct counter *counter, const struct typed_deaths *entry);
+
+/* From here on what dies in the row without more ado is of this type. */
+void typed_deaths_turn(struct ledger *ledger, uint32_t row, uint32_t type);
 
 /* The entry of a row whose type is at this address, 0: none. */
 uint32_t typed_deaths_by_address(const struct ledger *ledger, uint32_t row, uintptr_t address);

@@ -31,7 +31,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "layout.h"
+#include "hot.h"
 
 /* Once, after the layout was selected and the API resolved. */
 void activation_setup(void);
@@ -42,7 +42,7 @@ bool activation_mark(uintptr_t tstate, uintptr_t frame);
 /* Whether the frame carries a mark. */
 static inline bool activation_marked(uintptr_t frame)
 {
-    return (load_word(frame, layout.mark) & layout.mark_mask) == layout.mark_set;
+    return hot_marked(frame, hot_any());
 }
 
 #endif

@@ -224,7 +224,8 @@ static int boot(void *argument)
             global_lock_find();
             hooks_set_stacks(true);
             /* Looked at afresh, now that stacks may be read. */
-            this_thread.runtime_thread = this_thread.recorded = 0;
+            this_thread.runtime_thread = 0;
+            this_thread.recorded = THREAD_NOBODY;
             occasion_begin();
             if (!register_at_exit())
                 recorder_note(OURO_NOTE_OTHER, "no snapshot at exit: atexit is not available");
@@ -281,8 +282,7 @@ static bool create_tables(void)
 {
     const uint64_t row = sizeof(struct site_string) + sizeof(struct site_function) +
                          sizeof(struct site_node) + sizeof(struct site_row) +
-                         2 * sizeof(struct counter) + 2 * sizeof(struct lifetimes) +
-                         sizeof(struct typed_deaths);
+                         2 * sizeof(struct counter) + sizeof(struct typed_deaths);
     uint64_t budget = memory_budget();
     uint32_t capacity = 1u << 24;
     while (capacity > 1u << 14 && capacity * row > budget)
@@ -329,6 +329,7 @@ static bool attach(void)
         refuse("not enough address space");
     } else {
         activation_setup();
+        thread_state_setup();
         thread_setup();
         thread_ended = thread_gone;
         hooks_on_boot = on_boot;
@@ -349,6 +350,7 @@ static void refresh(void)
         adapter.ready = false;
         hooks_set_stacks(false);
         hooks_set_booting(true);
+        this_thread.recorded = THREAD_NOBODY;
         for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
             ledger_set_shutdown(ledger, false);
     }

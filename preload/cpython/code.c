@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include "../id_table.h"
+#include "../ledger.h"
 #include "../memory.h"
 #include "../site_tree.h"
 #include "api.h"
@@ -163,7 +164,8 @@ void code_died(uintptr_t address)
     if (entry->code && entry->function) {
         entry->function = 0;
         known.alive--;
-        code_generation++;
+        if (++code_generation % LEDGER_GENERATIONS == 0)
+            ledger_forget_rows();
     }
     site_tree_unlock();
 }

@@ -161,19 +161,18 @@ uint32_t dying_known(struct ledger *ledger, uint32_t row, uintptr_t type, uint32
                      uint64_t weight)
 {
     struct counter *counter = &ledger->counters[row];
-    if (__builtin_expect(type_table.addresses[counter->last_type] != type, 0)) {
-        uint32_t entry = typed_deaths_by_address(ledger, row, type);
-        if (!entry) {
-            uint32_t id = type_id(type);
-            entry = id ? typed_deaths_entry(ledger, row, id) : 0;
-        }
-        if (!entry)
-            return 0;
-        counter->last_typed = entry;
-        counter->last_type = ledger->typed[entry].type;
+    uint32_t entry = typed_deaths_by_address(ledger, row, type);
+    if (!entry) {
+        uint32_t id = type_id(type);
+        entry = id ? typed_deaths_entry(ledger, row, id) : 0;
+    }
+    if (!entry)
+        return 0;
+    ledger->typed[entry].deaths += weight;
+    if (ledger->typed[entry].type != counter->last_type) {
+        typed_deaths_turn(ledger, row, ledger->typed[entry].type);
         counter->type_at = (uint8_t)(head + layout.header - 8u);
     }
-    ledger->typed[counter->last_typed].deaths += weight;
     return counter->last_type;
 }
 

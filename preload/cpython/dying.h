@@ -44,20 +44,14 @@ void dying_type(uintptr_t block);
 /* Deaths of an unknown type after which a row's blocks are taken for no objects at all. */
 #define DYING_PATIENCE 32u
 
-/* Whether the block of the row holds an object of the type that died there last. */
-static inline bool dying_as_last(const struct counter *counter, uintptr_t block)
-{
-    return load_word(block, counter->type_at) == type_table.addresses[counter->last_type];
-}
-
+/* Counts the type of the object that dies in a block of a row, if it has one; or returns 0. */
 static inline uint32_t dying_count(struct ledger *ledger, uint32_t row, uintptr_t block,
                                    uint64_t size, uint64_t weight)
 {
     const struct counter *counter = &ledger->counters[row];
-    if (__builtin_expect(dying_as_last(counter, block), 1)) {
-        ledger->typed[counter->last_typed].deaths += weight;
-        return counter->last_type;
-    }
+    uintptr_t type = load_word(block, counter->type_at);
+    if (counter->last_type && type == type_table.addresses[counter->last_type])
+        return dying_known(ledger, row, type, counter->type_at + 8u - layout.header, weight);
     return counter->untyped < DYING_PATIENCE ? dying_look_up(ledger, row, block, size, weight) : 0;
 }
 

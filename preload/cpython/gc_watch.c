@@ -44,7 +44,7 @@ void gc_watch_start(struct ledger *ledger, uintptr_t interpreter, unsigned slot)
     gc_read(interpreter, &w->seen);
     ledger->watched = w;
     ledger->young_limit = limit_of(&w->seen);
-    ledger->gc_near = false;
+    ledger->gc_near = 0;
     ledger->young_count = (const volatile int *)(gc_list(interpreter, 0) + 20);
 }
 
@@ -90,7 +90,7 @@ void gc_watch_turn(struct ledger *ledger)
 {
     struct watched *w = ledger->watched;
     if (ledger->gc_near) { /* back below: it has run */
-        ledger->gc_near = false;
+        ledger->gc_near = 0;
         note_runs(ledger, recorder_time());
         ledger->young_limit = limit_of(&w->seen);
         return;
@@ -107,7 +107,7 @@ void gc_watch_turn(struct ledger *ledger)
     ledger->young_limit = limit_of(&now);
     if (*ledger->young_count <= ledger->young_limit) /* the threshold was raised */
         return;
-    ledger->gc_near = true;
+    ledger->gc_near = -1;
     w->before = recorder_time();
 }
 

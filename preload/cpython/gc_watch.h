@@ -34,7 +34,7 @@ void gc_watch_flush(void);
 /* After a birth: whether gc_watch_turn() is due. */
 static inline bool gc_watch_due(const struct ledger *ledger)
 {
-    return ledger->young_count && (*ledger->young_count > ledger->young_limit) != ledger->gc_near;
+    return ((ledger->young_limit - *ledger->young_count) ^ ledger->gc_near) < 0;
 }
 
 #endif

@@ -58,43 +58,6 @@ uintptr_t hooks_thread_state(void)
     return record_thread_state();
 }
 
-/*
- * The hooks of each domain, MEM and OBJ: whether a block holds an object is then known when they
- * are compiled.
- */
-#define HOOKS(domain_name, holds_object)                                                      \
-    static __attribute__((noinline)) void *born_##domain_name(uintptr_t block, uint64_t size) \
-    {                                                                                         \
-        return record_birth(block, size, holds_object);                                       \
-    }                                                                                         \
-                                                                                              \
-    static void *malloc_##domain_name(void *context, size_t size)                             \
-    {                                                                                         \
-        const struct hooked *domain = context;                                                \
-        void *block = domain->original.malloc(domain->original.context, size);                \
-        if (__builtin_expect(!block || !domain->counts, 0))                                   \
-            return block;                                                                     \
-        return born_##domain_name((uintptr_t)block, size ? size : 1);                         \
-    }                                                                                         \
-                                                                                              \
-    static void *calloc_##domain_name(void *context, size_t count, size_t size)               \
-    {                                                                                         \
-        const struct hooked *domain = context;                                                \
-        void *block = domain->original.calloc(domain->original.context, count, size);         \
-        if (__builtin_expect(!block || !domain->counts, 0))                                   \
-            return block;                                                                     \
-        return born_##domain_name((uintptr_t)block, count && size ? count * size : 1);        \
-    }                                                                                         \
-                                                                                              \
-    static void free_##domain_name(void *context, void *block)                                \
-    {                                                                                         \
-        const struct hooked *domain = context;                                                \
-        if (__builtin_expect(!record_free((uintptr_t)block, holds_object), 0))                \
-            free_slowly(context, block);                                                      \
-        else                                                                                  \
-            domain->original.free(domain->original.context, block);                           \
-    }
-
 /* What is not the common case. */
 static __attribute__((noinline)) void free_slowly(void *context, void *block)
 {
@@ -104,33 +67,90 @@ static __attribute__((noinline)) void free_slowly(void *context, void *block)
     domain->original.free(domain->original.context, block);
 }
 
-HOOKS(mem, false)
-HOOKS(obj, true)
+/*
+ * The hooks of each domain, MEM and OBJ, for each version's layout: whether a block holds an object
+ * is known when they are compiled.
+ */
+#define HOOKS(version, domain_name, holds_object)                                               \
+    static __attribute__((noinline)) void *born_##domain_name##_##version(uintptr_t block,      \
+                                                                          uint64_t size)        \
+    {                                                                                           \
+        return record_birth(block, size + !size, holds_object, hot_##version());                \
+    }                                                                                           \
+                                                                                                \
+    static void *malloc_##domain_name##_##version(void *context, size_t size)                   \
+    {                                                                                           \
+        const struct hooked *domain = context;                                                  \
+        if (__builtin_expect(!domain->counts, 0))                                               \
+            return domain->original.malloc(domain->original.context, size);                     \
+        void *block = domain->original.malloc(domain->original.context, size);                  \
+        if (__builtin_expect(!block, 0))                                                        \
+            return block;                                                                       \
+        return born_##domain_name##_##version((uintptr_t)block, size);                          \
+    }                                                                                           \
+                                                                                                \
+    static void *calloc_##domain_name##_##version(void *context, size_t count, size_t size)     \
+    {                                                                                           \
+        const struct hooked *domain = context;                                                  \
+        if (__builtin_expect(!domain->counts, 0))                                               \
+            return domain->original.calloc(domain->original.context, count, size);              \
+        void *block = domain->original.calloc(domain->original.context, count, size);           \
+        if (__builtin_expect(!block, 0))                                                        \
+            return block;                                                                       \
+        return born_##domain_name##_##version((uintptr_t)block, count * size);                  \
+    }                                                                                           \
+                                                                                                \
+    static void free_##domain_name##_##version(void *context, void *block)                      \
+    {                                                                                           \
+        const struct hooked *domain = context;                                                  \
+        if (__builtin_expect(!domain->counts, 0) ||                                             \
+            __builtin_expect(!record_free((uintptr_t)block, holds_object, hot_##version()), 0)) \
+            free_slowly(context, block);                                                        \
+        else                                                                                    \
+            domain->original.free(domain->original.context, block);                             \
+    }
 
 /* A resized block dies at its old place and is born at its new one, where the program stands. */
 static void *hook_realloc(void *context, void *block, size_t size)
 {
     const struct hooked *domain = context;
-    if (!block)
-        return domain->object ? malloc_obj(context, size) : malloc_mem(context, size);
-    if (!domain->counts)
-        return domain->original.realloc(domain->original.context, block, size);
     struct live_block life;
     uintptr_t tstate;
-    struct ledger *ledger = hook_state.off ? NULL : record_enter(&tstate)->ledger;
-    bool followed = ledger && live_table_take((uintptr_t)block, &life);
+    struct ledger *ledger =
+        hook_state.off || !domain->counts ? NULL : record_enter(&tstate)->ledger;
+    bool followed = ledger && block && live_table_take((uintptr_t)block, &life);
     void *moved = domain->original.realloc(domain->original.context, block, size);
     if (!moved) {
         if (followed)
             live_table_restore((uintptr_t)block, &life);
         return NULL;
     }
+    if (!ledger)
+        return moved;
     if (followed)
         record_death(ledger, (uintptr_t)block, &life, false);
-    else if (ledger)
+    else if (block)
         ledger->unknown_frees++;
-    record_birth((uintptr_t)moved, size ? size : 1, domain->object);
-    return moved;
+    return record_birth_slowly((uintptr_t)moved, size + !size, domain->object);
+}
+
+#define ALL_HOOKS(version)     \
+    HOOKS(version, mem, false) \
+    HOOKS(version, obj, true)
+HOT_VERSIONS(ALL_HOOKS)
+
+static struct allocator fitting(struct hooked *hooked)
+{
+#define FITTING(version)                                                                    \
+    if (hot_fits(hot_##version()))                                                          \
+        return hooked->object                                                               \
+                   ? (struct allocator){hooked, malloc_obj_##version, calloc_obj_##version, \
+                                        hook_realloc, free_obj_##version}                   \
+                   : (struct allocator){hooked, malloc_mem_##version, calloc_mem_##version, \
+                                        hook_realloc, free_mem_##version};
+    HOT_VERSIONS(FITTING)
+#undef FITTING
+    return hooked->original; /* not reached: the last fits all */
 }
 
 /*
@@ -276,9 +296,7 @@ static void install(enum domain domain, struct hooked *layers, unsigned *used)
         return;
     struct hooked *hooked = &layers[*used];
     *hooked = (struct hooked){present, domain == DOMAIN_OBJ, !hook_state.off};
-    struct allocator ours = {hooked, malloc_mem, calloc_mem, hook_realloc, free_mem};
-    if (domain == DOMAIN_OBJ)
-        ours = (struct allocator){hooked, malloc_obj, calloc_obj, hook_realloc, free_obj};
+    struct allocator ours = fitting(hooked);
     if (sampling.mean)
         ours = (struct allocator){hooked, sampled_malloc, sampled_calloc, sampled_realloc,
                                   sampled_free};

@@ -33,20 +33,23 @@ uintptr_t objects_attribute(uintptr_t object, const char *name);
 /* Start of the inline attribute values of an instance, or 0 when it has none (a dict instead). */
 uintptr_t object_inline_values(uintptr_t object, uintptr_t type);
 
+/* Bytes before an object of the type within its block, if it is none that is a type itself. */
+static inline unsigned type_head(uintptr_t type)
+{
+    uintptr_t flags = type_word(type, TP_FLAGS);
+    unsigned head = flags & layout.managed_flags ? 16 : 0;
+    return flags & FLAG_GC && !layout.free_threaded ? head + 16 : head;
+}
+
 /* Bytes before the object within its block: collector's links, managed dict and weakrefs. */
 static inline unsigned object_head(uintptr_t object)
 {
-    uintptr_t flags = type_word(object_type(object), TP_FLAGS);
-    unsigned head = 0;
-    if (flags & layout.managed_flags)
-        head += 16;
-    if (layout.free_threaded)
-        return head;
+    uintptr_t type = object_type(object);
     /* Static types are not in the collector's lists though their metatype's instances are. */
-    bool collected = flags & FLAG_GC;
-    if (flags & FLAG_TYPE)
-        collected = type_word(object, TP_FLAGS) & FLAG_HEAPTYPE;
-    return collected ? head + 16 : 0;
+    if (!layout.free_threaded && type_word(type, TP_FLAGS) & FLAG_TYPE &&
+        !(type_word(object, TP_FLAGS) & FLAG_HEAPTYPE))
+        return type_word(type, TP_FLAGS) & layout.managed_flags ? 16 : 0;
+    return type_head(type);
 }
 
 /* Writes a type's name with its module ("app.tree.Node", builtins bare). Reads memory only. */

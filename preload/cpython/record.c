@@ -9,9 +9,9 @@ void record_switch(struct thread *thread, uintptr_t tstate)
     if (!thread->registered)
         thread_register(thread);
     thread->runtime_thread = tstate;
-    thread->recorded = 0;
+    thread->recorded = THREAD_NOBODY;
     thread->stack.depth = 0;
-    thread->stack.top = 0;
+    thread->stack.top = STACK_NO_TOP;
     if (layout.free_threaded) {
         if (!thread->ledger)
             thread->ledger = ledger_acquire();
@@ -22,7 +22,7 @@ void record_switch(struct thread *thread, uintptr_t tstate)
                              : interpreters_oldest();
     }
     if (tstate && hook_state.stacks && thread->ledger)
-        thread->recorded = tstate + 1;
+        thread->recorded = tstate;
 }
 
 void *record_after_birth(struct ledger *ledger, uintptr_t block, bool object)

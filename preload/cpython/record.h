@@ -69,7 +69,7 @@ static inline struct thread *record_enter(uintptr_t *tstate)
 static inline bool record_as_before(const struct thread *thread, uintptr_t *tstate)
 {
     *tstate = record_thread_state();
-    return __builtin_expect(!hook_state.special && *tstate + 1 == thread->recorded, 1);
+    return __builtin_expect(!hook_state.special && *tstate == thread->recorded, 1);
 }
 
 static inline void record_newest(struct thread *thread, uintptr_t block, uint64_t size)
@@ -79,63 +79,90 @@ static inline void record_newest(struct thread *thread, uintptr_t block, uint64_
 }
 
 /*
- * The birth of a block, the common case: all that is rare is left to a tail call, so that this
- * needs hardly a register. Returns the block.
+ * Counts the birth of the block of a word where the thread stands, the common case. False when this
+ * is not it: then nothing was done. due: what record_after_birth() does is due.
+ */
+static inline __attribute__((always_inline)) bool record_common_birth(uint32_t *word, uint64_t size,
+                                                                      bool object, bool *due,
+                                                                      const struct hot_layout hot)
+{
+    if (!word || size > LIVE_SIZE_LIMIT)
+        return false;
+    struct thread *thread = &this_thread;
+    uintptr_t tstate = thread_state_quick(hot.state);
+    if (__builtin_expect(tstate != thread->recorded, 0))
+        return false;
+    struct ledger *ledger = thread->ledger;
+    const struct row_cache_entry *entry =
+        stack_known_row(thread, ledger, tstate, size, object, hot);
+    if (__builtin_expect(!entry, 0))
+        return false;
+    entry->counter->births++;
+    live_table_set_small(word, entry->word, ledger->clock / OURO_CLOCK_UNIT);
+    *due = ledger_tick(ledger, size) || (object && gc_watch_due(ledger));
+    return true;
+}
+
+/*
+ * The birth of a block: all that is rare is left to a tail call, so that this needs hardly a
+ * register. Returns the block.
  */
 static inline __attribute__((always_inline)) void *record_birth(uintptr_t block, uint64_t size,
-                                                                bool object)
+                                                                bool object,
+                                                                const struct hot_layout hot)
 {
-    struct thread *thread = &this_thread;
-    uintptr_t tstate = record_thread_state();
-    uint32_t *word = live_table_find(block);
-    if (__builtin_expect(!tstate || !word, 0))
+    bool due;
+    if (__builtin_expect(!record_common_birth(live_table_find(block), size, object, &due, hot), 0))
         return record_birth_slowly(block, size, object);
-    struct ledger *ledger = thread->ledger;
-    uint32_t row = stack_known_row(thread, ledger, tstate, size, object);
-    if (__builtin_expect(!row, 0))
-        return record_birth_slowly(block, size, object);
-    live_table_set(word, size, row, ledger->clock / OURO_CLOCK_UNIT);
-    ledger_count_birth(ledger, row, size, 1);
-    bool due = ledger_tick(ledger, size);
-    if (object) {
-        record_newest(thread, block, size);
-        due |= gc_watch_due(ledger);
-    }
+    if (object)
+        record_newest(&this_thread, block, size);
     if (__builtin_expect(due, 0))
-        return record_after_birth(ledger, block, object);
+        return record_after_birth(this_thread.ledger, block, object);
     return (void *)block;
 }
 
-/* Flags of a block that record_free() and its like leave to others, unless they are as wanted. */
-#define RECORD_KIND (LIVE_FIRST | LIVE_SIZED | LIVE_DORMANT | LIVE_WATCHED)
+/* A live block of which record_free() and its like leave nothing to others, but for LIVE_BORN. */
+#define RECORD_COMMON (LIVE_FIRST >> LIVE_KIND_SHIFT)
+#define RECORD_DORMANT ((LIVE_FIRST | LIVE_DORMANT) >> LIVE_KIND_SHIFT)
 
 /*
  * Counts the death of the block of a word, of its reference count. type is its object's, 0: read it
- * from the block, if object. False when this is not the common case: then nothing was done.
+ * from the block, if object. The word gets flags or, without, the block is taken out of the table.
+ * False when this is not the common case: then nothing was done.
  */
 static inline __attribute__((always_inline)) bool record_common_death(uint32_t *word,
                                                                       uintptr_t block,
-                                                                      uintptr_t type, bool object)
+                                                                      uintptr_t type, bool object,
+                                                                      uint32_t flags,
+                                                                      const struct hot_layout hot)
 {
+    if (!word)
+        return false;
     struct thread *thread = &this_thread;
-    uintptr_t tstate;
-    if (!record_as_before(thread, &tstate) || !word || (*word & RECORD_KIND) != LIVE_FIRST)
+    if (__builtin_expect(thread_state_quick(hot.state) != thread->recorded, 0))
+        return false;
+    uint32_t first = word[0];
+    if (__builtin_expect(first >> LIVE_KIND_SHIFT != RECORD_COMMON, 0))
         return false;
     struct ledger *ledger = thread->ledger;
     if (__builtin_expect(ledger_attentive(ledger), 0))
         return false;
-    uint32_t row = *word & LIVE_ROW_MASK;
-    struct counter *counter = &ledger->counters[row];
+    struct counter *counter = &ledger->counters[first & LIVE_ROW_MASK];
     if (object) {
         uintptr_t known = type_table.addresses[counter->last_type];
-        if (__builtin_expect((type ? type : load_word(block, counter->type_at)) == known, 1))
-            ledger->typed[counter->last_typed].deaths++;
-        else if (type || counter->untyped < DYING_PATIENCE)
-            return false;
+        if (__builtin_expect((type ? type : load_word(block, counter->type_at)) != known, 0)) {
+            if (type || counter->untyped < DYING_PATIENCE)
+                return false;
+            counter->settled++;
+        }
     }
-    if (__builtin_expect(*word & LIVE_BORN, 1))
-        ledger_lifetime(ledger, row, word[1]);
     counter->deaths[DEATH_REFCOUNT]++;
+    if (__builtin_expect(first & LIVE_BORN, 1)) {
+        ledger_lifetime(counter, ledger->clock, word[1]);
+        if (!flags)
+            word[1] = 0;
+    }
+    word[0] = flags ? first | flags : 0;
     return true;
 }
 
@@ -143,43 +170,34 @@ static inline __attribute__((always_inline)) bool record_common_death(uint32_t *
  * A block of the hooked allocator is about to be freed. False when that is not the common case:
  * then nothing was done.
  */
-static inline __attribute__((always_inline)) bool record_free(uintptr_t block, bool object)
+static inline __attribute__((always_inline)) bool record_free(uintptr_t block, bool object,
+                                                              const struct hot_layout hot)
 {
-    uint32_t *word = live_table_find(block);
-    if (!record_common_death(word, block, 0, object))
-        return false;
-    live_table_clear(word);
-    return true;
+    return record_common_death(live_table_find(block), block, 0, object, 0, hot);
 }
 
 /* The object of a block dies, and the block goes to a free list; likewise. */
-static inline bool record_rest(uintptr_t block, uintptr_t type)
+static inline __attribute__((always_inline)) bool record_rest(uintptr_t block, uintptr_t type,
+                                                              const struct hot_layout hot)
 {
-    uint32_t *word = live_table_find(block);
-    if (!record_common_death(word, block, type, true))
-        return false;
-    *word |= LIVE_DORMANT;
-    return true;
+    return record_common_death(live_table_find(block), block, type, true, LIVE_DORMANT, hot);
 }
 
 /* Another object is made in a block from a free list; likewise. */
-static inline bool record_rebirth(uintptr_t block)
+static inline __attribute__((always_inline)) bool record_rebirth(uintptr_t block,
+                                                                 const struct hot_layout hot)
 {
-    struct thread *thread = &this_thread;
-    uintptr_t tstate = record_thread_state();
     uint32_t *word = live_table_find(block);
-    if (!tstate || !word || hook_state.off || (*word & RECORD_KIND) != (LIVE_FIRST | LIVE_DORMANT))
+    if (!word)
         return false;
-    struct ledger *ledger = thread->ledger;
+    if (*word >> LIVE_KIND_SHIFT != RECORD_DORMANT || hook_state.off)
+        return false;
+    bool due;
     uint64_t size = site_tree.rows[*word & LIVE_ROW_MASK].size;
-    uint32_t row = stack_known_row(thread, ledger, tstate, size, true);
-    if (__builtin_expect(!row, 0) && (!record_as_before(thread, &tstate) ||
-                                      !(row = stack_row(thread, ledger, tstate, size, true))))
+    if (!record_common_birth(word, size, true, &due, hot))
         return false;
-    live_table_set(word, size, row, ledger->clock / OURO_CLOCK_UNIT);
-    ledger_count_birth(ledger, row, size, 1);
-    if (__builtin_expect(ledger_tick(ledger, size) | gc_watch_due(ledger), 0))
-        record_after_birth(ledger, block, true);
+    if (__builtin_expect(due, 0))
+        record_after_birth(this_thread.ledger, block, true);
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "objects.h"
 
 #define LIMIT 64u /* types at most; the table stays sparse enough to be perfect */
 #define ATTEMPTS 4096u
@@ -22,10 +23,10 @@ static bool fill(struct recycled_types *table, uint64_t multiplier)
     memset(table->slots, 0, sizeof table->slots);
     table->multiplier = multiplier;
     for (unsigned i = 0; i < count; i++) {
-        uintptr_t *slot = &table->slots[known[i] * multiplier >> (64 - RECYCLED_BITS)];
-        if (*slot)
+        struct recycled_type *slot = &table->slots[known[i] * multiplier >> (64 - RECYCLED_BITS)];
+        if (slot->type)
             return false;
-        *slot = known[i];
+        *slot = (struct recycled_type){known[i], type_head(known[i])};
     }
     return true;
 }

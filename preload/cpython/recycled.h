@@ -13,6 +13,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../private.h"
@@ -22,7 +23,10 @@
 /* A perfect hash: the multiplier is chosen so that no two of the types share a slot. */
 struct recycled_types {
     uint64_t multiplier;
-    uintptr_t slots[1u << RECYCLED_BITS]; /* 0: none */
+    struct recycled_type {
+        uintptr_t type; /* 0: none */
+        uintptr_t head; /* bytes before an object of it within its block */
+    } slots[1u << RECYCLED_BITS];
 };
 
 extern PRIVATE _Atomic(const struct recycled_types *) recycled_types;
@@ -36,12 +40,14 @@ void recycled_setup(int minor, bool numbers);
 /* Enters a type, unless another thread is entering one. */
 void recycled_add(uintptr_t type);
 
-/* Whether objects of this very type are recycled. */
-static inline bool recycled(uintptr_t type)
+/* The entry of this very type, or NULL when its objects are not recycled. */
+static inline const struct recycled_type *recycled(uintptr_t type)
 {
     const struct recycled_types *types =
         atomic_load_explicit(&recycled_types, memory_order_acquire);
-    return types->slots[type * types->multiplier >> (64 - RECYCLED_BITS)] == type;
+    const struct recycled_type *slot =
+        &types->slots[type * types->multiplier >> (64 - RECYCLED_BITS)];
+    return slot->type == type ? slot : NULL;
 }
 
 #endif

@@ -120,7 +120,7 @@ static bool follow(struct stack *stack, struct ledger *ledger, uintptr_t tstate,
     /* Code objects have died: what only looks the same may be another. */
     bool doubtful = stack->generation != code_generation;
     stack->generation = code_generation;
-    stack->top = 0;
+    stack->top = STACK_NO_TOP;
     uint32_t pending = 0, known = 0, stale = UINT32_MAX;
     for (uintptr_t frame = innermost; frame;) {
         /* Outwards to a frame that is remembered … */
@@ -181,8 +181,8 @@ found:
         stack->index[index_of(innermost)] = last;
     }
     slot->marked = activation_mark(tstate, innermost);
-    stack->top = slot->marked ? innermost : 0;
-    stack->parent = last ? (uint64_t)slot[-1].site << 32 : 0;
+    stack->top = slot->marked ? innermost : STACK_NO_TOP;
+    stack->parent = ledger_parent(last ? slot[-1].site : 0, stack->generation);
     return true;
 }
 
@@ -224,7 +224,7 @@ static inline bool follow_step(struct stack *stack, struct ledger *ledger, uintp
     if (slot && unchanged(slot)) {
         stack->depth = (uint32_t)(slot - stack->frames) + 1;
         stack->top = frame;
-        stack->parent = slot > stack->frames ? (uint64_t)slot[-1].site << 32 : 0;
+        stack->parent = ledger_parent(slot > stack->frames ? slot[-1].site : 0, code_generation);
         return true;
     }
     if (slot && stands_still(stack, frame))
@@ -239,14 +239,14 @@ static inline bool follow_step(struct stack *stack, struct ledger *ledger, uintp
         slot->site = site_of(ledger, caller, place, at ? slot[-1].site : 0, code_generation);
         slot->place = place;
     }
-    stack->parent = (uint64_t)slot->site << 32;
+    stack->parent = ledger_parent(slot->site, code_generation);
     slot++;
     slot->frame = frame;
     slot->place = 0;
     slot->marked = activation_mark(tstate, frame);
     stack->index[index_of(frame)] = at + 1;
     stack->depth = at + 2;
-    stack->top = slot->marked ? frame : 0;
+    stack->top = slot->marked ? frame : STACK_NO_TOP;
     return true;
 }
 
@@ -260,21 +260,21 @@ uint32_t stack_row(struct thread *thread, struct ledger *ledger, uintptr_t tstat
         return stack_row_outside(ledger, size, object);
     uint64_t place = stack_place(frame);
     uint64_t parent_shape = ledger_parent_shape(stack->parent, size, object);
-    uint32_t generation = code_generation;
-    uint32_t row = ledger_find_row(ledger, place, parent_shape, generation);
-    if (row)
-        return row;
+    const struct row_cache_entry *entry = ledger_find_row(ledger, place, parent_shape);
+    if (entry)
+        return entry->word & LIVE_ROW_MASK;
     struct stack_frame *slot = &stack->frames[stack->depth - 1];
     if (slot->place != place) {
         slot->place = place;
-        slot->site = site_of(ledger, frame, place, (uint32_t)(stack->parent >> 32), generation);
+        slot->site =
+            site_of(ledger, frame, place, ledger_parent_site(stack->parent), code_generation);
     }
-    return ledger_make_row(ledger, place, parent_shape, generation, slot->site, size, object);
+    return ledger_make_row(ledger, place, parent_shape, slot->site, size, object);
 }
 
 uint32_t stack_row_outside(struct ledger *ledger, uint64_t size, bool object)
 {
     uint64_t shape = ledger_parent_shape(0, size, object);
-    uint32_t row = ledger_find_row(ledger, 0, shape, 0);
-    return row ? row : ledger_make_row(ledger, 0, shape, 0, 0, size, object);
+    const struct row_cache_entry *entry = ledger_find_row(ledger, 0, shape);
+    return entry ? entry->word & LIVE_ROW_MASK : ledger_make_row(ledger, 0, shape, 0, size, object);
 }

@@ -21,15 +21,13 @@
 #include "../thread.h"
 #include "activation.h"
 #include "code.h"
+#include "hot.h"
 #include "layout.h"
 
 /* The innermost frame of a thread state, or 0. */
 static inline uintptr_t stack_innermost(uintptr_t tstate)
 {
-    uintptr_t frame = load_word(tstate, layout.tstate_frame);
-    if (layout.cframe_frame != LAYOUT_NONE && frame)
-        frame = load_word(frame, layout.cframe_frame);
-    return frame;
+    return hot_innermost(tstate, hot_any());
 }
 
 /* The caller of a frame, or 0. */
@@ -64,20 +62,22 @@ uint32_t stack_row(struct thread *thread, struct ledger *ledger, uintptr_t tstat
                    bool object);
 
 /*
- * The same if it is remembered, else 0. That the innermost frame has the mark and is this thread's
- * last proves more: the thread state, the interpreter and so the ledger are the same as before.
+ * The same for a block of up to LIVE_SIZE_LIMIT bytes if it is remembered, else NULL. That the innermost frame has the mark and is this
+ * thread's last proves more: the thread state, the interpreter and so the ledger are the same as
+ * before.
  */
-static inline uint32_t stack_known_row(struct thread *thread, struct ledger *ledger,
-                                       uintptr_t tstate, uint64_t size, bool object)
+static inline const struct row_cache_entry *stack_known_row(const struct thread *thread,
+                                                            struct ledger *ledger, uintptr_t tstate,
+                                                            uint64_t size, bool object,
+                                                            const struct hot_layout hot)
 {
     const struct stack *stack = &thread->stack;
-    uintptr_t frame = stack_innermost(tstate);
-    if (__builtin_expect(frame != stack->top || !frame || !activation_marked(frame), 0))
-        return 0;
+    uintptr_t frame = hot_innermost(tstate, hot);
+    if (__builtin_expect(frame != stack->top || !hot_marked(frame, hot), 0))
+        return NULL;
     /* Frames that can be marked tell their place by a pointer (3.11+). */
-    uint64_t place = load_word(frame, layout.frame_position);
-    return ledger_find_row(ledger, place, ledger_parent_shape(stack->parent, size, object),
-                           code_generation);
+    uint64_t place = load_word(frame, hot.frame_position);
+    return ledger_find_row(ledger, place, stack->parent + (size << 1 | object));
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
+#include "../thread.h"
 #include "layout.h"
 
 #define PAGE 4096u
@@ -12,11 +13,13 @@
 
 struct thread_state_place thread_state_place;
 
-static uintptr_t tls_word(intptr_t offset)
+static const volatile uintptr_t nothing;
+
+void thread_state_setup(void)
 {
-    uintptr_t word;
-    __asm__ volatile("movq %%fs:(%1), %0" : "=r"(word) : "r"(offset));
-    return word;
+    thread_state_place.quick_tls =
+        (intptr_t)((uintptr_t)&this_thread.nothing - (uintptr_t)__builtin_thread_pointer());
+    thread_state_place.quick_word = &nothing;
 }
 
 /*
@@ -42,11 +45,11 @@ static void find_interpreter(intptr_t words, uintptr_t interpreter)
     intptr_t found[16];
     size_t count = 0, left = 0;
     for (intptr_t i = 1; i <= words && count < 16; i++)
-        if (tls_word(-8 * i) == interpreter)
+        if (thread_state_word(-8 * i) == interpreter)
             found[count++] = -8 * i;
     void *saved = api.PyEval_SaveThread();
     for (size_t i = 0; i < count; i++)
-        if (tls_word(found[i]) == 0)
+        if (thread_state_word(found[i]) == 0)
             found[left++] = found[i];
     api.PyEval_RestoreThread(saved);
     thread_state_place.tls_interpreter = left == 1 ? found[0] : 0;
@@ -65,12 +68,12 @@ void thread_state_find(void)
     intptr_t words = in_tls ? tls_words() : RUNTIME_WORDS;
     size_t count = 0;
     for (intptr_t i = 1; i <= words && count < 16; i++)
-        if ((in_tls ? tls_word(-8 * i) : runtime[i - 1]) == state)
+        if ((in_tls ? thread_state_word(-8 * i) : runtime[i - 1]) == state)
             found[count++] = in_tls ? -8 * i : i - 1;
     size_t left = 0;
     void *saved = api.PyEval_SaveThread();
     for (size_t i = 0; i < count; i++)
-        if ((in_tls ? tls_word(found[i]) : runtime[found[i]]) == 0)
+        if ((in_tls ? thread_state_word(found[i]) : runtime[found[i]]) == 0)
             found[left++] = found[i];
     api.PyEval_RestoreThread(saved);
     if (in_tls)
@@ -78,9 +81,9 @@ void thread_state_find(void)
     if (left != 1)
         return;
     if (in_tls)
-        thread_state_place.tls = found[0];
+        thread_state_place.quick_tls = thread_state_place.tls = found[0];
     else
-        thread_state_place.word = &runtime[found[0]];
+        thread_state_place.quick_word = thread_state_place.word = &runtime[found[0]];
 }
 
 static void set_tls_word(intptr_t offset, uintptr_t word)

@@ -32,80 +32,106 @@ static bool follows_numbers(uintptr_t type)
            (type != (uintptr_t)api.float_type && type != (uintptr_t)api.long_type);
 }
 
-/* An object is announced in a block that was not born just now. */
-static __attribute__((noinline)) void create(uintptr_t object, uintptr_t block)
+/* An object is announced in a block that was not born just now; what record_rebirth() leaves. */
+static __attribute__((noinline)) int create(uintptr_t object, uintptr_t block)
 {
     if (hook_state.off || !hook_state.stacks || !follows_numbers(object_type(object)))
-        return;
+        return 0;
     uint32_t *word = live_table_find(block);
     if (!word || !(*word & LIVE_FIRST) || !(*word & LIVE_ROW_MASK))
-        return;
+        return 0;
     if (!(*word & LIVE_DORMANT)) {
         if (tracer_told_deaths)
             recycled_add(object_type(object));
         if (*word & LIVE_FRESH) { /* counted when the allocator gave it */
             *word &= ~LIVE_FRESH;
-            return;
+            return 0;
         }
         if (tracer_told_deaths)
-            return; /* announced twice: it has not died in between */
+            return 0; /* announced twice: it has not died in between */
     }
     uintptr_t tstate;
     struct ledger *ledger = record_enter(&tstate)->ledger;
     struct live_block life;
     if (!ledger || !live_table_take(block, &life))
-        return;
+        return 0;
     if (!(life.flags & LIVE_DORMANT)) /* its death was not told, its type can be read no more */
         record_known_death(ledger, &life, 0, 0);
-    record_birth(block, site_tree_block_size(&life), true);
+    record_birth_slowly(block, site_tree_block_size(&life), true);
     *word &= ~LIVE_FRESH;
+    return 0;
 }
 
-static __attribute__((noinline)) void destroy(uintptr_t object, uint32_t head)
+/* An object dies whose block goes to a free list; what record_rest() leaves. */
+static __attribute__((noinline)) int destroy(uintptr_t object, uintptr_t head)
 {
     if (hook_state.off || !hook_state.stacks)
-        return;
+        return 0;
     uintptr_t tstate;
     struct ledger *ledger = record_enter(&tstate)->ledger;
     struct live_block life;
     if (!ledger || !live_table_get(object - head, &life) || life.flags & LIVE_DORMANT)
-        return;
-    record_known_death(ledger, &life, object_type(object), head);
+        return 0;
+    record_known_death(ledger, &life, object_type(object), (uint32_t)head);
     *live_table_find(object - head) |= LIVE_DORMANT;
-}
-
-static __attribute__((noinline)) int announced(uintptr_t object)
-{
-    uintptr_t block = object - object_head(object);
-    if (!record_rebirth(block))
-        create(object, block);
     return 0;
 }
 
-static __attribute__((noinline)) int gone(uintptr_t object)
+static inline __attribute__((always_inline)) int announced(uintptr_t object,
+                                                           const struct hot_layout hot)
 {
-    uint32_t head = object_head(object);
-    if (!record_rest(object - head, object_type(object)))
-        destroy(object, head);
-    return 0;
+    const struct recycled_type *slot = recycled(load_word(object, hot.header - 8u));
+    uintptr_t block = object - (slot ? slot->head : object_head(object));
+    return record_rebirth(block, hot) ? 0 : create(object, block);
 }
 
-static int trace(py_object *self, int event, void *data)
-{
-    (void)data;
-    uintptr_t object = (uintptr_t)self;
-    if (event == CREATE && !is_newest(&this_thread, object))
-        return announced(object);
-    if (event == DESTROY && recycled(object_type(object)))
-        return gone(object);
-    return 0;
-}
+/*
+ * The tracers: that of an interpreter that tells all, and one for those that do not tell deaths,
+ * where every birth has to leave its trace in the live table.
+ */
+#define TRACERS(version)                                                                    \
+    static __attribute__((noinline)) int announced_##version(uintptr_t object)              \
+    {                                                                                       \
+        return announced(object, hot_##version());                                          \
+    }                                                                                       \
+                                                                                            \
+    static __attribute__((noinline)) int gone_##version(uintptr_t object, uintptr_t type,   \
+                                                        uintptr_t head)                     \
+    {                                                                                       \
+        bool done = !hook_state.off && record_rest(object - head, type, hot_##version());   \
+        return done ? 0 : destroy(object, head);                                            \
+    }                                                                                       \
+                                                                                            \
+    static int trace_##version(py_object *self, int event, void *data)                      \
+    {                                                                                       \
+        (void)data;                                                                         \
+        uintptr_t object = (uintptr_t)self;                                                 \
+        if (event == CREATE)                                                                \
+            return is_newest(&this_thread, object) ? 0 : announced_##version(object);       \
+        if (event != DESTROY) /* 3.15 tells, without an object, that another tracer came */ \
+            return 0;                                                                       \
+        uintptr_t type = load_word(object, hot_##version().header - 8u);                    \
+        const struct recycled_type *slot = recycled(type);                                  \
+        return slot ? gone_##version(object, type, slot->head) : 0;                         \
+    }                                                                                       \
+                                                                                            \
+    static int trace_births_##version(py_object *self, int event, void *data)               \
+    {                                                                                       \
+        return event == CREATE ? announced_##version((uintptr_t)self)                       \
+                               : trace_##version(self, event, data);                        \
+    }
 
-/* Where deaths are not told every birth has to leave its trace in the live table. */
-static int trace_births(py_object *self, int event, void *data)
+HOT_VERSIONS(TRACERS)
+
+/* The tracer that fits the interpreter. */
+static int (*fitting(void))(py_object *, int, void *)
 {
-    (void)data;
-    return event == CREATE ? announced((uintptr_t)self) : trace(self, event, data);
+#define FITTING(version)           \
+    if (hot_fits(hot_##version())) \
+        return tracer_told_deaths ? trace_##version : trace_births_##version;
+    HOT_VERSIONS(FITTING)
+#undef FITTING
+    return NULL; /* not reached: the last fits all */
 }
 
 bool tracer_install(void)
@@ -117,7 +143,7 @@ bool tracer_install(void)
         api.PyRefTracer_GetTracer(&data))
         return false;
     recycled_setup(layout.minor, options.numbers);
-    return api.PyRefTracer_SetTracer(tracer_told_deaths ? trace : trace_births, &our_data) == 0;
+    return api.PyRefTracer_SetTracer(fitting(), &our_data) == 0;
 }
 
 bool tracer_holds(void)
