@@ -34,6 +34,10 @@ struct stack {
     uint32_t generation; /* of the adapter's code map */
     uintptr_t top;       /* the innermost frame if it is marked, or STACK_NO_TOP */
     uint64_t parent;     /* its caller's site, ledger_parent() */
+    /* The innermost frame if it is a generator's and its caller is marked, or 0; the frame it names
+     * as its caller, the runtime's own one perhaps; and the caller. */
+    uintptr_t resumed, resumed_via, resumed_by;
+    uint64_t resumed_at; /* the caller's place */
 };
 
 #define THREAD_NOBODY 1u /* an address no thread state has, nor none */

@@ -67,15 +67,57 @@ static __attribute__((noinline)) void free_slowly(void *context, void *block)
     domain->original.free(domain->original.context, block);
 }
 
+static void *slowly_mem(uintptr_t block, uint64_t size)
+{
+    return record_birth_slowly(block, size + !size, false);
+}
+
+static void *slowly_obj(uintptr_t block, uint64_t size)
+{
+    return record_birth_slowly(block, size + !size, true);
+}
+
+/* A resized block dies at its old place and is born at its new one, where the program stands. */
+static __attribute__((noinline)) void *realloc_slowly(void *context, void *block, size_t size)
+{
+    const struct hooked *domain = context;
+    struct live_block life;
+    uintptr_t tstate;
+    struct ledger *ledger =
+        hook_state.off || !domain->counts ? NULL : record_enter(&tstate)->ledger;
+    bool followed = ledger && block && live_table_take((uintptr_t)block, &life);
+    void *moved = domain->original.realloc(domain->original.context, block, size);
+    if (!moved) {
+        if (followed)
+            live_table_restore((uintptr_t)block, &life);
+        return NULL;
+    }
+    if (!ledger)
+        return moved;
+    if (followed)
+        record_death(ledger, (uintptr_t)block, &life, false);
+    else if (block)
+        ledger->unknown_frees++;
+    return record_birth_slowly((uintptr_t)moved, size + !size, domain->object);
+}
+
 /*
  * The hooks of each domain, MEM and OBJ, for each version's layout: whether a block holds an object
  * is known when they are compiled.
  */
 #define HOOKS(version, domain_name, holds_object)                                               \
+    static __attribute__((noinline)) void *moved_##domain_name##_##version(uintptr_t block,     \
+                                                                           uint64_t size)       \
+    {                                                                                           \
+        return record_birth(block, size + !size, holds_object, true, hot_##version(),           \
+                            slowly_##domain_name);                                              \
+    }                                                                                           \
+                                                                                                \
     static __attribute__((noinline)) void *born_##domain_name##_##version(uintptr_t block,      \
                                                                           uint64_t size)        \
     {                                                                                           \
-        return record_birth(block, size + !size, holds_object, hot_##version());                \
+        return record_birth(block, size + !size, holds_object, false, hot_##version(),          \
+                            moved_##domain_name##_##version);                                   \
     }                                                                                           \
                                                                                                 \
     static void *malloc_##domain_name##_##version(void *context, size_t size)                   \
@@ -100,6 +142,21 @@ static __attribute__((noinline)) void free_slowly(void *context, void *block)
         return born_##domain_name##_##version((uintptr_t)block, count * size);                  \
     }                                                                                           \
                                                                                                 \
+    static void *realloc_##domain_name##_##version(void *context, void *block, size_t size)     \
+    {                                                                                           \
+        const struct hooked *domain = context;                                                  \
+        struct record_resized old;                                                              \
+        if (!domain->counts || !record_resize((uintptr_t)block, &old, hot_##version()))         \
+            return realloc_slowly(context, block, size);                                        \
+        void *moved = domain->original.realloc(domain->original.context, block, size);          \
+        if (__builtin_expect(!moved, 0)) {                                                      \
+            record_resize_failed(&old);                                                         \
+            return NULL;                                                                        \
+        }                                                                                       \
+        record_resize_done(&old);                                                               \
+        return born_##domain_name##_##version((uintptr_t)moved, size);                          \
+    }                                                                                           \
+                                                                                                \
     static void free_##domain_name##_##version(void *context, void *block)                      \
     {                                                                                           \
         const struct hooked *domain = context;                                                  \
@@ -109,30 +166,6 @@ static __attribute__((noinline)) void free_slowly(void *context, void *block)
         else                                                                                    \
             domain->original.free(domain->original.context, block);                             \
     }
-
-/* A resized block dies at its old place and is born at its new one, where the program stands. */
-static void *hook_realloc(void *context, void *block, size_t size)
-{
-    const struct hooked *domain = context;
-    struct live_block life;
-    uintptr_t tstate;
-    struct ledger *ledger =
-        hook_state.off || !domain->counts ? NULL : record_enter(&tstate)->ledger;
-    bool followed = ledger && block && live_table_take((uintptr_t)block, &life);
-    void *moved = domain->original.realloc(domain->original.context, block, size);
-    if (!moved) {
-        if (followed)
-            live_table_restore((uintptr_t)block, &life);
-        return NULL;
-    }
-    if (!ledger)
-        return moved;
-    if (followed)
-        record_death(ledger, (uintptr_t)block, &life, false);
-    else if (block)
-        ledger->unknown_frees++;
-    return record_birth_slowly((uintptr_t)moved, size + !size, domain->object);
-}
 
 #define ALL_HOOKS(version)     \
     HOOKS(version, mem, false) \
@@ -145,9 +178,9 @@ static struct allocator fitting(struct hooked *hooked)
     if (hot_fits(hot_##version()))                                                          \
         return hooked->object                                                               \
                    ? (struct allocator){hooked, malloc_obj_##version, calloc_obj_##version, \
-                                        hook_realloc, free_obj_##version}                   \
+                                        realloc_obj_##version, free_obj_##version}          \
                    : (struct allocator){hooked, malloc_mem_##version, calloc_mem_##version, \
-                                        hook_realloc, free_mem_##version};
+                                        realloc_mem_##version, free_mem_##version};
     HOT_VERSIONS(FITTING)
 #undef FITTING
     return hooked->original; /* not reached: the last fits all */

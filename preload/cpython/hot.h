@@ -14,9 +14,10 @@
 #include "thread_state.h"
 
 struct hot_layout {
-    uint8_t state;  /* enum thread_state_way */
-    uint8_t header; /* as the following, see layout.h */
-    uint16_t tstate_frame, cframe_frame, frame_position, mark;
+    uint8_t state;         /* enum thread_state_way */
+    uint8_t header;        /* as the following, see layout.h */
+    uint8_t position_kind; /* enum layout_position */
+    uint16_t tstate_frame, cframe_frame, frame_previous, frame_position, mark;
     uint64_t mark_mask, mark_set; /* mark_set 0: the layout's, an address */
 };
 
@@ -26,8 +27,10 @@ static inline __attribute__((always_inline)) struct hot_layout hot_any(void)
     return (struct hot_layout){
         .state = layout.minor >= 12 ? STATE_TLS : STATE_WORD,
         .header = (uint8_t)layout.header,
+        .position_kind = (uint8_t)layout.position_kind,
         .tstate_frame = layout.tstate_frame,
         .cframe_frame = layout.cframe_frame,
+        .frame_previous = layout.frame_previous,
         .frame_position = layout.frame_position,
         .mark = layout.mark,
         .mark_mask = layout.mark_mask,
@@ -40,10 +43,10 @@ static inline __attribute__((always_inline)) struct hot_layout hot_any(void)
     {                                                                                  \
         return (struct hot_layout){__VA_ARGS__};                                       \
     }
-HOT(311, STATE_WORD, 16, 56, 8, 56, 64, 0x0000ff00ffffffff, 0xfffffffe)
-HOT(312, STATE_TLS, 16, 56, 0, 56, 64, 0x00ff0000ffffffff, 0xfffffffe)
-HOT(313, STATE_TLS, 16, 72, LAYOUT_NONE, 56, 40, UINT64_MAX, 0)
-HOT(314, STATE_TLS, 16, 72, LAYOUT_NONE, 56, 72, 0xffff0000, 0x01000000)
+HOT(311, STATE_WORD, 16, POSITION_POINTER, 56, 8, 48, 56, 64, 0x0000ff00ffffffff, 0xfffffffe)
+HOT(312, STATE_TLS, 16, POSITION_POINTER, 56, 0, 8, 56, 64, 0x00ff0000ffffffff, 0xfffffffe)
+HOT(313, STATE_TLS, 16, POSITION_POINTER, 72, LAYOUT_NONE, 8, 56, 40, UINT64_MAX, 0)
+HOT(314, STATE_TLS, 16, POSITION_POINTER, 72, LAYOUT_NONE, 8, 56, 72, 0xffff0000, 0x01000000)
 #undef HOT
 
 /* X(version) for each that there are hooks for; the last fits all. */
@@ -54,6 +57,7 @@ static inline bool hot_fits(const struct hot_layout hot)
 {
     const struct hot_layout now = hot_any(); /* hot_any() itself fits */
     return now.state == hot.state && now.header == hot.header &&
+           now.position_kind == hot.position_kind && now.frame_previous == hot.frame_previous &&
            now.tstate_frame == hot.tstate_frame && now.cframe_frame == hot.cframe_frame &&
            now.frame_position == hot.frame_position && now.mark == hot.mark &&
            now.mark_mask == hot.mark_mask && (!hot.mark_set || layout.mark_set == hot.mark_set);
@@ -66,6 +70,17 @@ static inline uintptr_t hot_innermost(uintptr_t tstate, const struct hot_layout 
     if (hot.cframe_frame != LAYOUT_NONE && frame)
         frame = load_word(frame, hot.cframe_frame);
     return frame;
+}
+
+/* The place of a frame whose position does not tell its code object: up to 3.10. */
+uint64_t hot_numbered_place(uintptr_t frame);
+
+/* Where a frame stands, as the ledger's caches want it: never 0. */
+static inline uint64_t hot_place(uintptr_t frame, const struct hot_layout hot)
+{
+    if (__builtin_expect(hot.position_kind == POSITION_POINTER, 1))
+        return load_word(frame, hot.frame_position);
+    return hot_numbered_place(frame);
 }
 
 /* Whether the frame carries a mark (activation.h). */

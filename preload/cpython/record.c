@@ -12,6 +12,7 @@ void record_switch(struct thread *thread, uintptr_t tstate)
     thread->recorded = THREAD_NOBODY;
     thread->stack.depth = 0;
     thread->stack.top = STACK_NO_TOP;
+    thread->stack.resumed = 0;
     if (layout.free_threaded) {
         if (!thread->ledger)
             thread->ledger = ledger_acquire();

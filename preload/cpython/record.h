@@ -21,7 +21,7 @@
 #include "gc_watch.h"
 #include "hooks.h"
 #include "layout.h"
-#include "stack.h"
+#include "stack_step.h"
 #include "thread_state.h"
 
 /* A thread is seen with another thread state than before: slow path, in record.c. */
@@ -80,10 +80,12 @@ static inline void record_newest(struct thread *thread, uintptr_t block, uint64_
 
 /*
  * Counts the birth of the block of a word where the thread stands, the common case. False when this
- * is not it: then nothing was done. due: what record_after_birth() does is due.
+ * is not it: then nothing was counted. due: what record_after_birth() does is due. moved: whether
+ * the stack may be another than at the last birth; that is the longer way.
  */
 static inline __attribute__((always_inline)) bool record_common_birth(uint32_t *word, uint64_t size,
-                                                                      bool object, bool *due,
+                                                                      bool object, bool moved,
+                                                                      bool *due,
                                                                       const struct hot_layout hot)
 {
     if (!word || size > LIVE_SIZE_LIMIT)
@@ -93,8 +95,21 @@ static inline __attribute__((always_inline)) bool record_common_birth(uint32_t *
     if (__builtin_expect(tstate != thread->recorded, 0))
         return false;
     struct ledger *ledger = thread->ledger;
+    uintptr_t frame = hot_innermost(tstate, hot);
+    struct stack *stack = &thread->stack;
+    if (moved) {
+        if (__builtin_expect(!frame, 0) ||
+            (__builtin_expect(!stack_step(stack, ledger, tstate, frame, hot), 0) &&
+             !stack_follow(stack, ledger, tstate, frame)))
+            return false;
+    } else if (__builtin_expect(frame != stack->top || !hot_marked(frame, hot), 0)) {
+        /* That the mark is there proves more: the thread state and so the ledger are the same. */
+        return false;
+    }
+    /* Frames that can be marked tell their place by a pointer (3.11+). */
+    uint64_t place = moved ? hot_place(frame, hot) : load_word(frame, hot.frame_position);
     const struct row_cache_entry *entry =
-        stack_known_row(thread, ledger, tstate, size, object, hot);
+        ledger_find_row(ledger, place, stack->parent + (size << 1 | object));
     if (__builtin_expect(!entry, 0))
         return false;
     entry->counter->births++;
@@ -104,16 +119,16 @@ static inline __attribute__((always_inline)) bool record_common_birth(uint32_t *
 }
 
 /*
- * The birth of a block: all that is rare is left to a tail call, so that this needs hardly a
- * register. Returns the block.
+ * The birth of a block, by the short way or the longer one; what is not the common case is left to
+ * a tail call, so that this needs hardly a register. Returns the block.
  */
-static inline __attribute__((always_inline)) void *record_birth(uintptr_t block, uint64_t size,
-                                                                bool object,
-                                                                const struct hot_layout hot)
+static inline __attribute__((always_inline)) void *record_birth(
+    uintptr_t block, uint64_t size, bool object, bool moved, const struct hot_layout hot,
+    void *(*otherwise)(uintptr_t block, uint64_t size))
 {
     bool due;
-    if (__builtin_expect(!record_common_birth(live_table_find(block), size, object, &due, hot), 0))
-        return record_birth_slowly(block, size, object);
+    if (!record_common_birth(live_table_find(block), size, object, moved, &due, hot))
+        return otherwise(block, size);
     if (object)
         record_newest(&this_thread, block, size);
     if (__builtin_expect(due, 0))
@@ -176,6 +191,52 @@ static inline __attribute__((always_inline)) bool record_free(uintptr_t block, b
     return record_common_death(live_table_find(block), block, 0, object, 0, hot);
 }
 
+/* What a block was that is being resized. */
+struct record_resized {
+    uint32_t *word;
+    uint32_t first, birth;
+};
+
+/*
+ * A block is about to be resized: takes it out of the table, so that nobody who gets the address
+ * next can be confused with it. False when that is not the common case: then nothing was done.
+ */
+static inline __attribute__((always_inline)) bool record_resize(uintptr_t block,
+                                                                struct record_resized *old,
+                                                                const struct hot_layout hot)
+{
+    uint32_t *word = live_table_find(block);
+    if (!word || word[0] >> LIVE_KIND_SHIFT != RECORD_COMMON ||
+        thread_state_quick(hot.state) != this_thread.recorded ||
+        ledger_attentive(this_thread.ledger))
+        return false;
+    *old = (struct record_resized){word, word[0], word[0] & LIVE_BORN ? word[1] : 0};
+    if (old->first & LIVE_BORN)
+        word[1] = 0;
+    word[0] = 0;
+    return true;
+}
+
+/* It could not be resized. */
+static inline void record_resize_failed(const struct record_resized *old)
+{
+    if (old->first & LIVE_BORN)
+        old->word[1] = old->birth;
+    old->word[0] = old->first;
+}
+
+/* Counts the death of what it was; its contents have moved, so its type is not asked for. */
+static inline __attribute__((always_inline)) void record_resize_done(
+    const struct record_resized *old)
+{
+    struct ledger *ledger = this_thread.ledger;
+    struct counter *counter = &ledger->counters[old->first & LIVE_ROW_MASK];
+    counter->deaths[DEATH_REFCOUNT]++;
+    counter->settled++;
+    if (__builtin_expect(old->first & LIVE_BORN, 1))
+        ledger_lifetime(counter, ledger->clock, old->birth);
+}
+
 /* The object of a block dies, and the block goes to a free list; likewise. */
 static inline __attribute__((always_inline)) bool record_rest(uintptr_t block, uintptr_t type,
                                                               const struct hot_layout hot)
@@ -184,7 +245,7 @@ static inline __attribute__((always_inline)) bool record_rest(uintptr_t block, u
 }
 
 /* Another object is made in a block from a free list; likewise. */
-static inline __attribute__((always_inline)) bool record_rebirth(uintptr_t block,
+static inline __attribute__((always_inline)) bool record_rebirth(uintptr_t block, bool moved,
                                                                  const struct hot_layout hot)
 {
     uint32_t *word = live_table_find(block);
@@ -194,7 +255,7 @@ static inline __attribute__((always_inline)) bool record_rebirth(uintptr_t block
         return false;
     bool due;
     uint64_t size = site_tree.rows[*word & LIVE_ROW_MASK].size;
-    if (!record_common_birth(word, size, true, &due, hot))
+    if (!record_common_birth(word, size, true, moved, &due, hot))
         return false;
     if (__builtin_expect(due, 0))
         record_after_birth(this_thread.ledger, block, true);

@@ -6,6 +6,7 @@
 #include "code.h"
 #include "layout.h"
 #include "ouro/trace.h"
+#include "stack_step.h"
 
 uintptr_t stack_position(uintptr_t frame)
 {
@@ -16,7 +17,7 @@ uintptr_t stack_position(uintptr_t frame)
 
 #define STEP_BITS 21u /* of a place up to 3.10: which instruction */
 
-uint64_t stack_numbered_place(uintptr_t frame)
+uint64_t hot_numbered_place(uintptr_t frame)
 {
     static __thread uint64_t unlike;
     uint32_t step = (uint32_t)load_int(frame, layout.frame_position) + 1;
@@ -60,7 +61,7 @@ static uint32_t fold(uint32_t parent, uint32_t function, uint32_t offset)
 }
 
 /* The site of a frame whose caller's site is parent. */
-static __attribute__((noinline)) uint32_t look_up(uint32_t parent, uintptr_t frame)
+uint32_t stack_site(uint32_t parent, uintptr_t frame)
 {
     uintptr_t code = stack_code(frame);
     if (!code)
@@ -86,34 +87,7 @@ static __attribute__((noinline)) uint32_t look_up(uint32_t parent, uintptr_t fra
     return site ? site : parent; /* full tables: counted at the caller */
 }
 
-/* The same by way of the ledger's cache, for the frame at its present place. */
-static inline uint32_t site_of(struct ledger *ledger, uintptr_t frame, uint64_t place,
-                               uint32_t parent, uint32_t generation)
-{
-    struct site_cache_entry *entry = ledger_site_slot(ledger, place, parent);
-    if (entry->place == place && entry->parent == parent && entry->generation == generation)
-        return entry->site;
-    uint32_t site = look_up(parent, frame);
-    *entry = (struct site_cache_entry){place, parent, generation, site};
-    return site;
-}
-
-static inline uint32_t index_of(uintptr_t frame)
-{
-    return (uint32_t)(frame >> 4 ^ frame >> 15) & (STACK_INDEX_SIZE - 1);
-}
-
-static inline bool unchanged(const struct stack_frame *slot)
-{
-    return slot->marked && activation_marked(slot->frame);
-}
-
-/*
- * Makes the thread's memory that of its present stack; the innermost frame's site is left open.
- * False when there is no memory for it.
- */
-static bool follow(struct stack *stack, struct ledger *ledger, uintptr_t tstate,
-                   uintptr_t innermost)
+bool stack_follow(struct stack *stack, struct ledger *ledger, uintptr_t tstate, uintptr_t innermost)
 {
     if (!stack_reserve(stack, 1))
         return false;
@@ -121,12 +95,14 @@ static bool follow(struct stack *stack, struct ledger *ledger, uintptr_t tstate,
     bool doubtful = stack->generation != code_generation;
     stack->generation = code_generation;
     stack->top = STACK_NO_TOP;
+    stack->resumed = 0;
     uint32_t pending = 0, known = 0, stale = UINT32_MAX;
     for (uintptr_t frame = innermost; frame;) {
         /* Outwards to a frame that is remembered … */
-        uint32_t at = stack->index[index_of(frame)];
+        uint32_t at = stack->index[stack_index_of(frame)];
         struct stack_frame *slot = &stack->frames[at];
-        if (at >= stack->depth || slot->frame != frame || (doubtful && !unchanged(slot))) {
+        if (at >= stack->depth || slot->frame != frame ||
+            (doubtful && !stack_unchanged(slot, hot_any()))) {
             if (__builtin_expect(pending == stack->capacity, 0) &&
                 !stack_reserve(stack, pending + 1))
                 return false;
@@ -139,7 +115,7 @@ static bool follow(struct stack *stack, struct ledger *ledger, uintptr_t tstate,
         for (;; at--, slot--) {
             if (slot->place != stack_place(slot->frame))
                 stale = at;
-            if (unchanged(slot))
+            if (stack_unchanged(slot, hot_any()))
                 goto found;
             if (stack_caller(slot->frame) != (at ? slot[-1].frame : 0))
                 break;
@@ -168,85 +144,21 @@ found:
         if (i >= known) {
             slot->frame = stack->pending[--pending];
             slot->marked = activation_mark(tstate, slot->frame);
-            stack->index[index_of(slot->frame)] = i;
+            stack->index[stack_index_of(slot->frame)] = i;
         }
         slot->place = stack_place(slot->frame);
-        slot->site = site_of(ledger, slot->frame, slot->place, parent, stack->generation);
+        slot->site = stack_site_of(ledger, slot->frame, slot->place, parent, stack->generation);
     }
     uint32_t last = stack->depth - 1;
     struct stack_frame *slot = &stack->frames[last];
     if (last >= known || stale < last) {
         slot->frame = innermost;
         slot->place = 0;
-        stack->index[index_of(innermost)] = last;
+        stack->index[stack_index_of(innermost)] = last;
     }
     slot->marked = activation_mark(tstate, innermost);
     stack->top = slot->marked ? innermost : STACK_NO_TOP;
     stack->parent = ledger_parent(last ? slot[-1].site : 0, stack->generation);
-    return true;
-}
-
-static inline struct stack_frame *remembered(const struct stack *stack, uintptr_t frame)
-{
-    uint32_t at = stack->index[index_of(frame)];
-    struct stack_frame *slot = &stack->frames[at];
-    return at < stack->depth && slot->frame == frame ? slot : NULL;
-}
-
-/* Whether the frame, which is not marked, is the last one seen and all its callers stand still. */
-static bool stands_still(const struct stack *stack, uintptr_t frame)
-{
-    const struct stack_frame *slot = &stack->frames[stack->depth - 1];
-    if (slot->frame != frame || stack->generation != code_generation)
-        return false;
-    while (!unchanged(slot)) {
-        if (slot == stack->frames)
-            return true;
-        if (stack_caller(slot->frame) != slot[-1].frame)
-            return false;
-        slot--;
-        if (slot->place != stack_place(slot->frame))
-            return false;
-    }
-    return true;
-}
-
-/*
- * follow() for what happens most: a return to a frame that is remembered, a call from one, and a
- * generator that goes on. False when it is none of these: then nothing was done.
- */
-static inline bool follow_step(struct stack *stack, struct ledger *ledger, uintptr_t tstate,
-                               uintptr_t frame)
-{
-    if (__builtin_expect(!stack->depth, 0))
-        return false;
-    struct stack_frame *slot = remembered(stack, frame);
-    if (slot && unchanged(slot)) {
-        stack->depth = (uint32_t)(slot - stack->frames) + 1;
-        stack->top = frame;
-        stack->parent = ledger_parent(slot > stack->frames ? slot[-1].site : 0, code_generation);
-        return true;
-    }
-    if (slot && stands_still(stack, frame))
-        return true;
-    uintptr_t caller = stack_caller(frame);
-    slot = caller ? remembered(stack, caller) : NULL;
-    uint32_t at = slot ? (uint32_t)(slot - stack->frames) : 0;
-    if (!slot || !unchanged(slot) || at + 2 > stack->capacity)
-        return false;
-    uint64_t place = stack_place(caller);
-    if (slot->place != place) {
-        slot->site = site_of(ledger, caller, place, at ? slot[-1].site : 0, code_generation);
-        slot->place = place;
-    }
-    stack->parent = ledger_parent(slot->site, code_generation);
-    slot++;
-    slot->frame = frame;
-    slot->place = 0;
-    slot->marked = activation_mark(tstate, frame);
-    stack->index[index_of(frame)] = at + 1;
-    stack->depth = at + 2;
-    stack->top = slot->marked ? frame : STACK_NO_TOP;
     return true;
 }
 
@@ -255,8 +167,8 @@ uint32_t stack_row(struct thread *thread, struct ledger *ledger, uintptr_t tstat
 {
     struct stack *stack = &thread->stack;
     uintptr_t frame = stack_innermost(tstate);
-    if (!frame ||
-        (!follow_step(stack, ledger, tstate, frame) && !follow(stack, ledger, tstate, frame)))
+    if (!frame || (!stack_step(stack, ledger, tstate, frame, hot_any()) &&
+                   !stack_follow(stack, ledger, tstate, frame)))
         return stack_row_outside(ledger, size, object);
     uint64_t place = stack_place(frame);
     uint64_t parent_shape = ledger_parent_shape(stack->parent, size, object);
@@ -267,7 +179,7 @@ uint32_t stack_row(struct thread *thread, struct ledger *ledger, uintptr_t tstat
     if (slot->place != place) {
         slot->place = place;
         slot->site =
-            site_of(ledger, frame, place, ledger_parent_site(stack->parent), code_generation);
+            stack_site_of(ledger, frame, place, ledger_parent_site(stack->parent), code_generation);
     }
     return ledger_make_row(ledger, place, parent_shape, slot->site, size, object);
 }

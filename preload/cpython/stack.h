@@ -40,15 +40,9 @@ static inline uintptr_t stack_caller(uintptr_t frame)
 uintptr_t stack_code(uintptr_t frame);
 uintptr_t stack_position(uintptr_t frame);
 
-/* The place of a frame whose position does not tell its code object: up to 3.10. */
-uint64_t stack_numbered_place(uintptr_t frame);
-
-/* Where a frame stands, as the ledger's caches want it: never 0. */
 static inline uint64_t stack_place(uintptr_t frame)
 {
-    if (__builtin_expect(layout.position_kind == POSITION_POINTER, 1))
-        return load_word(frame, layout.frame_position);
-    return stack_numbered_place(frame);
+    return hot_place(frame, hot_any());
 }
 
 /* The row of a block of size bytes allocated while no Python code runs. */
@@ -60,24 +54,5 @@ uint32_t stack_row_outside(struct ledger *ledger, uint64_t size, bool object);
  */
 uint32_t stack_row(struct thread *thread, struct ledger *ledger, uintptr_t tstate, uint64_t size,
                    bool object);
-
-/*
- * The same for a block of up to LIVE_SIZE_LIMIT bytes if it is remembered, else NULL. That the innermost frame has the mark and is this
- * thread's last proves more: the thread state, the interpreter and so the ledger are the same as
- * before.
- */
-static inline const struct row_cache_entry *stack_known_row(const struct thread *thread,
-                                                            struct ledger *ledger, uintptr_t tstate,
-                                                            uint64_t size, bool object,
-                                                            const struct hot_layout hot)
-{
-    const struct stack *stack = &thread->stack;
-    uintptr_t frame = hot_innermost(tstate, hot);
-    if (__builtin_expect(frame != stack->top || !hot_marked(frame, hot), 0))
-        return NULL;
-    /* Frames that can be marked tell their place by a pointer (3.11+). */
-    uint64_t place = load_word(frame, hot.frame_position);
-    return ledger_find_row(ledger, place, stack->parent + (size << 1 | object));
-}
 
 #endif

@@ -77,48 +77,48 @@ static __attribute__((noinline)) int destroy(uintptr_t object, uintptr_t head)
     return 0;
 }
 
-static inline __attribute__((always_inline)) int announced(uintptr_t object,
-                                                           const struct hot_layout hot)
-{
-    const struct recycled_type *slot = recycled(load_word(object, hot.header - 8u));
-    uintptr_t block = object - (slot ? slot->head : object_head(object));
-    return record_rebirth(block, hot) ? 0 : create(object, block);
-}
-
 /*
  * The tracers: that of an interpreter that tells all, and one for those that do not tell deaths,
  * where every birth has to leave its trace in the live table.
  */
-#define TRACERS(version)                                                                    \
-    static __attribute__((noinline)) int announced_##version(uintptr_t object)              \
-    {                                                                                       \
-        return announced(object, hot_##version());                                          \
-    }                                                                                       \
-                                                                                            \
-    static __attribute__((noinline)) int gone_##version(uintptr_t object, uintptr_t type,   \
-                                                        uintptr_t head)                     \
-    {                                                                                       \
-        bool done = !hook_state.off && record_rest(object - head, type, hot_##version());   \
-        return done ? 0 : destroy(object, head);                                            \
-    }                                                                                       \
-                                                                                            \
-    static int trace_##version(py_object *self, int event, void *data)                      \
-    {                                                                                       \
-        (void)data;                                                                         \
-        uintptr_t object = (uintptr_t)self;                                                 \
-        if (event == CREATE)                                                                \
-            return is_newest(&this_thread, object) ? 0 : announced_##version(object);       \
-        if (event != DESTROY) /* 3.15 tells, without an object, that another tracer came */ \
-            return 0;                                                                       \
-        uintptr_t type = load_word(object, hot_##version().header - 8u);                    \
-        const struct recycled_type *slot = recycled(type);                                  \
-        return slot ? gone_##version(object, type, slot->head) : 0;                         \
-    }                                                                                       \
-                                                                                            \
-    static int trace_births_##version(py_object *self, int event, void *data)               \
-    {                                                                                       \
-        return event == CREATE ? announced_##version((uintptr_t)self)                       \
-                               : trace_##version(self, event, data);                        \
+#define TRACERS(version)                                                                           \
+    static __attribute__((noinline)) int moved_##version(uintptr_t object, uintptr_t block)        \
+    {                                                                                              \
+        return record_rebirth(block, true, hot_##version()) ? 0 : create(object, block);           \
+    }                                                                                              \
+                                                                                                   \
+    static __attribute__((noinline)) int announced_##version(uintptr_t object)                     \
+    {                                                                                              \
+        uintptr_t type = load_word(object, hot_##version().header - 8u);                           \
+        const struct recycled_type *slot = recycled(type);                                         \
+        uintptr_t block = object - (slot ? slot->head : object_head(object));                      \
+        return record_rebirth(block, false, hot_##version()) ? 0 : moved_##version(object, block); \
+    }                                                                                              \
+                                                                                                   \
+    static __attribute__((noinline)) int gone_##version(uintptr_t object, uintptr_t type,          \
+                                                        uintptr_t head)                            \
+    {                                                                                              \
+        bool done = !hook_state.off && record_rest(object - head, type, hot_##version());          \
+        return done ? 0 : destroy(object, head);                                                   \
+    }                                                                                              \
+                                                                                                   \
+    static int trace_##version(py_object *self, int event, void *data)                             \
+    {                                                                                              \
+        (void)data;                                                                                \
+        uintptr_t object = (uintptr_t)self;                                                        \
+        if (event == CREATE)                                                                       \
+            return is_newest(&this_thread, object) ? 0 : announced_##version(object);              \
+        if (event != DESTROY) /* 3.15 tells, without an object, that another tracer came */        \
+            return 0;                                                                              \
+        uintptr_t type = load_word(object, hot_##version().header - 8u);                           \
+        const struct recycled_type *slot = recycled(type);                                         \
+        return slot ? gone_##version(object, type, slot->head) : 0;                                \
+    }                                                                                              \
+                                                                                                   \
+    static int trace_births_##version(py_object *self, int event, void *data)                      \
+    {                                                                                              \
+        return event == CREATE ? announced_##version((uintptr_t)self)                              \
+                               : trace_##version(self, event, data);                               \
     }
 
 HOT_VERSIONS(TRACERS)
