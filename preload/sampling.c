@@ -61,8 +61,26 @@ bool sampling_setup(uint64_t mean)
         uint64_t weight = sampling_weigh(size);
         sampling.weights[size] = weight > UINT32_MAX ? UINT32_MAX : (uint32_t)weight;
     }
-    sampling.pages = memory_reserve((size_t)1 << (LIVE_ADDRESS_BITS - SAMPLING_PAGE_BITS - 3));
-    return sampling.pages != NULL;
+    sampling.stretches = memory_reserve(SAMPLING_STRETCHES);
+    return sampling.stretches != NULL;
+}
+
+/*
+ * Taken back before it is looked whether that was right: a block that another thread puts into the
+ * table meanwhile is found, or its thread marks the stretch after this.
+ */
+void sampling_unmark(uintptr_t address)
+{
+    uintptr_t start = address & ~(((uintptr_t)1 << SAMPLING_STRETCH_BITS) - 1);
+    const uint32_t *word = live_table_find(start);
+    uint32_t blocks = 0;
+    if (!word)
+        return;
+    sampling.stretches[start >> SAMPLING_STRETCH_BITS] = 0;
+    for (unsigned i = 0; i < 1u << (SAMPLING_STRETCH_BITS - 4); i++)
+        blocks |= word[i];
+    if (blocks & LIVE_FIRST)
+        sampling_mark(start);
 }
 
 /* With a seed given, threads get theirs in the order in which they draw first. */

@@ -6,12 +6,13 @@
  * sample is exponential with mean R and memoryless, so what is left of it after a sample is drawn
  * anew (jemalloc, doc_internal/PROFILING_INTERNALS.md, derives the same estimator).
  *
- * Whether a block was sampled is known from a bitmap of the pages that hold sampled blocks, which
- * spares nearly all frees the look into the live table.
+ * Whether a block was sampled is known from a map of the stretches of memory that hold sampled
+ * blocks, which spares nearly all frees the look into the live table.
  */
 #ifndef OURO_SAMPLING_H
 #define OURO_SAMPLING_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,12 +20,13 @@
 #include "ouro/trace.h"
 #include "private.h"
 
-#define SAMPLING_PAGE_BITS 12u
+#define SAMPLING_STRETCH_BITS 15u /* a byte of the map: 32 KiB of address space */
+#define SAMPLING_STRETCHES (UINT64_C(1) << (LIVE_ADDRESS_BITS - SAMPLING_STRETCH_BITS))
 
 struct sampling {
     uint64_t mean;                         /* R; 0: every block is recorded */
     uint32_t weights[LIVE_SIZE_LIMIT + 1]; /* by size, in units of 1/OURO_SAMPLE_UNIT */
-    uint8_t *pages;                        /* one bit per page */
+    _Atomic uint8_t *stretches; /* whether any sampled block may be there, one byte each */
 };
 
 extern PRIVATE struct sampling sampling;
@@ -44,17 +46,22 @@ static inline uint64_t sampling_weight(uint64_t size)
     return size <= LIVE_SIZE_LIMIT ? sampling.weights[size] : sampling_weigh(size);
 }
 
+/* A block that is in the live table was sampled. */
 static inline void sampling_mark(uintptr_t address)
 {
-    uintptr_t page = address >> SAMPLING_PAGE_BITS;
-    __atomic_fetch_or(&sampling.pages[page >> 3], (uint8_t)(1u << (page & 7)), __ATOMIC_RELAXED);
+    sampling.stretches[address >> SAMPLING_STRETCH_BITS] = 1;
 }
+
+/* A block was taken out of the live table: it may have been the last of its stretch. */
+void sampling_unmark(uintptr_t address);
 
 /* Whether the block at address may be a sampled one. */
 static inline bool sampling_marked(uintptr_t address)
 {
-    uintptr_t page = address >> SAMPLING_PAGE_BITS;
-    return address >> LIVE_ADDRESS_BITS == 0 && sampling.pages[page >> 3] >> (page & 7) & 1;
+    uintptr_t stretch = address >> SAMPLING_STRETCH_BITS;
+    return stretch < SAMPLING_STRETCHES &&
+           __builtin_expect(
+               atomic_load_explicit(&sampling.stretches[stretch], memory_order_relaxed) != 0, 0);
 }
 
 #endif

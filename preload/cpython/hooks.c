@@ -187,8 +187,8 @@ static struct allocator fitting(struct hooked *hooked)
 }
 
 /*
- * The same with sampling. The common case touches this thread's countdown or, at a free, one bit of
- * the page map, and goes on to the allocator without coming back.
+ * The same with sampling. The common case touches this thread's countdown or, at a free, one byte of
+ * the map of stretches, and goes on to the allocator without coming back.
  */
 static __attribute__((noinline)) void *sampled_slowly(uintptr_t block, uint64_t size, bool object)
 {
@@ -264,15 +264,17 @@ static __attribute__((noinline)) void free_sample(const struct hooked *domain, v
     uintptr_t tstate;
     struct ledger *ledger =
         domain->counts && !hook_state.off ? record_enter(&tstate)->ledger : NULL;
-    if (ledger && live_table_take((uintptr_t)block, &life))
+    if (ledger && live_table_take((uintptr_t)block, &life)) {
         record_death(ledger, (uintptr_t)block, &life, domain->object);
+        sampling_unmark((uintptr_t)block);
+    }
     domain->original.free(domain->original.context, block);
 }
 
-/* Whether the block may be one that was recorded; its page has one. */
+/* Whether the block is one that was recorded. */
 static inline bool sampled(uintptr_t block)
 {
-    if (__builtin_expect(!sampling_marked(block), 1))
+    if (!sampling_marked(block))
         return false;
     const uint32_t *word = live_table_find(block);
     return word && *word & LIVE_FIRST;
@@ -306,8 +308,10 @@ static void *sampled_realloc(void *context, void *block, size_t size)
             live_table_restore((uintptr_t)block, &life);
         return NULL;
     }
-    if (followed)
+    if (followed) {
         record_death(ledger, (uintptr_t)block, &life, false);
+        sampling_unmark((uintptr_t)block);
+    }
     if (!passed_over(domain, size))
         return sampled_slowly((uintptr_t)moved, size + !size, domain->object);
     return moved;
