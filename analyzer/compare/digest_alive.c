@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "compare/digest_alive.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -210,13 +209,12 @@ static bool holders_add(struct work *w)
         const struct kind_key *key = key_table_key(&w->kinds, entry[i].item);
         if (!holder_is_programs(&w->report->order, &key->holder))
             continue;
-        char text[512];
         const char *holder =
             holder_text(w->snapshot, &w->report->order, &key->holder, w->digest->arena);
         if (!holder)
             return false;
-        snprintf(text, sizeof text, "%s in %s", w->report->order.name[key->type], holder);
-        const char *masked = fingerprint_text(text, w->digest->arena);
+        const char *masked =
+            fingerprint_pair(w->report->order.name[key->type], " in ", holder, w->digest->arena);
         const struct digest_item item = {
             .subject = DIGEST_HOLDER,
             .key = masked,

@@ -9,6 +9,7 @@
 #include "compare/digest_alive.h"
 #include "compare/fingerprint.h"
 #include "compare/source_lines.h"
+#include "text/utf8.h"
 
 #define DUPLICATES_LEAST 4096u
 
@@ -115,18 +116,15 @@ static bool suspects_add(const struct report *report, const struct source_lines 
 {
     for (uint32_t i = 0; i < report->growth.suspect_count; i++) {
         const struct growth_suspect *s = &report->growth.suspects[i];
-        char text[1024];
-        if (s->container == NO_ID)
-            snprintf(text, sizeof text, "more and more %s", s->type ? s->type : "objects");
-        else
-            snprintf(text, sizeof text, "%s gathers %s", s->path.name,
-                     s->type ? s->type : "objects");
+        const char *type = s->type ? s->type : "objects";
+        bool held = s->container != NO_ID && s->path.name;
         struct digest_item item = {
             .subject = DIGEST_SUSPECT,
             .key = s->signature,
             .count = exactly(s->objects),
             .bytes = exactly(s->bytes),
-            .detail = fingerprint_text(text, digest->arena),
+            .detail = fingerprint_pair(held ? s->path.name : "more and more",
+                                       held ? " gathers " : " ", type, digest->arena),
             .hint = s->hint,
         };
         if (s->site_count)
@@ -187,14 +185,12 @@ static bool duplicates_add(const struct report *report, const struct source_line
         (struct digest_least){DUPLICATES_LEAST / 16, DUPLICATES_LEAST};
     for (uint32_t i = 0; i < report->interning.group_count; i++) {
         const struct interning_group *g = &report->interning.groups[i];
-        char text[512];
         /* Not by advice, which has a threshold to flicker at; what no program can change is left out. */
         if (g->net_bytes < DUPLICATES_LEAST || g->fix.kind == FIX_NONE)
             continue;
-        snprintf(text, sizeof text, "%s in %s", g->type, g->holder);
         struct digest_item item = {
             .subject = DIGEST_DUPLICATES,
-            .key = fingerprint_text(text, digest->arena),
+            .key = fingerprint_pair(g->type, " in ", g->holder, digest->arena),
             .count = exactly(g->copies - g->distinct),
             .bytes = exactly(g->net_bytes),
             .hint = g->fix.text,
@@ -234,6 +230,7 @@ static bool notices_add(const struct report *report, struct digest *digest)
         if (several && others)
             continue;
         snprintf(text, sizeof text, "process %" PRIu64 ": %s", report->process->pid, notice);
+        utf8_finish(text, sizeof text);
         if (!digest_notice(digest, several && !of_run ? text : notice))
             return false;
     }
@@ -249,6 +246,7 @@ int digest_of_report(const struct report *report, struct digest *digest)
     if (!ok)
         goto out;
     snprintf(runtime, sizeof runtime, "%s %s", process->runtime, process->runtime_version);
+    utf8_finish(runtime, sizeof runtime);
     digest->runtime = arena_copy(digest->arena, runtime, strlen(runtime));
     digest->known = report->snapshot ? DIGEST_OF_RUN : DIGEST_OF_LEDGER;
     digest->wall = process->wall;

@@ -155,3 +155,14 @@ bool fingerprint_same_file(const char *left, const char *right)
         return false;
     return more == 0 || longer[more - 1] == '/';
 }
+
+const char *fingerprint_pair(const char *before, const char *between, const char *after,
+                             struct arena *arena)
+{
+    size_t size = strlen(before) + strlen(between) + strlen(after) + 1;
+    char *text = arena_room(arena, size);
+    if (!text)
+        return NULL;
+    stpcpy(stpcpy(stpcpy(text, before), between), after);
+    return fingerprint_text(text, arena);
+}

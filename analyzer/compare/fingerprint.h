@@ -24,6 +24,10 @@ const char *fingerprint_file(const struct process *process, const char *file, st
  */
 const char *fingerprint_text(const char *text, struct arena *arena);
 
+/* Two texts with a third between them, masked likewise. In the arena; NULL without memory. */
+const char *fingerprint_pair(const char *before, const char *between, const char *after,
+                             struct arena *arena);
+
 /* Whether one name of a file is the end of the other at a slash: "app.py" and "src/app.py". */
 bool fingerprint_same_file(const char *left, const char *right);
 

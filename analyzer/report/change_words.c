@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "text/human.h"
+#include "text/utf8.h"
 
 const char *subject_title(enum digest_subject subject)
 {
@@ -123,6 +124,7 @@ void place_words(const struct digest_item *item, char text[CHANGE_WORDS_SIZE])
     else
         snprintf(text, CHANGE_WORDS_SIZE, "%s:%" PRIu32 " %s", place->file, place->line,
                  place->function);
+    utf8_finish(text, CHANGE_WORDS_SIZE);
 }
 
 void words_plain(const char *text, bool utf8, char *out, size_t size)
@@ -139,6 +141,11 @@ void words_plain(const char *text, bool utf8, char *out, size_t size)
         }
         used += (size_t)snprintf(out + used, size - used, "%s", symbols[i][1]);
         text += strlen(symbols[i][0]);
+    }
+    if (*text) { /* there is no room for the rest: not for a part of a character either */
+        while (used && ((unsigned char)out[used - 1] & 0xc0) == 0x80)
+            used--;
+        used -= used && (unsigned char)out[used - 1] >= 0xc0;
     }
     out[used] = '\0';
 }

@@ -8,6 +8,7 @@
 #include "report/change_words.h"
 #include "report/check_parts.h"
 #include "text/human.h"
+#include "text/utf8.h"
 
 const char *finding_state(const struct finding *finding)
 {
@@ -40,6 +41,7 @@ void finding_title(const struct check_report *report, const struct finding *find
                  human_bytes(finding->most).text);
     else
         snprintf(text, size, "%s: %s", item->key, figures);
+    utf8_finish(text, size);
 }
 
 /* Adds a line, if it fits. */
@@ -78,6 +80,7 @@ void finding_words(const struct check_report *report, const struct finding *find
     if (finding->allowed_by != FINDING_ALLOWED_BY_NONE)
         line_add(text, size, &used, "\nallowed: %s",
                  report->judgement->policy->allowances[finding->allowed_by].reason);
+    utf8_finish(text, size);
 }
 
 void allowance_words(const struct allowance *a, char *text, size_t size)
@@ -89,6 +92,7 @@ void allowance_words(const struct allowance *a, char *text, size_t size)
         if (parts[i])
             line_add(text, size, &used, "%s%s", used ? " " : "", parts[i]);
     }
+    utf8_finish(text, size);
 }
 
 int check_write(FILE *out, const struct check_report *report, enum check_format format, bool utf8)
