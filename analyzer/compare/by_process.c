@@ -26,8 +26,8 @@ static bool worth_telling(const struct digest_item *item)
 
 static int item_compare(const void *left, const void *right)
 {
-    const struct digest_item *a = *(const struct digest_item *const *)left;
-    const struct digest_item *b = *(const struct digest_item *const *)right;
+    const struct digest_item *a = ((const struct by_process_entry *)left)->item;
+    const struct digest_item *b = ((const struct by_process_entry *)right)->item;
     if (a->subject != b->subject)
         return a->subject < b->subject ? -1 : 1;
     if (a->bytes.high != b->bytes.high)
@@ -42,15 +42,15 @@ int by_process_build(const struct run *run, struct by_process *table)
     if (!table->tree || !table->digests || digest_processes(run, table->digests) < 0 ||
         digest_join(table->digests, run->process_count, DIGEST_SUM, &table->all) < 0)
         return -1;
-    table->items = malloc(((size_t)table->all.count + 1) * sizeof *table->items);
-    if (!table->items)
+    table->entries = malloc(((size_t)table->all.count + 1) * sizeof *table->entries);
+    if (!table->entries)
         return -1;
     for (uint32_t i = 0; i < table->all.count; i++) {
         if (worth_telling(&table->all.items[i]))
-            table->items[table->count++] = &table->all.items[i];
+            table->entries[table->count++].item = &table->all.items[i];
     }
     if (table->count)
-        qsort(table->items, table->count, sizeof *table->items, item_compare);
+        qsort(table->entries, table->count, sizeof *table->entries, item_compare);
     return 0;
 }
 
@@ -60,7 +60,7 @@ void by_process_free(struct by_process *table)
         digest_free(&table->digests[i]);
     free(table->digests);
     free(table->tree);
-    free(table->items);
+    free(table->entries);
     digest_free(&table->all);
     *table = (struct by_process){0};
 }

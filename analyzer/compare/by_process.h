@@ -11,10 +11,12 @@
 
 struct by_process {
     const struct run *run;
-    struct process_node *tree;        /* in the order of columns */
-    struct digest *digests;           /* of each process, by its index in the run */
-    struct digest all;                /* added up */
-    const struct digest_item **items; /* of all, worth telling: by subject, then most bytes first */
+    struct process_node *tree; /* in the order of columns */
+    struct digest *digests;    /* of each process, by its index in the run */
+    struct digest all;         /* added up */
+    struct by_process_entry {
+        const struct digest_item *item;
+    } * entries; /* of all, worth telling: by subject, then most bytes first */
     uint32_t count;
 };
 

@@ -111,19 +111,19 @@ static bool branch_listed(const struct digest *digest, const struct digest_item 
 static bool judge(struct difference *d, const struct digest_item *before,
                   const struct digest_item *after, const char *resembles)
 {
+    const struct digest_item *item = after ? after : before;
     struct digest_item room;
-    struct tolerance tolerance = tolerance_of(after ? after : before);
-    const struct digest_item *a = before ? before : absent(d->before, &room, after);
-    const struct digest_item *b = after ? after : absent(d->after, &room, before);
-    if (!(d->before->known & d->after->known & 1u << (after ? after : before)->subject))
+    struct tolerance tolerance = tolerance_of(item);
+    const struct digest_item *a = before ? before : absent(d->before, &room, item);
+    const struct digest_item *b = after ? after : absent(d->after, &room, item);
+    if (!(d->before->known & d->after->known & 1u << item->subject))
         return false;
     /* A total that one of them lacks is not known there: a run without a snapshot, an older baseline. */
-    if ((after ? after : before)->subject == DIGEST_TOTAL && (!before || !after))
+    if (item->subject == DIGEST_TOTAL && (!before || !after))
         return false;
     enum change_kind kind = tolerance_judge(&tolerance, a, b);
-    if (kind != CHANGE_NONE && (after ? after : before)->subject == DIGEST_RETAINED &&
-        ((!before && branch_listed(d->before, after)) ||
-         (!after && branch_listed(d->after, before))))
+    if (kind != CHANGE_NONE && item->subject == DIGEST_RETAINED &&
+        ((!before && branch_listed(d->before, item)) || (!after && branch_listed(d->after, item))))
         return false;
     /* Cycles that the collector would take are none. */
     if (before && after && before->subject == DIGEST_CYCLE && (before->flags & DIGEST_PENDING) &&
@@ -138,7 +138,6 @@ static bool judge(struct difference *d, const struct digest_item *before,
         kind = CHANGE_NEW;
     if (!after)
         kind = CHANGE_GONE;
-    const struct digest_item *item = after ? after : before;
     d->changes[d->count++] =
         (struct change){item->subject, kind, before, after, kind == CHANGE_NEW ? resembles : NULL};
     return true;

@@ -47,7 +47,7 @@ static bool living_find(struct work *w)
 {
     const struct snapshot *s = w->snapshot;
     w->slot = malloc(((size_t)s->object_count + 1) * sizeof *w->slot);
-    w->object = malloc(((size_t)s->object_count + 1) * sizeof *w->object);
+    w->object = calloc((size_t)s->object_count + 1, sizeof *w->object);
     w->group = malloc(((size_t)s->object_count + 1) * sizeof *w->group);
     if (!w->slot || !w->object || !w->group)
         return false;

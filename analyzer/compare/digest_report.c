@@ -61,7 +61,7 @@ static const char *path_text(const struct cycle_group *group, struct arena *aren
         const struct cycle_step *step = &group->path[i];
         at += sprintf(at, "%s%s%s → ", step->type, *step->edge ? " " : "", step->edge);
     }
-    strcpy(at, group->path_count < group->path_length ? "… → back" : "back");
+    stpcpy(at, group->path_count < group->path_length ? "… → back" : "back");
     return fingerprint_text(text, arena);
 }
 

@@ -60,32 +60,30 @@ static const char *script_folder(const struct process *process, size_t *length)
 
 static const char *joined(struct arena *arena, const char *before, const char *text)
 {
-    size_t first = strlen(before), size = strlen(text);
-    char *room = arena_room(arena, first + size + 1);
+    char *room = arena_room(arena, strlen(before) + strlen(text) + 1);
     if (!room)
         return NULL;
-    memcpy(room, before, first);
-    memcpy(room + first, text, size + 1);
+    stpcpy(stpcpy(room, before), text);
     return room;
 }
 
 /* Whether so many letters are a number that nobody chose: digits, or hexadecimal with a digit. */
-static size_t masked_run(const char *text, char *mask)
+static size_t masked_run(const char *text, const char **mask)
 {
     size_t digits = strspn(text, "0123456789"), hex = strspn(text, "0123456789abcdef");
     if (text[0] == '0' && text[1] == 'x') {
         size_t length = strspn(text + 2, "0123456789abcdefABCDEF");
         if (length > 3) {
-            strcpy(mask, "0x*");
+            *mask = "0x*";
             return length + 2;
         }
     }
     if (hex >= 8 && strcspn(text, "0123456789") < hex) {
-        strcpy(mask, "*");
+        *mask = "*";
         return hex;
     }
     if (digits >= 4) {
-        strcpy(mask, "#");
+        *mask = "#";
         return digits;
     }
     return 0;
@@ -104,7 +102,7 @@ const char *fingerprint_text(const char *text, struct arena *arena)
     if (!room)
         return NULL;
     for (const char *at = text; *at;) {
-        char mask[4];
+        const char *mask;
         size_t size = 0;
         bool starts = at == text || !in_word(at[-1]);
         if (strncmp(at, temporary, sizeof temporary - 1) == 0) {
@@ -115,7 +113,7 @@ const char *fingerprint_text(const char *text, struct arena *arena)
                 continue;
             }
         }
-        if (starts && (size = masked_run(at, mask)) > 0) {
+        if (starts && (size = masked_run(at, &mask)) > 0) {
             out = stpcpy(out, mask);
             at += size;
             continue;

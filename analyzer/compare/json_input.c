@@ -33,7 +33,7 @@ json_t *json_input_open(struct json_input *in, const char *path, char *error, si
     }
     json_t *document = json_loadf(file, JSON_REJECT_DUPLICATES, &problem);
     fclose(file);
-    if (document && json_is_object(document))
+    if (json_is_object(document))
         return document;
     if (document)
         snprintf(error, error_size, "%s: this is no JSON object", path);

@@ -92,5 +92,5 @@ void policy_today(char text[16])
         now = (time_t)given;
     struct tm day;
     if (!gmtime_r(&now, &day) || !strftime(text, 16, "%Y-%m-%d", &day))
-        strcpy(text, "1970-01-01");
+        snprintf(text, 16, "1970-01-01");
 }

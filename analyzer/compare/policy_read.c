@@ -144,7 +144,7 @@ int policy_read(struct policy *policy, const char *path, const char *today, char
         arena_alloc(policy->arena, json_array_size(list) + 1, sizeof *policy->allowances);
     if (!policy->allowances)
         json_input_fail(&in, "allow", "not enough memory");
-    for (size_t i = 0; i < json_array_size(list) && !in.failed; i++) {
+    for (size_t i = 0; policy->allowances && i < json_array_size(list) && !in.failed; i++) {
         char where[32];
         snprintf(where, sizeof where, "allow[%zu]", i);
         allowance_read(&in, policy, where, json_array_get(list, i), today);

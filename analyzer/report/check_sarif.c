@@ -9,7 +9,7 @@
 #include "report/check_parts.h"
 #include "report/json_writer.h"
 
-#define SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
+#define SCHEMA "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 
 static json_t *text_json(const char *text)
 {

@@ -91,6 +91,10 @@ void check_text(FILE *out, const struct check_report *report, bool utf8)
                  *j->run->runtime ? j->run->runtime : "several interpreters");
         page_wrap(&page, "NOTE  ", words);
     }
+    if (j->run->sampled)
+        page_wrap(&page, "NOTE  ",
+                  "allocations are sampled: most objects have no line, and the rules about lines "
+                  "see little");
     for (uint32_t i = 0; i < j->run->notice_count; i++)
         page_wrap(&page, "NOTE  ", j->run->notices[i]);
     findings_write(&page, report, utf8);

@@ -76,10 +76,11 @@ int processes_json(FILE *out, const struct by_process *table, const char *path, 
         writer_member(&w, c ? ",\n" : "\n", process_json(table, c));
     writer_text(&w, "],\n\"entries\": [");
     for (uint32_t i = 0, of_subject = 0; i < table->count && !w.failed; i++) {
-        of_subject =
-            i && table->items[i]->subject == table->items[i - 1]->subject ? of_subject + 1 : 0;
+        of_subject = i && table->entries[i].item->subject == table->entries[i - 1].item->subject
+                         ? of_subject + 1
+                         : 0;
         if (of_subject < top)
-            writer_member(&w, shown++ ? ",\n" : "\n", item_json(table, table->items[i]));
+            writer_member(&w, shown++ ? ",\n" : "\n", item_json(table, table->entries[i].item));
     }
     writer_text(&w, "]}\n");
     return w.failed || ferror(out) ? -1 : 0;

@@ -59,8 +59,8 @@ void processes_markdown(FILE *out, const struct by_process *table, const char *p
     }
     tree_write(out, table);
     for (uint32_t i = 0, of_subject = 0; i < table->count; i++) {
-        const struct digest_item *item = table->items[i];
-        of_subject = i && item->subject == table->items[i - 1]->subject ? of_subject + 1 : 0;
+        const struct digest_item *item = table->entries[i].item;
+        of_subject = i && item->subject == table->entries[i - 1].item->subject ? of_subject + 1 : 0;
         if (of_subject == 0) {
             char heading[SUBJECT_HEADING_SIZE];
             subject_heading(item->subject, heading);

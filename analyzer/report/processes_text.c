@@ -112,7 +112,7 @@ static void list_write(const struct page *page, bool utf8, const struct by_proce
                        uint32_t first, uint32_t count, uint32_t top)
 {
     uint32_t columns = table->run->process_count;
-    enum digest_subject subject = table->items[first]->subject;
+    enum digest_subject subject = table->entries[first].item->subject;
     text_heading(page, subject_title(subject));
     fprintf(page->out, "%11s", "all");
     for (uint32_t c = 0; columns <= COLUMNS_MOST && c < columns; c++) {
@@ -123,7 +123,7 @@ static void list_write(const struct page *page, bool utf8, const struct by_proce
     fprintf(page->out, "%s%s\n", columns <= COLUMNS_MOST ? "" : "  ",
             columns <= COLUMNS_MOST ? "" : subject_objects(subject));
     for (uint32_t i = 0; i < count && i < top; i++)
-        item_write(page, utf8, table, table->items[first + i]);
+        item_write(page, utf8, table, table->entries[first + i].item);
     text_more(page, count, top, "entries");
 }
 
@@ -144,9 +144,9 @@ void processes_text(FILE *out, const struct by_process *table, const char *path,
               "What a forked process inherited counts in it, too. The peak of all is that of the "
               "process where it is highest.");
     for (uint32_t first = 0, count; first < table->count; first += count) {
-        enum digest_subject subject = table->items[first]->subject;
+        enum digest_subject subject = table->entries[first].item->subject;
         for (count = 0; first + count < table->count; count++) {
-            if (table->items[first + count]->subject != subject)
+            if (table->entries[first + count].item->subject != subject)
                 break;
         }
         list_write(&page, utf8, table, first, count, top);
