@@ -113,6 +113,8 @@ static bool judge(struct difference *d, const struct digest_item *before,
 {
     const struct digest_item *item = after ? after : before;
     struct digest_item room;
+    if (!item)
+        return false;
     struct tolerance tolerance = tolerance_of(item);
     const struct digest_item *a = before ? before : absent(d->before, &room, item);
     const struct digest_item *b = after ? after : absent(d->after, &room, item);

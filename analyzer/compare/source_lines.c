@@ -61,7 +61,7 @@ int source_lines_build(const struct process *process, const struct site_table *s
     int status = -1;
     *lines = (struct source_lines){.process = process, .arena = arena_new()};
     key_table_init(&lines->lines, sizeof(struct key));
-    uint32_t *nearest = malloc(((size_t)count + 1) * sizeof *nearest);
+    uint32_t *nearest = calloc((size_t)count + 1, sizeof *nearest);
     uint8_t *kind = calloc((size_t)count + 1, 1);
     lines->of_site = malloc(((size_t)count + 1) * sizeof *lines->of_site);
     lines->places = malloc(((size_t)count + 1) * sizeof *lines->places);
