@@ -127,6 +127,9 @@ void options_read(void)
         options.epoch = 4096;
     options.snapshot_seconds = number("OURO_SNAPSHOT_SECONDS", 120);
     options.snapshot_every = decimals("OURO_SNAPSHOT_EVERY", 1000000000);
+    options.gc_shapes = decimals("OURO_GC_SHAPES", 10000);
+    if (options.gc_shapes > 1000000)
+        options.gc_shapes = 1000000;
     options.snapshot_growth = number("OURO_SNAPSHOT_GROWTH", 0);
     if (!folder || !*folder)
         return;

@@ -26,7 +26,8 @@ struct options {
     uint64_t epoch;            /* OURO_EPOCH: least bytes between epochs */
     uint64_t snapshot_seconds; /* OURO_SNAPSHOT_SECONDS: time bound of the copy */
     uint64_t snapshot_every;   /* OURO_SNAPSHOT_EVERY: ns between snapshots; 0: none */
-    uint64_t snapshot_growth;  /* OURO_SNAPSHOT_GROWTH: bytes the heap grows between; 0: none */
+    uint64_t gc_shapes; /* OURO_GC_SHAPES, a percentage, in millionths of the run's time; 0: off */
+    uint64_t snapshot_growth; /* OURO_SNAPSHOT_GROWTH: bytes the heap grows between; 0: none */
 };
 
 extern PRIVATE struct options options;

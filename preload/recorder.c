@@ -15,6 +15,7 @@
 #include "memory.h"
 #include "options.h"
 #include "recorder_state.h"
+#include "shapes.h"
 #include "site_tree.h"
 #include "thread.h"
 #include "type_table.h"
@@ -108,6 +109,8 @@ static void write_process(enum ouro_origin origin)
                               (options.numbers ? OURO_PROCESS_NUMBERS : 0));
     if (options.sample)
         payload_field_integer(p, OURO_PROCESS_SAMPLE, options.sample);
+    if (options.gc_shapes)
+        payload_field_integer(p, OURO_PROCESS_GC_SHAPES, options.gc_shapes);
     payload_field_string(p, OURO_PROCESS_SHIM, OURO_VERSION);
     payload_field_integer(p, OURO_PROCESS_CLOCK, recorder_clock());
     recorder_flush(OURO_CHUNK_PROCESS);
@@ -296,11 +299,15 @@ void recorder_note(enum ouro_note code, const char *text)
     give();
 }
 
-uint64_t recorder_freeze(void)
+uint64_t recorder_freeze(bool end_epoch)
 {
     take();
-    if (ready())
+    if (!ready())
+        return recorder.epoch;
+    if (end_epoch)
         epoch_write();
+    else
+        epoch_write_tables();
     schedule();
     return recorder.epoch;
 }
@@ -402,6 +409,8 @@ void recorder_end(enum ouro_end_reason reason, bool known, int status)
         payload_field_integer(p, OURO_END_UNKNOWN_FREES, unknown);
         payload_field_integer(p, OURO_END_PEAK_RSS, peak_rss());
         payload_field_integer(p, OURO_END_OWN_BYTES, own_bytes());
+        if (options.gc_shapes)
+            payload_field_integer(p, OURO_END_SHAPES_SPENT, shapes_spent());
         recorder_flush(OURO_CHUNK_END);
     }
     give();

@@ -60,7 +60,8 @@ bool recorder_unborn(void); /* … and has no trace of its own yet */
 /* The process made a child by fork(). */
 void recorder_child(uint64_t pid);
 
-uint64_t recorder_freeze(void); /* returns the epoch's number */
+/* Returns the number of the epoch that ends now or, if none shall, that ended last. */
+uint64_t recorder_freeze(bool end_epoch);
 void recorder_thaw(void);
 void recorder_snapshot_taken(uint32_t number, uint64_t pause, enum ouro_snapshot_reason reason);
 

@@ -15,6 +15,7 @@
 #include "recorder.h"
 #include "request.h"
 #include "runtime.h"
+#include "shapes.h"
 #include "snapshot.h"
 
 #define RUNTIMES 1u
@@ -61,6 +62,7 @@ static void fork_child(void)
     shim_runtime()->forked();
     snapshot_forked();
     occasion_forked();
+    shapes_forked();
 }
 
 static int exit_status = -1;

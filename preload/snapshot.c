@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "snapshot.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -508,5 +509,10 @@ void snapshot_end(struct snapshot *snapshot, enum ouro_snapshot_status status, c
     if (text)
         payload_field_string(p, OURO_SNAPSHOT_END_TEXT, text);
     snapshot_append(snapshot, OURO_CHUNK_SNAPSHOT_END, p);
+    if (snapshot->account) {
+        atomic_store(&snapshot->account->cpu, clock_now(CLOCK_PROCESS_CPUTIME_ID));
+        atomic_store(&snapshot->account->objects, snapshot->examined);
+        atomic_store(&snapshot->account->number, snapshot->number);
+    }
     _exit(0);
 }

@@ -35,6 +35,20 @@ bool snapshot_take(enum ouro_snapshot_reason reason);
  */
 bool snapshot_take_idle(void);
 
+/* What a copy tells the process at its end; in memory they share. */
+struct snapshot_account {
+    _Atomic uint32_t number;  /* of its snapshot; written last */
+    _Atomic uint64_t cpu;     /* ns */
+    _Atomic uint64_t objects; /* that it looked at */
+};
+
+/*
+ * Photographs what a collection that is about to come will free, of the generations up to one, at the
+ * birth of an object. Returns the snapshot's number and how long the program was held; 0: not done.
+ */
+uint32_t snapshot_take_collection(unsigned generation, struct snapshot_account *account,
+                                  uint64_t *pause);
+
 /* In a forked child: its snapshots count from 1, in a trace of their own. */
 void snapshot_forked(void);
 
@@ -59,6 +73,9 @@ struct snapshot_edge {
 struct snapshot {
     uint32_t number;
     enum ouro_snapshot_reason reason;
+    unsigned generation; /* of a collection: the oldest that is looked at */
+    uint64_t examined;   /* likewise: objects that were */
+    struct snapshot_account *account;
     uint32_t sequence;
     uint64_t epoch, clock, time, started;
     struct bump bump; /* all memory of the copy */

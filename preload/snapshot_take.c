@@ -104,7 +104,7 @@ static void in_the_idle_copy(void *argument)
 /* Takes the recorder, until end(). */
 static void begin(enum ouro_snapshot_reason reason)
 {
-    uint64_t epoch = recorder_freeze();
+    uint64_t epoch = recorder_freeze(reason != OURO_SNAPSHOT_COLLECTION);
     snapshot = (struct snapshot){
         .number = ++number,
         .reason = reason,
@@ -167,6 +167,28 @@ bool snapshot_take(enum ouro_snapshot_reason reason)
         wait_for_copy(copy);
     errno = saved;
     return true;
+}
+
+uint32_t snapshot_take_collection(unsigned generation, struct snapshot_account *account,
+                                  uint64_t *pause)
+{
+    if (!possible())
+        return 0;
+    int saved = errno;
+    uint64_t start = clock_now(CLOCK_MONOTONIC);
+    begin(OURO_SNAPSHOT_COLLECTION);
+    snapshot.generation = generation;
+    snapshot.account = account;
+    int keep[3];
+    int lock = recorder_hold(keep);
+    bool made = lock >= 0 && photocopy(in_the_copy, NULL, keep);
+    if (lock >= 0)
+        close(lock);
+    uint32_t mine = snapshot.number;
+    end(made, start);
+    *pause = clock_now(CLOCK_MONOTONIC) - start;
+    errno = saved;
+    return made ? mine : 0;
 }
 
 bool snapshot_take_idle(void)

@@ -91,6 +91,8 @@ enum ouro_process_field {
     OURO_PROCESS_SHIM = 15,   /* string: version of the shim */
     OURO_PROCESS_CLOCK =
         16, /* int: the allocation clock at the start (a forked child's is not 0) */
+    OURO_PROCESS_GC_SHAPES = 17, /* int: collections are looked at before they run, for at most so
+                                    many millionths of the run's time; 0 or absent: they are not */
 };
 
 enum ouro_origin {
@@ -198,6 +200,7 @@ enum ouro_end_field {
     OURO_END_UNKNOWN_FREES = 7, /* int: blocks freed whose birth was not seen */
     OURO_END_PEAK_RSS = 8,      /* int: bytes, the kernel's VmHWM */
     OURO_END_OWN_BYTES = 9,     /* int: bytes the shim itself holds at the end */
+    OURO_END_SHAPES_SPENT = 10, /* int: ns that looking at collections took, copies included */
 };
 enum ouro_end_reason {
     OURO_END_EXIT = 0,   /* exit() or return from main */
@@ -224,6 +227,8 @@ enum ouro_snapshot_field {
     OURO_SNAPSHOT_GC_COLLECTING = 15,         /* int: 1 when a collection was under way */
     OURO_SNAPSHOT_GC_OFF_SINCE = 16, /* int: when it was first seen off, ns since OURO_PROCESS_WALL;
                                         absent: it is on, or nothing was due since it is off */
+    OURO_SNAPSHOT_GENERATION = 17, /* int: reason COLLECTION: the oldest generation looked at */
+    OURO_SNAPSHOT_EXAMINED = 18,   /* int: likewise: objects of these generations */
 };
 #define OURO_GC_SAVEALL 0x20u /* bit of OURO_SNAPSHOT_GC_DEBUG: garbage is kept on purpose */
 

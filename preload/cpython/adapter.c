@@ -18,6 +18,7 @@
 #include "../recorder.h"
 #include "../runtime.h"
 #include "../sampling.h"
+#include "../shapes.h"
 #include "../shim.h"
 #include "../site_tree.h"
 #include "../snapshot.h"
@@ -227,6 +228,10 @@ static int boot(void *argument)
             this_thread.runtime_thread = 0;
             this_thread.recorded = THREAD_NOBODY;
             occasion_begin();
+            if (options.gc_shapes && layout.free_threaded)
+                message("--gc-shapes needs an interpreter with a global lock; it is ignored");
+            else
+                shapes_begin();
             if (!register_at_exit())
                 recorder_note(OURO_NOTE_OTHER, "no snapshot at exit: atexit is not available");
         }

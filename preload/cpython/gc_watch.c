@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "gc_watch.h"
 
+#include <string.h>
+
+#include "../options.h"
 #include "../recorder.h"
+#include "../shapes.h"
 #include "../thread.h"
+#include "api.h"
+#include "code.h"
+#include "dying.h"
 #include "gc_state.h"
 #include "hooks.h"
 #include "layout.h"
@@ -86,6 +93,44 @@ static void note_runs(struct ledger *ledger, uint64_t after)
     w->before = 0;
 }
 
+/*
+ * Tells what the collection that is near will look at: gc_collect_generations(), which starts with
+ * the oldest generation whose count is above its threshold, and takes the oldest of all only once
+ * enough has come to it since. One that the program asks for takes all.
+ */
+static void look(const struct gc_state *now)
+{
+    struct shapes_due due = {.count = now->count[0] > limit_of(now) ? 1 : GC_GENERATIONS};
+    if (!hook_state.stacks || hook_state.off)
+        return;
+    dying_list_libraries(); /* the copy must not take the loader's lock */
+    bool enough = now->long_lived_pending >= now->long_lived_total / 4;
+    for (int i = 1; i < GC_GENERATIONS; i++)
+        if (now->count[i] > now->threshold[i] && (i < 2 || enough))
+            due.count = (unsigned)i + 1;
+    uint64_t young = (uint64_t)now->count[0], middle = (uint64_t)now->count[1] + 1;
+    due.objects[0] = young;
+    due.objects[1] = young * (middle + 1); /* if all survive */
+    due.objects[2] = due.objects[1] + now->long_lived_total + now->long_lived_pending;
+    shapes_look(&due);
+}
+
+/*
+ * The first death of a run is that of the word "start", which the interpreter makes for the callbacks
+ * before it begins, whether there are any or not (invoke_gc_callback(), 3.11 and later).
+ */
+void gc_watch_starts(struct ledger *ledger, uintptr_t block)
+{
+    struct watched *w = ledger->watched;
+    char text[8];
+    if (w != &watched[0] || ledger->gc_near || object_type(block) != (uintptr_t)api.unicode_type ||
+        code_utf8(block, text, sizeof text) != 5 || memcmp(text, "start", 5) != 0)
+        return;
+    struct gc_state now;
+    gc_read(w->interpreter, &now);
+    look(&now);
+}
+
 void gc_watch_turn(struct ledger *ledger)
 {
     struct watched *w = ledger->watched;
@@ -109,6 +154,10 @@ void gc_watch_turn(struct ledger *ledger)
         return;
     ledger->gc_near = -1;
     w->before = recorder_time();
+    if (options.gc_shapes && w == &watched[0]) { /* the main interpreter's */
+        look(&now);
+        w->before = recorder_time();
+    }
 }
 
 uint64_t gc_watch_off_since(uintptr_t interpreter)

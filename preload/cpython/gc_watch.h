@@ -25,6 +25,12 @@ void gc_watch_start(struct ledger *ledger, uintptr_t interpreter, unsigned slot)
 /* The count passed the threshold or fell below it. Slow path. */
 void gc_watch_turn(struct ledger *ledger);
 
+/*
+ * The block of an object dies, the first one while the collector runs, if collections are to be looked
+ * at: one that the program asked for may be about to begin.
+ */
+void gc_watch_starts(struct ledger *ledger, uintptr_t block);
+
 /* When the collector was first seen switched off although a run was due, if it is off still; else 0. */
 uint64_t gc_watch_off_since(uintptr_t interpreter);
 

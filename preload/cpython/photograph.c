@@ -145,7 +145,7 @@ static void write_unreadable(struct snapshot *snapshot, uint32_t index, uint8_t 
     snapshot_object(snapshot, &object, NULL, 0);
 }
 
-static void write_object(struct snapshot *snapshot, uint32_t index, struct edge_list *list)
+void photograph_object(struct snapshot *snapshot, uint32_t index, struct edge_list *list)
 {
     uintptr_t address = snapshot_address(snapshot, index);
     uint8_t mark = *snapshot_marks(snapshot, index);
@@ -158,7 +158,8 @@ static void write_object(struct snapshot *snapshot, uint32_t index, struct edge_
     struct snapshot_object object = {.address = address};
     objects_describe(snapshot, &object, mark);
     edges_collect(snapshot, address, mark, list);
-    values_add(snapshot, index, &object);
+    if (snapshot->reason != OURO_SNAPSHOT_COLLECTION)
+        values_add(snapshot, index, &object);
     snapshot->guarded = 0;
     snapshot_object(snapshot, &object, list->edges, list->count);
 }
@@ -167,7 +168,7 @@ static void write_object(struct snapshot *snapshot, uint32_t index, struct edge_
 static uint32_t drain(struct snapshot *snapshot, uint32_t next, struct edge_list *list)
 {
     for (; next < snapshot_count(snapshot); next++)
-        write_object(snapshot, next, list);
+        photograph_object(snapshot, next, list);
     return next;
 }
 
@@ -192,7 +193,7 @@ static void list_unreferenced(struct snapshot *snapshot)
 }
 
 /* ModuleSpec of the import system is a plain class that every interpreter has. */
-static void learn_class(void)
+void photograph_learn(void)
 {
     py_object *module = api.PyImport_AddModule("_frozen_importlib");
     py_object *known = module ? api.PyObject_GetAttrString(module, "ModuleSpec") : NULL;
@@ -204,6 +205,8 @@ void photograph(struct snapshot *snapshot)
 {
     hooks_divert(&snapshot->bump);
     uintptr_t interpreter = (uintptr_t)api.PyInterpreterState_Main();
+    if (snapshot->reason == OURO_SNAPSHOT_COLLECTION)
+        photograph_young(snapshot, interpreter);
     struct payload fields;
     if (!payload_create(&fields, 65536))
         snapshot_end(snapshot, OURO_SNAPSHOT_MEMORY_BOUND, "the copy has no memory");
@@ -216,7 +219,7 @@ void photograph(struct snapshot *snapshot)
         list_tracked_by_block(snapshot);
     else
         list_tracked(snapshot, interpreter);
-    learn_class();
+    photograph_learn();
     roots_write(snapshot, interpreter);
     mark_namespaces(snapshot); /* of roots, too: not every module is tracked without the lock */
     uint32_t written = drain(snapshot, 0, &list);

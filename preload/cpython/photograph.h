@@ -6,9 +6,21 @@
 #ifndef OURO_CPYTHON_PHOTOGRAPH_H
 #define OURO_CPYTHON_PHOTOGRAPH_H
 
+#include <stdint.h>
+
 #include "../snapshot.h"
 
 void photograph(struct snapshot *snapshot);
+
+/* The same of what a collection is about to free (snapshot.generation); called by photograph(). */
+void photograph_young(struct snapshot *snapshot, uintptr_t interpreter);
+
+/* Writes the next object with its references. */
+struct edge_list;
+void photograph_object(struct snapshot *snapshot, uint32_t index, struct edge_list *list);
+
+/* What has to be known of the runtime before objects are written. */
+void photograph_learn(void);
 
 /* Marks kept per object while walking (snapshot_marks). */
 enum {

@@ -2,6 +2,7 @@
 #include "record.h"
 
 #include "../occasion.h"
+#include "../options.h"
 #include "interpreters.h"
 
 void record_switch(struct thread *thread, uintptr_t tstate)
@@ -77,6 +78,8 @@ void record_free_slowly(uintptr_t block, bool object)
     struct live_block life;
     if (!ledger)
         return;
+    if (object && options.gc_shapes && *ledger->collecting && !ledger->collector)
+        gc_watch_starts(ledger, block);
     if (live_table_take(block, &life))
         record_death(ledger, block, &life, object);
     else

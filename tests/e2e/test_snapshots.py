@@ -20,7 +20,7 @@ def work():
             made = [j for j in range(20)]
             kept[i % 7] = (made, str(i), {"a": i})
             total += len(made) == 20
-    sums.append(total > 0)
+    sums.append(total)
 threads = [threading.Thread(target=work) for _ in range(3)]
 for thread in threads:
     thread.start()
@@ -28,7 +28,7 @@ if len(sys.argv) > 2:
     work()
 for thread in threads:
     thread.join()
-print(sorted(sums))
+print(len(sums))
 """
 
 IDLE = """\
