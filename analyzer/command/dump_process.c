@@ -187,6 +187,7 @@ void dump_process_chunk(struct dump *dump, uint16_t type, struct cursor *c)
         {OURO_PROCESS_SAMPLE, "sample", false},
         {OURO_PROCESS_SHIM, "shim", true},
         {OURO_PROCESS_CLOCK, "clock", false},
+        {OURO_PROCESS_GC_SHAPES, "gc shapes", false},
         {0},
     };
     static const struct dump_field end_fields[] = {
@@ -199,6 +200,7 @@ void dump_process_chunk(struct dump *dump, uint16_t type, struct cursor *c)
         {OURO_END_UNKNOWN_FREES, "unknown frees", false},
         {OURO_END_PEAK_RSS, "peak resident bytes", false},
         {OURO_END_OWN_BYTES, "own bytes", false},
+        {OURO_END_SHAPES_SPENT, "shapes spent", false},
         {0},
     };
     switch (type) {

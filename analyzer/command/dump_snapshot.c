@@ -190,6 +190,8 @@ void dump_snapshot_chunk(struct dump *dump, uint16_t type, struct cursor *c)
         {OURO_SNAPSHOT_THREADS, "threads", false},
         {OURO_SNAPSHOT_GC_COLLECTING, "collecting", false},
         {OURO_SNAPSHOT_GC_OFF_SINCE, "off since", false},
+        {OURO_SNAPSHOT_GENERATION, "generation", false},
+        {OURO_SNAPSHOT_EXAMINED, "examined", false},
         {0},
     };
     static const struct dump_field end_fields[] = {
@@ -202,6 +204,9 @@ void dump_snapshot_chunk(struct dump *dump, uint16_t type, struct cursor *c)
         {OURO_SNAPSHOT_END_INTERNED_ROOM, "interned room", false},
         {OURO_SNAPSHOT_END_INTERNED_SLOTS, "interned slots", false},
         {OURO_SNAPSHOT_END_TEXT, "text", true},
+        {OURO_SNAPSHOT_END_UNREADABLE, "unreadable", false},
+        {OURO_SNAPSHOT_END_BYTES, "bytes", false},
+        {OURO_SNAPSHOT_END_CPU, "processor time", false},
         {0},
     };
     switch (type) {

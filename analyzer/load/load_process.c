@@ -90,6 +90,9 @@ enum load_status load_process_header(struct loader *loader, struct cursor *c)
         case OURO_PROCESS_SHIM:
             memory = field_text(loader, &value, &p->shim);
             break;
+        case OURO_PROCESS_GC_SHAPES:
+            p->shapes_limit = cursor_int64(&value);
+            break;
         case OURO_PROCESS_CLOCK:
             p->start_clock = cursor_int64(&value);
             break;
@@ -240,7 +243,7 @@ static enum load_status end(struct loader *loader, struct cursor *c)
     while (cursor_left(c)) {
         uint64_t field = cursor_varint(c);
         struct cursor value = cursor_part(c);
-        if (c->failed || field < OURO_END_REASON || field > OURO_END_OWN_BYTES)
+        if (c->failed || field < OURO_END_REASON || field > OURO_END_SHAPES_SPENT)
             continue;
         uint64_t number = cursor_int64(&value);
         if (value.failed)
@@ -273,6 +276,9 @@ static enum load_status end(struct loader *loader, struct cursor *c)
             break;
         case OURO_END_OWN_BYTES:
             p->own_bytes = number;
+            break;
+        case OURO_END_SHAPES_SPENT:
+            p->shapes_spent = number;
             break;
         }
     }

@@ -74,7 +74,7 @@ static enum load_status begin(struct snapshot_load *load, struct cursor *c)
     while (cursor_left(c)) {
         uint64_t field = cursor_varint(c);
         struct cursor value = cursor_part(c);
-        if (c->failed || field < OURO_SNAPSHOT_NUMBER || field > OURO_SNAPSHOT_GC_OFF_SINCE)
+        if (c->failed || field < OURO_SNAPSHOT_NUMBER || field > OURO_SNAPSHOT_EXAMINED)
             continue;
         uint64_t number = cursor_int64(&value);
         if (value.failed || (field == OURO_SNAPSHOT_NUMBER && number != s->number))
@@ -118,6 +118,9 @@ static enum load_status begin(struct snapshot_load *load, struct cursor *c)
             break;
         case OURO_SNAPSHOT_THREADS:
             s->threads = (uint32_t)number;
+            break;
+        case OURO_SNAPSHOT_EXAMINED:
+            s->examined = number;
             break;
         case OURO_SNAPSHOT_GC_OFF_SINCE:
             gc->off_since = number;

@@ -134,7 +134,8 @@ struct snapshot {
     bool loaded;     /* the objects and all that follows is here; else it is empty */
     /* Of the whole snapshot, also where it is not loaded: then as its end says, UINT64_MAX if not. */
     uint64_t objects, edges, bytes;
-    uint64_t cpu; /* ns that the copy computed; 0 not known */
+    uint64_t examined; /* of a collection: objects of the generations looked at */
+    uint64_t cpu;      /* ns that the copy computed; 0 not known */
     const char *text;
     uint32_t threads;
     struct gc_state gc;
@@ -222,6 +223,8 @@ struct process {
     uint32_t snapshot_count;
     struct snapshot *snapshots; /* of the heap, ascending by number */
     uint32_t shape_count;
+    uint64_t shapes_limit;   /* millionths of the run's time that looking at them may take */
+    uint64_t shapes_spent;   /* ns that it took; 0 not known */
     struct snapshot *shapes; /* of what collections were about to free; never loaded */
 
     bool ended; /* an END chunk is there */

@@ -4,7 +4,7 @@
 
 #include "report/json_writer.h"
 
-static json_t *path_element(const struct cycle_group *g)
+json_t *json_cycle_path(const struct cycle_group *g)
 {
     json_t *array = json_array();
     for (uint32_t i = 0; i < g->path_count; i++) {
@@ -14,7 +14,7 @@ static json_t *path_element(const struct cycle_group *g)
     return array;
 }
 
-static json_t *break_json(const struct cycle_group *g)
+json_t *json_cycle_break(const struct cycle_group *g)
 {
     if (g->fix.at >= g->path_count)
         return json_null();
@@ -64,9 +64,9 @@ static json_t *cycle_element(const struct report *report, uint32_t index)
     o = json_with(o, "objects", json_number(g->objects));
     o = json_with(o, "bytes", json_number(g->bytes));
     o = json_with(o, "bytes_each", json_number(g->bytes / g->count));
-    o = json_with(o, "path", path_element(g));
+    o = json_with(o, "path", json_cycle_path(g));
     o = json_with(o, "path_length", json_number(g->path_length));
-    o = json_with(o, "break", break_json(g));
+    o = json_with(o, "break", json_cycle_break(g));
     o = json_with(o, "pattern", json_text_or_null(g->fix.pattern));
     o = json_with(o, "hint", json_text_or_null(g->fix.hint));
     o = json_with(o, "sites", json_shares(report->process, g->sites, g->site_count));

@@ -75,5 +75,6 @@ void json_gc_write(struct writer *w)
     writer_member(w, ", \"estimated\": ", json_boolean(w->report->process->sample));
     writer_list(w, ",\n\"by_type\": [", c->type_count, writer_top(w, REPORT_ALL), type_element);
     writer_list(w, ",\n\"by_line\": [", c->line_count, writer_top(w, REPORT_ALL), line_element);
+    json_shapes_write(w);
     writer_text(w, "}");
 }

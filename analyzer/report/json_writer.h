@@ -57,9 +57,14 @@ json_t *json_shares(const struct process *process, const struct site_share *site
 /* The steps of a path from a root: { type, edge } each. */
 json_t *json_root_path(const struct root_path *path);
 
+/* Of a kind of cycle: its path, and the reference to cut. */
+json_t *json_cycle_path(const struct cycle_group *group);
+json_t *json_cycle_break(const struct cycle_group *group);
+
 /* Parts of the report that are subjects of their own: each writes `"name": {…}`. */
 void json_heap_write(struct writer *w);
 void json_cycles_write(struct writer *w);
+void json_shapes_write(struct writer *w); /* within "gc" */
 void json_interning_write(struct writer *w);
 void json_churn_write(struct writer *w);
 void json_gc_write(struct writer *w);

@@ -166,6 +166,13 @@ static int ledger(struct report *report, uint64_t within)
                : 0;
 }
 
+/* After the ledger. */
+static int shapes(struct report *report)
+{
+    return shapes_find(report->process, &report->sites, &report->churn, report->collector.run_time,
+                       report->collector.all.runs, &report->shapes);
+}
+
 /* Entries of the list of a whole report. */
 #define RETAINED_MOST 100u
 
@@ -203,7 +210,7 @@ int report_build(const struct run *run, const struct process *process, struct re
                              report->heap.bytes, &all_values, &report->interning) < 0 ||
               retention(report, RETAINED_BY_OBJECT, RETAINED_MOST, true) < 0))
         return -1;
-    if (ledger(report, CHURN_WITHIN) < 0 ||
+    if (ledger(report, CHURN_WITHIN) < 0 || shapes(report) < 0 ||
         timeline_build(&report->types, &report->sites, &report->timeline) < 0 ||
         growth_find(&report->types, &report->sites, s, &report->garbage, &report->growth) < 0)
         return -1;
@@ -217,7 +224,7 @@ int report_build(const struct run *run, const struct process *process, struct re
 int report_build_ledger(const struct run *run, const struct process *process, uint64_t within,
                         struct report *report)
 {
-    if (begin(run, process, report) < 0 || ledger(report, within) < 0)
+    if (begin(run, process, report) < 0 || ledger(report, within) < 0 || shapes(report) < 0)
         return -1;
     return notice_trace(report) < 0 || notice_run(report) < 0 ? -1 : 0;
 }
@@ -231,6 +238,8 @@ int report_build_cycles(const struct run *run, const struct process *process, st
               heap_measure(s, &report->order, &report->garbage, &report->heap) < 0 ||
               cycles_find(process, s, &report->order, &report->sites, &report->garbage,
                           &report->cycles) < 0))
+        return -1;
+    if (process->shapes_limit && (ledger(report, CHURN_WITHIN) < 0 || shapes(report) < 0))
         return -1;
     report->damaged |= report->garbage.negative_count != 0;
     return notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0
@@ -313,6 +322,7 @@ void report_free(struct report *report)
     growth_free(&report->growth);
     churn_free(&report->churn);
     collector_free(&report->collector);
+    shapes_free(&report->shapes);
     arena_free(report->arena);
     *report = (struct report){0};
 }

@@ -16,6 +16,7 @@
 #include "analysis/savings.h"
 #include "analysis/timeline.h"
 #include "cycles/cycles.h"
+#include "cycles/shapes.h"
 #include "growth/growth.h"
 
 struct report {
@@ -36,6 +37,7 @@ struct report {
     struct timeline timeline;
     struct churn churn;
     struct collector collector;
+    struct shapes shapes; /* of the whole report, the ledger's and that of cycles */
     /* What is not complete or not consistent, one sentence each. */
     const char **notices;
     uint32_t notice_count;

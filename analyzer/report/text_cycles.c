@@ -49,7 +49,7 @@ void text_cycle_cut(const struct page *page, const struct cycle_group *group)
     page_wrap(page, LABEL("cut:    "), text);
 }
 
-static void pattern_line(const struct page *page, const char *pattern)
+void text_cycle_pattern(const struct page *page, const char *pattern)
 {
     char text[128];
     if (!pattern)
@@ -71,7 +71,7 @@ void text_cycle_group(const struct page *page, const struct cycle_group *group, 
     text_cycle_cut(page, group);
     if (group->fix.hint)
         page_wrap(page, LABEL("hint:   "), group->fix.hint);
-    pattern_line(page, group->fix.pattern);
+    text_cycle_pattern(page, group->fix.pattern);
 }
 
 static void cycle_group(const struct page *page, const struct cycle_group *group, uint32_t rank)
@@ -137,7 +137,7 @@ static void held_group(const struct page *page, const struct held_group *g, uint
         page_wrap(page, LABEL("but:    "), text);
     }
     page_wrap(page, LABEL("hint:   "), g->hint);
-    pattern_line(page, HELD_PATTERN);
+    text_cycle_pattern(page, HELD_PATTERN);
     const struct site_share share = {.site = g->site, .share = 1};
     page_sites(page, LABEL("made:   "), &share, 1, 1);
 }

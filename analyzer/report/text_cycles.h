@@ -19,6 +19,12 @@ void text_held(const struct page *page, const struct report *report, uint32_t to
 void text_cycle_group(const struct page *page, const struct cycle_group *group, const char *label);
 void text_cycle_cut(const struct page *page, const struct cycle_group *group);
 
+/* What tells more about a pattern; nothing if it is NULL. */
+void text_cycle_pattern(const struct page *page, const char *pattern);
+
+/* Cycles that the collector frees; nothing if they were not to be looked at. */
+void text_shapes(const struct page *page, const struct report *report, uint32_t top);
+
 /* Objects by type, at most so many types. */
 void text_cycle_types(const struct page *page, const char *label, const struct type_total *types,
                       uint32_t count, uint32_t most);

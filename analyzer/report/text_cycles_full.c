@@ -92,4 +92,5 @@ void report_cycles_text(FILE *out, const struct report *report, const char *path
     text_cycles_totals(&page, report);
     text_cycles_list(&page, report, top, top);
     text_held(&page, report, top);
+    text_shapes(&page, report, top);
 }

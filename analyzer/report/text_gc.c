@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "report/text_section.h"
+#include "report/text_cycles.h"
 
 /* Total and share of the pauses, as far as they are known. */
 static void pauses(const struct page *page, const struct collector *c)
@@ -164,5 +164,8 @@ int report_gc_text(FILE *out, const struct report *report, const char *path, uin
         generations(&page, report);
     if (c->type_count)
         types(&page, c, top);
-    return c->line_count ? lines(&page, report, top) : 0;
+    if (c->line_count && lines(&page, report, top) < 0)
+        return -1;
+    text_shapes(&page, report, top);
+    return 0;
 }

@@ -142,6 +142,7 @@ static bool is_decimals(const char *text)
 
 int command_run(int argc, char **argv)
 {
+    bool gc_shapes = false;
     struct request request = {.shim = {.values = true, .snapshot = true}};
     const struct option_spec options[] = {
         {"output", 'o', "RUN", "the run folder (default: NAME.ouro, from the script or program)",
@@ -166,6 +167,11 @@ int command_run(int argc, char **argv)
          OPTION_TEXT, &request.shim.snapshot_every},
         {"snapshot-growth", 0, "BYTES", "a snapshot whenever the heap has grown by so much, as 64M",
          OPTION_BYTES, &request.shim.snapshot_growth},
+        {"gc-shapes", 0, NULL,
+         "also see which cycles the collector frees: what keeps it busy though nothing leaks",
+         OPTION_FLAG, &gc_shapes},
+        {"gc-shapes-share", 0, "PERCENT", "of the run's time for that, at most (default: 2)",
+         OPTION_TEXT, &request.shim.gc_shapes},
         {"no-snapshot", 0, NULL, "no snapshot at the end: counts of allocations only",
          OPTION_UNFLAG, &request.shim.snapshot},
         {"check", 0, NULL, "judge the run at the end, as 'ouro check' does, on stderr", OPTION_FLAG,
@@ -203,6 +209,11 @@ int command_run(int argc, char **argv)
     int status, first = options_parse(&usage, argc, argv, &status);
     if (first < 0)
         return status;
+    if (gc_shapes && !request.shim.gc_shapes)
+        request.shim.gc_shapes = "2";
+    if (!is_decimals(request.shim.gc_shapes))
+        return command_fail("--gc-shapes-share takes a percentage above 0, as 2 or 0.5, not '%s'",
+                            request.shim.gc_shapes);
     if (!is_decimals(request.shim.snapshot_every))
         return command_fail("--snapshot-every takes seconds above 0, as 60 or 0.5, not '%s'",
                             request.shim.snapshot_every);

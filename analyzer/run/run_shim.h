@@ -17,7 +17,8 @@ struct shim_request {
     uint64_t seed;              /* of the sample; 0: another one each time */
     uint64_t epoch;             /* least bytes between epochs; 0: the shim's own choice */
     const char *snapshot_every; /* seconds between snapshots, in decimals; NULL: none */
-    uint64_t snapshot_growth;   /* bytes that the heap grows between snapshots; 0: none */
+    const char *gc_shapes; /* percentage of the run's time; NULL: collections are not looked at */
+    uint64_t snapshot_growth; /* bytes that the heap grows between snapshots; 0: none */
 };
 
 /*

@@ -215,6 +215,10 @@ static int boot(void *argument)
         adapter.traced = tracer_install();
         if (!adapter.traced && !sampling.mean)
             process.flags |= OURO_PROCESS_APPROXIMATE;
+        if (options.gc_shapes && layout.free_threaded) {
+            message("--gc-shapes needs an interpreter with a global lock; it is ignored");
+            options.gc_shapes = 0;
+        }
         if (!recorder_running() && !recorder_start(&process)) {
             hooks_set_off(true);
         } else {
@@ -228,10 +232,7 @@ static int boot(void *argument)
             this_thread.runtime_thread = 0;
             this_thread.recorded = THREAD_NOBODY;
             occasion_begin();
-            if (options.gc_shapes && layout.free_threaded)
-                message("--gc-shapes needs an interpreter with a global lock; it is ignored");
-            else
-                shapes_begin();
+            shapes_begin();
             if (!register_at_exit())
                 recorder_note(OURO_NOTE_OTHER, "no snapshot at exit: atexit is not available");
         }

@@ -32,6 +32,11 @@ bool gc_collecting(uintptr_t interpreter)
     return load_int(base(interpreter), layout.gc_collecting) != 0;
 }
 
+void gc_stop(uintptr_t interpreter)
+{
+    *(int *)(base(interpreter) + layout.gc_enabled) = 0;
+}
+
 /*
  * From 3.15 the statistics are rings of the last runs with running totals, 11 entries for the
  * youngest generation and 3 for the others, each ring followed by the index of its latest entry

@@ -25,6 +25,12 @@ void gc_read(uintptr_t interpreter, struct gc_state *state);
 bool gc_collecting(uintptr_t interpreter);
 
 /*
+ * In the copy of the process: no collection starts any more. Few calls of the C API allocate there, but
+ * one may be the allocation after which one is due, and the heap would not be what it was.
+ */
+void gc_stop(uintptr_t interpreter);
+
+/*
  * The list head of generation 0, 1, 2, or GC_GENERATIONS for the permanent one. The list runs
  * through the 16 bytes before each tracked object and ends at the head.
  */

@@ -117,7 +117,7 @@ static void look(const struct gc_state *now)
 
 /*
  * The first death of a run is that of the word "start", which the interpreter makes for the callbacks
- * before it begins, whether there are any or not (invoke_gc_callback(), 3.11 and later).
+ * before it begins, whether there are any or not (invoke_gc_callback(), 3.12 and later).
  */
 void gc_watch_starts(struct ledger *ledger, uintptr_t block)
 {

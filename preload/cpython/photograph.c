@@ -211,6 +211,7 @@ void photograph(struct snapshot *snapshot)
     if (!payload_create(&fields, 65536))
         snapshot_end(snapshot, OURO_SNAPSHOT_MEMORY_BOUND, "the copy has no memory");
     put_gc_state(&fields, interpreter);
+    gc_stop(interpreter);
     snapshot_begin(snapshot, &fields);
     struct edge_list list;
     if (!edges_create(&list, snapshot_limit(snapshot)))

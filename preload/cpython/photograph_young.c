@@ -20,6 +20,7 @@ static void begin(struct snapshot *snapshot, uintptr_t interpreter, const struct
     if (!payload_create(&fields, 4096))
         snapshot_end(snapshot, OURO_SNAPSHOT_MEMORY_BOUND, "the copy has no memory");
     gc_read(interpreter, &gc);
+    gc_stop(interpreter);
     payload_field_integer(&fields, OURO_SNAPSHOT_GC_ENABLED, gc.enabled);
     payload_field_integer(&fields, OURO_SNAPSHOT_GC_DEBUG, (uint64_t)(unsigned)gc.debug);
     for (int i = 0; i < GC_GENERATIONS; i++)

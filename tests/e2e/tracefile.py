@@ -19,6 +19,7 @@ LIVES, SNAPSHOT_TAKEN = 13, 14
 SNAPSHOT_BEGIN, SNAPSHOT_STRINGS, SNAPSHOT_TYPES, SNAPSHOT_OBJECTS = range(32, 36)
 SNAPSHOT_ROOTS, SNAPSHOT_VALUES, SNAPSHOT_MEMBERS, SNAPSHOT_END, SNAPSHOT_EDGES, SNAPSHOT_FOUND = range(36, 42)
 
+COLLECTION_LOOK = 6  # reason of a snapshot
 TRACKED, IMMORTAL, STATIC, INTERNED, FROZEN = 1, 2, 4, 8, 16
 ROW_OBJECT, ROW_VARIABLE = 1, 2
 LABEL_HIDDEN, LABEL_BORROWED, LABEL_WEAK = 16, 32, 10
@@ -175,6 +176,14 @@ class Snapshot:
         self.found = {}  # index: edges found when all objects were written
 
     @property
+    def of_heap(self):
+        return self.begin is not None and self.reason != COLLECTION_LOOK
+
+    @property
+    def cpu(self):
+        return _integer(self.end, 9, 0)
+
+    @property
     def whole(self):
         return self.end is not None and _integer(self.end, 1) == 0
 
@@ -227,6 +236,7 @@ class Trace:
         self.strings, self.functions, self.sites, self.rows = [""], [None], [(0, 0, 0, 0, 0)], [Row(0, 0, 0)]
         self.types, self.epochs, self.notes, self.children, self.snapshots = [""], [], [], [], {}
         self.process = self.end = None
+        self.pauses = {}  # number of a snapshot: ns
         self.chunks = []
         expected = {}
         with open(path, "rb") as file:
@@ -277,6 +287,9 @@ class Trace:
         elif kind == NOTE:
             code, clock, time = cursor.varints(3)
             self.notes.append((code, cursor.bytes(len(data) - cursor.at).decode("utf-8", "backslashreplace")))
+        elif kind == SNAPSHOT_TAKEN:
+            number, pause = cursor.varints(2)
+            self.pauses[number] = pause
         elif kind == CHILD:
             self.children.append(cursor.varint())
         elif kind == END:
@@ -393,5 +406,5 @@ class Trace:
 
     @property
     def last_snapshot(self):
-        whole = [snapshot for _, snapshot in sorted(self.snapshots.items()) if snapshot.whole]
+        whole = [s for _, s in sorted(self.snapshots.items()) if s.whole and s.of_heap]
         return whole[-1] if whole else None
