@@ -123,12 +123,12 @@ def test_an_idle_program_is_photographed_twice_the_same(box):
 @timeout(120)
 def test_snapshots_every_50_ms_disturb_no_busy_program(box):
     program = box.write("program.py", THREADS)
-    for arguments in (["0.7"], ["0.7", "main"]):
+    for arguments in (["1"], ["1", "main"]):
         plain = box.program(program, *arguments).succeeds()
         run = box.record(program, *arguments, options=["-q", "--snapshot-every", "0.05"]).succeeds()
         equal((run.out, run.err), (plain.out, plain.err), "output")
         taken = listed(box, run.folder)
-        expect(len(taken) >= 4, "only %d snapshots" % len(taken))
+        expect(len(taken) >= 3, "only %d snapshots" % len(taken))
         equal([s["reason"] for s in taken], ["at an interval"] * (len(taken) - 1) + ["at exit"], "reasons")
         equal([s["number"] for s in taken if not s["whole"]], [], "snapshots that are not whole")
         expect(all(s["pause"] > 0 and s["bytes"] > 0 for s in taken), lambda: "pause and bytes: %s" % taken)
