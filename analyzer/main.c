@@ -25,6 +25,7 @@ static const struct command commands[] = {
     {"cycles", "leaked cycles and references, and one kind of them in full", command_cycles},
     {"explain", "a known way to leak: what it is, before and after", command_explain},
     {"leaks", "what grows for as long as the program runs, and who holds it", command_leaks},
+    {"tests", "what each test of a suite left behind", command_tests},
     {"retained", "what keeps the memory alive: objects, types, modules, places", command_retained},
     {"types", "the heap by type: objects, bytes, what they keep alive", command_types},
     {"path", "why an object is alive: references from a root", command_path},

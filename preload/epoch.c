@@ -278,12 +278,15 @@ void epoch_write(void)
     uint64_t blocks = 0, bytes = 0;
     count_live(rows, &blocks, &bytes);
     recorder.epoch++;
+    uint64_t start = recorder_time();
     recorder.types_waited = recorder.types_wait;
     recorder.types_wait = false;
     uint32_t row = 1;
     do
         write_epoch_chunk(&row, rows, blocks, bytes);
     while (row <= rows && recorder.running);
+    recorder.epoch_time = recorder_time();
+    recorder.epoch_cost = recorder.epoch_time - start;
 }
 
 void epoch_put_lives(const struct life *lives, uint32_t count)

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "marks.h"
 #include "options.h"
 #include "recorder.h"
 #include "runtime.h"
@@ -31,6 +32,9 @@ static struct {
     pid_t (*fork)(void);
     int (*kill)(pid_t, int);
     int (*mlockall)(int);
+    int (*setenv)(const char *, const char *, int);
+    int (*unsetenv)(const char *);
+    int (*putenv)(char *);
     void (*abort)(void) __attribute__((noreturn));
 } real;
 
@@ -43,7 +47,8 @@ void libc_resolve(void)
         {"setlocale", &real.setlocale}, {"execve", &real.execve},   {"execv", &real.execv},
         {"execvp", &real.execvp},       {"execvpe", &real.execvpe}, {"fexecve", &real.fexecve},
         {"fork", &real.fork},           {"kill", &real.kill},       {"abort", &real.abort},
-        {"mlockall", &real.mlockall},
+        {"mlockall", &real.mlockall},   {"setenv", &real.setenv},   {"unsetenv", &real.unsetenv},
+        {"putenv", &real.putenv},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         void *symbol = dlsym(RTLD_NEXT, wanted[i].name);
@@ -171,6 +176,42 @@ EXPORTED int mlockall(int flags)
     if (!real.mlockall)
         libc_resolve();
     return real.mlockall(shim_runtime() ? flags | (int)MCL_ONFAULT : flags);
+}
+
+/* All other names cost one comparison, of their first letter as a rule. */
+static bool tells_test(const char *name)
+{
+    return name && strncmp(name, MARKS_TEST_VARIABLE, strlen(MARKS_TEST_VARIABLE)) == 0;
+}
+
+EXPORTED int setenv(const char *name, const char *value, int overwrite)
+{
+    if (!real.setenv)
+        libc_resolve();
+    int status = real.setenv(name, value, overwrite);
+    if (tells_test(name) && !name[strlen(MARKS_TEST_VARIABLE)] && status == 0)
+        marks_test(value);
+    return status;
+}
+
+EXPORTED int unsetenv(const char *name)
+{
+    if (!real.unsetenv)
+        libc_resolve();
+    int status = real.unsetenv(name);
+    if (tells_test(name) && !name[strlen(MARKS_TEST_VARIABLE)] && status == 0)
+        marks_test(NULL);
+    return status;
+}
+
+EXPORTED int putenv(char *entry)
+{
+    if (!real.putenv)
+        libc_resolve();
+    int status = real.putenv(entry);
+    if (tells_test(entry) && entry[strlen(MARKS_TEST_VARIABLE)] == '=' && status == 0)
+        marks_test(entry + strlen(MARKS_TEST_VARIABLE) + 1);
+    return status;
 }
 
 EXPORTED void abort(void)

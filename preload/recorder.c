@@ -299,6 +299,25 @@ void recorder_note(enum ouro_note code, const char *text)
     give();
 }
 
+/* An epoch looks at every row: those that marks bring about must not take more than an eighth of the
+ * time, however short the stretches between marks are. */
+#define MARK_EPOCHS 8u
+
+void recorder_mark(const char *name, bool end)
+{
+    take();
+    if (ready()) {
+        if (end && recorder_time() - recorder.epoch_time >= MARK_EPOCHS * recorder.epoch_cost)
+            epoch_write();
+        payload_varint(&recorder.payload, recorder_clock());
+        payload_varint(&recorder.payload, recorder_time());
+        payload_bytes(&recorder.payload, name, strlen(name));
+        recorder_flush(OURO_CHUNK_MARK);
+        schedule();
+    }
+    give();
+}
+
 uint64_t recorder_freeze(bool end_epoch)
 {
     take();

@@ -39,6 +39,12 @@ struct recorder_collection {
 /* Remembers a run of the collector; written with the next epoch. */
 void recorder_collection(const struct recorder_collection *collection);
 
+/*
+ * Writes a MARK with a name. end: the stretch of the run that it ends is worth an epoch of its own, which
+ * is written right before it unless epochs would then take more than a small part of the time.
+ */
+void recorder_mark(const char *name, bool end);
+
 struct life;
 /* Writes a LIVES chunk; the rows and types it names are written first. */
 void recorder_lives(const struct life *lives, uint32_t count);

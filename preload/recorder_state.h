@@ -39,6 +39,7 @@ struct recorder_state {
     uint64_t wall;  /* CLOCK_REALTIME when the recording started: names the trace */
     uint64_t began; /* CLOCK_MONOTONIC then: every time in the trace counts from here */
     uint64_t epoch;
+    uint64_t epoch_time, epoch_cost; /* when the last one was written, and how long that took; ns */
     bool types_wait, types_waited; /* deaths of types not yet written: in this epoch, in the last */
     uint32_t strings_written, functions_written, sites_written, rows_written, types_written,
         folded_written;

@@ -14,6 +14,9 @@
 #include "text/human.h"
 #include "trace/trace_names.h"
 
+/* A test suite has thousands. */
+#define MARKS_SHOWN 4u
+
 /* A count of the ledger, marked as the estimate that it is of a sample. */
 static struct human ledger_count(const struct process *p, uint64_t count)
 {
@@ -86,8 +89,10 @@ static void print_ledger(const struct process *p)
            human_count(p->site_count).text, human_count(p->function_count).text);
     if (p->collection_count)
         printf("  collector   %s runs recorded\n", human_count(p->collection_count).text);
-    for (uint32_t i = 0; i < p->mark_count; i++)
+    for (uint32_t i = 0; i < p->mark_count && i < MARKS_SHOWN; i++)
         printf("  mark        +%s: %s\n", human_duration(p->marks[i].time).text, p->marks[i].name);
+    if (p->mark_count > MARKS_SHOWN)
+        printf("              %s more marks\n", human_count(p->mark_count - MARKS_SHOWN).text);
     if (p->child_count)
         printf("  children    %s started\n", human_count(p->child_count).text);
 }

@@ -53,6 +53,7 @@ static struct epoch *epoch_of(struct loader *loader, uint64_t number)
                    sizeof *p->epochs))
         return NULL;
     loader->change_row = 0;
+    p->epochs[p->epoch_count].births = 0;
     return &p->epochs[p->epoch_count++];
 }
 
@@ -74,6 +75,7 @@ enum load_status load_epoch(struct loader *loader, struct cursor *c)
         p->ended = false; /* the exec failed, and the process went on */
 
     uint64_t row = 0;
+    head.births = epoch->births; /* of the chunks before, if it goes on */
     *epoch = head;
     for (uint32_t i = 0; i < count && !c->failed; i++) {
         struct epoch_record record;
@@ -85,6 +87,7 @@ enum load_status load_epoch(struct loader *loader, struct cursor *c)
         epoch_record_read(c, mask, p->type_count, &record);
         if (!c->failed && !add_record(loader, (uint32_t)row, &record))
             return LOAD_MEMORY;
+        epoch->births += c->failed ? 0 : record.births;
     }
     epoch->changes_end = loader->change_bytes;
     return c->failed ? LOAD_DAMAGED : LOAD_OK;

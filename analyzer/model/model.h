@@ -58,6 +58,7 @@ struct row {
  * in free lists and no row counts. */
 struct epoch {
     uint64_t number, clock, time, live_blocks, live_bytes;
+    uint64_t births;    /* in it, in 1/process.unit */
     size_t changes_end; /* its changes end there, those of the epoch before where they begin */
 };
 

@@ -69,6 +69,7 @@ void json_interning_write(struct writer *w);
 void json_churn_write(struct writer *w);
 void json_gc_write(struct writer *w);
 void json_leaks_write(struct writer *w);
+void json_tests_write(struct writer *w);
 void json_retained_write(struct writer *w);
 
 #endif

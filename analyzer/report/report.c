@@ -212,7 +212,9 @@ int report_build(const struct run *run, const struct process *process, struct re
         return -1;
     if (ledger(report, CHURN_WITHIN) < 0 || shapes(report) < 0 ||
         timeline_build(&report->types, &report->sites, &report->timeline) < 0 ||
-        growth_find(&report->types, &report->sites, s, &report->garbage, &report->growth) < 0)
+        growth_find(&report->types, &report->sites, s, &report->garbage, &report->growth) < 0 ||
+        units_find(process, s, &report->order, &report->sites, &report->garbage, &report->units) <
+            0)
         return -1;
     report->damaged |= report->garbage.negative_count != 0;
     if (notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0 ||
@@ -308,6 +310,22 @@ int report_build_leaks(const struct run *run, const struct process *process, str
                : 0;
 }
 
+int report_build_tests(const struct run *run, const struct process *process, struct report *report)
+{
+    if (begin(run, process, report) < 0)
+        return -1;
+    const struct snapshot *s = report->snapshot;
+    if ((s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
+               heap_measure(s, &report->order, &report->garbage, &report->heap) < 0)) ||
+        units_find(process, s, &report->order, &report->sites, &report->garbage, &report->units) <
+            0)
+        return -1;
+    report->damaged |= report->garbage.negative_count != 0;
+    return notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0
+               ? -1
+               : 0;
+}
+
 void report_free(struct report *report)
 {
     type_order_free(&report->order);
@@ -320,6 +338,7 @@ void report_free(struct report *report)
     row_types_free(&report->types);
     timeline_free(&report->timeline);
     growth_free(&report->growth);
+    units_free(&report->units);
     churn_free(&report->churn);
     collector_free(&report->collector);
     shapes_free(&report->shapes);

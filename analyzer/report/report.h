@@ -18,6 +18,7 @@
 #include "cycles/cycles.h"
 #include "cycles/shapes.h"
 #include "growth/growth.h"
+#include "units/units.h"
 
 struct report {
     const struct run *run;
@@ -31,6 +32,7 @@ struct report {
     struct interning interning;
     struct savings savings; /* `ouro savings` only */
     struct growth growth;
+    struct units units; /* tests, if it ran some */
     struct retained_list retained;       /* what keeps most of the heap alive */
     struct retained_list retained_types; /* of the whole report: types that do */
     struct row_types types;
@@ -68,6 +70,8 @@ int report_build_savings(const struct run *run, const struct process *process,
                          struct report *report);
 /* The same of growth suspects only. */
 int report_build_leaks(const struct run *run, const struct process *process, struct report *report);
+/* The same of tests only. */
+int report_build_tests(const struct run *run, const struct process *process, struct report *report);
 void report_free(struct report *report);
 
 /* Whether the recording of a process has no proper end, or parts of it are lost. */
@@ -111,6 +115,11 @@ int report_retained_json(FILE *out, const struct report *report, uint32_t top);
 void report_leaks_text(FILE *out, const struct report *report, const char *path, uint32_t top,
                        bool full, bool utf8);
 int report_leaks_json(FILE *out, const struct report *report, uint32_t top);
+
+/* `ouro tests`, likewise: those that left something, or all in their order. */
+void report_tests_text(FILE *out, const struct report *report, const char *path, uint32_t top,
+                       bool all, bool utf8);
+int report_tests_json(FILE *out, const struct report *report, uint32_t top);
 
 /*
  * `ouro cycles`, likewise; the groups of report->cycles are printed, pending ones last. The text is of

@@ -62,6 +62,8 @@ int report_json(FILE *out, const struct report *report, uint32_t top)
     writer_text(&w, ",\n");
     json_leaks_write(&w);
     writer_text(&w, ",\n");
+    json_tests_write(&w);
+    writer_text(&w, ",\n");
     json_retained_write(&w);
     writer_text(&w, ",\n");
     json_churn_write(&w);

@@ -36,6 +36,7 @@ void report_text(FILE *out, const struct report *report, const char *path, uint3
         text_interning(&page, report, top);
     }
     text_leaks(&page, report, top);
+    text_tests(&page, report, top);
     if (report->snapshot) {
         text_retained(&page, report);
         types_section(&page, report, top);

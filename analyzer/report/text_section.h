@@ -50,6 +50,7 @@ void text_processes(const struct page *page, const struct report *report);
 void text_cycles(const struct page *page, const struct report *report, uint32_t top);
 void text_interning(const struct page *page, const struct report *report, uint32_t top);
 void text_allocations(const struct page *page, const struct report *report, uint32_t top);
+void text_tests(const struct page *page, const struct report *report, uint32_t top);
 void text_leaks(const struct page *page, const struct report *report, uint32_t top);
 void text_retained(const struct page *page, const struct report *report);
 void text_collector(const struct page *page, const struct report *report);

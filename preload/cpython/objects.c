@@ -13,6 +13,7 @@
 #include "dying.h"
 #include "layout.h"
 #include "photograph.h"
+#include "recycled.h"
 #include "sizes.h"
 
 /* tp_traverse of classes made by a class statement; learned from the first one seen. */
@@ -227,6 +228,8 @@ uint32_t objects_type(struct snapshot *snapshot, uintptr_t type)
     for (size_t i = 0; i < sizeof atoms / sizeof *atoms; i++)
         if (type == (uintptr_t)atoms[i])
             neutral |= OURO_TYPE_ATOM;
+    if (recycled(type))
+        neutral |= OURO_TYPE_RECYCLED;
     if (type == (uintptr_t)api.dict_type)
         neutral |= OURO_TYPE_ATTRIBUTES;
     if (type == (uintptr_t)api.code_type)

@@ -65,14 +65,14 @@ void recycled_setup(int minor, bool numbers)
         int minor; /* from this version on */
         bool number;
     } names[] = {
-        {"PyTuple_Type", 13, false},
-        {"PyList_Type", 13, false},
-        {"PyDict_Type", 13, false},
-        {"PyFloat_Type", 13, true},
-        {"PySlice_Type", 13, false},
-        {"PyContext_Type", 13, false},
-        {"_PyAsyncGenASend_Type", 13, false},
-        {"_PyAsyncGenWrappedValue_Type", 13, false},
+        {"PyTuple_Type", 0, false},
+        {"PyList_Type", 0, false},
+        {"PyDict_Type", 0, false},
+        {"PyFloat_Type", 0, true},
+        {"PySlice_Type", 0, false},
+        {"PyContext_Type", 0, false},
+        {"_PyAsyncGenASend_Type", 0, false},
+        {"_PyAsyncGenWrappedValue_Type", 0, false},
         {"PyLong_Type", 14, true},
         {"PyListIter_Type", 14, false},
         {"PyTupleIter_Type", 14, false},

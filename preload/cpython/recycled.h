@@ -3,7 +3,7 @@
  * Types whose dead objects the interpreter keeps in free lists: only of these need the reference
  * tracer tell deaths, everything else dies when its block is freed.
  *
- * Most are known from the sources of CPython 3.13 to 3.15 (pycore_freelist_state.h, Objects/). One
+ * Most are known from the sources of CPython 3.8 to 3.15 (pycore_freelist_state.h, Objects/). One
  * that is not gives itself away: an object is announced in a block that the allocator did not give
  * just now and that no death was told of. It is entered then, so at most the objects that wait in
  * its free list at that moment keep the site of an earlier life.
@@ -30,6 +30,11 @@ struct recycled_types {
 };
 
 extern PRIVATE _Atomic(const struct recycled_types *) recycled_types;
+
+/*
+ * Where there is no tracer (up to 3.12) they are only told apart in snapshots: what an object of these
+ * types says of its birth may be true of an earlier one.
+ */
 
 /*
  * Enters the types known of CPython 3.minor; with numbers, int and float among them. Once, after

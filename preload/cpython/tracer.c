@@ -137,12 +137,12 @@ static int (*fitting(void))(py_object *, int, void *)
 bool tracer_install(void)
 {
     void *data = NULL;
+    recycled_setup(layout.minor, options.numbers || !api.PyRefTracer_SetTracer);
     if (sampling.mean) /* a call for every object is what sampling spares */
         return false;
     if (!api.PyRefTracer_SetTracer || !api.PyRefTracer_GetTracer ||
         api.PyRefTracer_GetTracer(&data))
         return false;
-    recycled_setup(layout.minor, options.numbers);
     return api.PyRefTracer_SetTracer(fitting(), &our_data) == 0;
 }
 

@@ -192,6 +192,7 @@ KEYS = {
     "cycles": "objects bytes groups",
     "interning": "gross_bytes net_bytes groups",
     "leaks": "points groups",
+    "tests": "marks count units",
     "retained": "entries",
     "churn": "sites",
     "gc": "enabled collections pause_total freed_objects freed_bytes by_type",
