@@ -82,6 +82,34 @@ static const struct digest_item *absent(const struct digest *digest, struct dige
     return room;
 }
 
+/* The bytes of all objects of a type alive; what a digest does not list may be up to what it leaves out. */
+static struct range type_bytes(const struct digest *digest, const char *type)
+{
+    const struct digest_item *item = digest_find(digest, DIGEST_TYPE, type);
+    return item ? item->bytes : (struct range){0, digest->least[DIGEST_TYPE].bytes};
+}
+
+enum change_kind difference_judge(const struct tolerance *tolerance, const struct digest *before,
+                                  const struct digest *after, const struct digest_item *item_before,
+                                  const struct digest_item *item_after)
+{
+    static const struct range none = {0, 0};
+    enum change_kind kind = tolerance_judge(tolerance, item_before, item_after);
+    const struct digest_item *item = item_after ? item_after : item_before;
+    bool types = before->known & after->known & 1u << DIGEST_TYPE;
+    if (kind == CHANGE_NONE || !item || item->subject != DIGEST_ALIVE || !types)
+        return kind;
+    struct tolerance by_count = *tolerance;
+    by_count.bytes.least = UINT64_MAX;
+    if (tolerance_judge(&by_count, item_before, item_after) != CHANGE_NONE)
+        return kind;
+    int64_t line = range_change(item_before ? item_before->bytes : none,
+                                item_after ? item_after->bytes : none);
+    int64_t type = range_change(type_bytes(before, item->key), type_bytes(after, item->key));
+    return line > 0 ? (type >= line / 2 ? kind : CHANGE_NONE)
+                    : (type <= line / 2 ? kind : CHANGE_NONE);
+}
+
 /* Whether one path begins with the other: "app.__dict__" and "app.CACHE['x']" do. */
 static bool same_branch(const char *left, const char *right)
 {
@@ -123,7 +151,7 @@ static bool judge(struct difference *d, const struct digest_item *before,
     /* A total that one of them lacks is not known there: a run without a snapshot, an older baseline. */
     if (item->subject == DIGEST_TOTAL && (!before || !after))
         return false;
-    enum change_kind kind = tolerance_judge(&tolerance, a, b);
+    enum change_kind kind = difference_judge(&tolerance, d->before, d->after, a, b);
     if (kind != CHANGE_NONE && item->subject == DIGEST_RETAINED &&
         ((!before && branch_listed(d->before, item)) || (!after && branch_listed(d->after, item))))
         return false;

@@ -31,6 +31,15 @@ int difference_find(const struct digest *before, const struct digest *after,
                     struct difference *difference);
 void difference_free(struct difference *difference);
 
+/*
+ * What has become of an item between two digests, by a tolerance; either item may be NULL. Bytes of a
+ * line count only where the whole type changed by as much: a buffer or table that is enlarged belongs to the line that
+ * happened to enlarge it, and another time that is another one.
+ */
+enum change_kind difference_judge(const struct tolerance *tolerance, const struct digest *before,
+                                  const struct digest *after, const struct digest_item *item_before,
+                                  const struct digest_item *item_after);
+
 /* The item that a change is best described by: the one after, or the one before if that is gone. */
 const struct digest_item *change_item(const struct change *change);
 

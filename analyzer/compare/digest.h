@@ -57,6 +57,7 @@ struct digest_place {
 enum digest_flag {
     DIGEST_PENDING = 1u << 0,       /* cycles the collector will free in its course */
     DIGEST_UNCOLLECTABLE = 1u << 1, /* cycles it cannot free */
+    DIGEST_RELEASED = 1u << 3,      /* a growth suspect that was let go when the program ended */
     DIGEST_LIBRARY = 1u << 2,       /* the place is in no code of the program */
 };
 

@@ -123,6 +123,7 @@ static bool suspects_add(const struct report *report, const struct source_lines 
             .key = s->signature,
             .count = exactly(s->objects),
             .bytes = exactly(s->bytes),
+            .flags = s->released ? DIGEST_RELEASED : 0,
             .detail = fingerprint_pair(held ? s->path.name : "more and more",
                                        held ? " gathers " : " ", type, digest->arena),
             .hint = s->hint,

@@ -123,6 +123,35 @@ static void allow(struct policy *policy, struct finding *finding)
     }
 }
 
+/*
+ * Whether growth within the run is growth against the baseline, too. A set that fills for long is a
+ * suspect in one run and none in the next; there are as many of its objects in the end as there were.
+ */
+static bool suspect_grew(const struct judgement *j, const struct policy *policy,
+                         const struct digest_item *suspect)
+{
+    bool found = false;
+    if (!suspect->place.file)
+        return true;
+    for (uint32_t i = 0; i < j->run->count; i++) {
+        const struct digest_item *item = &j->run->items[i];
+        if (item->subject != DIGEST_ALIVE || item->place.line != suspect->place.line ||
+            strcmp(item->place.file, suspect->place.file) != 0 ||
+            strcmp(item->place.function, suspect->place.function) != 0)
+            continue;
+        uint32_t partner = j->difference.alignment.before[i];
+        const struct digest_item *before =
+            partner == NO_ID ? NULL : &j->difference.before->items[partner];
+        struct tolerance limits = limits_of(policy, RULE_LINE_GROWTH, item);
+        enum change_kind kind =
+            difference_judge(&limits, j->difference.before, j->run, before, item);
+        found = true;
+        if (kind == CHANGE_NEW || kind == CHANGE_GROWN)
+            return true;
+    }
+    return !found; /* nothing of it is left to compare */
+}
+
 static void item_judge(struct judgement *j, struct policy *policy, uint32_t number)
 {
     const struct digest_item *after = &j->run->items[number];
@@ -146,7 +175,14 @@ static void item_judge(struct judgement *j, struct policy *policy, uint32_t numb
     if (after->subject == DIGEST_TOTAL && !before)
         comparable = false;
     struct tolerance limits = limits_of(policy, rule, after);
-    finding.change.kind = comparable ? tolerance_judge(&limits, before, after) : CHANGE_NONE;
+    finding.change.kind =
+        comparable ? difference_judge(&limits, j->difference.before, j->run, before, after)
+                   : CHANGE_NONE;
+    if (rule == RULE_GROWTH_SUSPECT && j->baseline && !suspect_grew(j, policy, after))
+        return;
+    /* What is let go at the end may have been meant to stay until then. */
+    if (after->flags & DIGEST_RELEASED)
+        finding.level = LEVEL_WARNING;
     bool more = finding.change.kind == CHANGE_NEW || finding.change.kind == CHANGE_GROWN;
     if (!more && !finding.most)
         return;

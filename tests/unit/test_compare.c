@@ -296,6 +296,35 @@ static void a_table_enlarged_once_is_noise(void **state)
     release(&d, &before, &after);
 }
 
+static void a_buffer_belongs_to_the_line_that_enlarged_it_last(void **state)
+{
+    (void)state;
+    struct digest before = begin(), after = begin();
+    add(&before, DIGEST_ALIVE, "f", 1, 2, "str", 8, 500);
+    add(&before, DIGEST_ALIVE, "f", 1, 9, "str", 9, 600000);
+    add(&before, DIGEST_TYPE, NULL, 0, 0, "str", 20000, 2000000);
+    add(&after, DIGEST_ALIVE, "f", 1, 2, "str", 9, 640000);
+    add(&after, DIGEST_ALIVE, "f", 1, 9, "str", 8, 500);
+    add(&after, DIGEST_TYPE, NULL, 0, 0, "str", 20000, 2040000);
+    struct difference d = compare(&before, &after);
+    assert_int_equal(d.count, 0);
+    release(&d, &before, &after);
+}
+
+static void a_buffer_that_the_type_grew_by_is_told(void **state)
+{
+    (void)state;
+    struct digest before = begin(), after = begin();
+    add(&before, DIGEST_TYPE, NULL, 0, 0, "str", 20000, 2000000);
+    add(&after, DIGEST_ALIVE, "g", 20, 21, "str", 1, 5000000);
+    add(&after, DIGEST_TYPE, NULL, 0, 0, "str", 20001, 7000000);
+    struct difference d = compare(&before, &after);
+    assert_int_equal(d.count, 2);
+    assert_int_equal(d.changes[0].subject, DIGEST_ALIVE);
+    assert_int_equal(d.changes[1].subject, DIGEST_TYPE);
+    release(&d, &before, &after);
+}
+
 /* A function of very many lines is aligned without a table of all pairs. */
 static void generated_code_is_compared_in_time(void **state)
 {
@@ -326,6 +355,8 @@ int main(void)
         cmocka_unit_test(processes_add_up_but_for_their_peaks),
         cmocka_unit_test(what_one_side_does_not_know_is_no_difference),
         cmocka_unit_test(a_table_enlarged_once_is_noise),
+        cmocka_unit_test(a_buffer_belongs_to_the_line_that_enlarged_it_last),
+        cmocka_unit_test(a_buffer_that_the_type_grew_by_is_told),
         cmocka_unit_test(generated_code_is_compared_in_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

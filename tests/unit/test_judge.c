@@ -110,6 +110,30 @@ static void growth_of_a_type_without_a_line_warns(void **state)
     digest_free(&run);
 }
 
+/* A set that fills for long is a suspect in one run and none in the next. */
+static void a_suspect_that_did_not_grow_against_the_baseline_is_none(void **state)
+{
+    (void)state;
+    struct digest baseline = begin(), run = begin();
+    struct policy policy;
+    add(&baseline, DIGEST_ALIVE, "app.py", 9, "str", 3300, 160000);
+    add(&run, DIGEST_ALIVE, "app.py", 9, "str", 3320, 161000);
+    add(&run, DIGEST_ALIVE, "app.py", 30, "app.Order", 800, 80000);
+    add(&run, DIGEST_SUSPECT, "app.py", 9, "leak:1", 3320, 161000);
+    add(&run, DIGEST_SUSPECT, "app.py", 30, "leak:2", 800, 80000);
+    struct judgement j = judged(&baseline, &run, &policy, "growth-suspect", NULL);
+    assert_int_equal(j.failures, 1);
+    assert_string_equal(j.findings[0].change.after->key, "leak:2");
+    judgement_free(&j);
+    policy_free(&policy);
+    j = judged(NULL, &run, &policy, NULL, NULL);
+    assert_int_equal(j.failures, 2);
+    judgement_free(&j);
+    policy_free(&policy);
+    digest_free(&baseline);
+    digest_free(&run);
+}
+
 static void without_a_baseline_only_what_is_wrong_in_itself_fails(void **state)
 {
     (void)state;
@@ -324,6 +348,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_that_keeps_more_fails),
         cmocka_unit_test(growth_of_a_type_without_a_line_warns),
+        cmocka_unit_test(a_suspect_that_did_not_grow_against_the_baseline_is_none),
         cmocka_unit_test(without_a_baseline_only_what_is_wrong_in_itself_fails),
         cmocka_unit_test(limits_are_what_they_are_set_to),
         cmocka_unit_test(what_is_allowed_does_not_fail_until_it_expires),
