@@ -15,6 +15,7 @@ _Atomic(struct ledger *) ledgers;
 void (*ledger_on_epoch)(struct ledger *ledger);
 void (*ledger_on_poll)(struct ledger *ledger);
 uint64_t ledger_poll = UINT64_MAX;
+uint64_t ledger_sample = UINT64_MAX;
 
 static _Atomic bool hurrying;
 
@@ -30,6 +31,8 @@ static void set_stop(struct ledger *ledger)
         stop = ledger->next_epoch;
     if (ledger->next_poll < stop)
         stop = ledger->next_poll;
+    if (ledger->next_sample < stop)
+        stop = ledger->next_sample;
     ledger->next_stop = atomic_load_explicit(&hurrying, memory_order_relaxed) ? 0 : stop;
 }
 
@@ -38,6 +41,18 @@ void ledger_hurry(bool hurry)
     atomic_store_explicit(&hurrying, hurry, memory_order_relaxed);
     for (struct ledger *ledger = atomic_load(&ledgers); hurry && ledger; ledger = ledger->next)
         ledger->next_stop = 0; /* its own thread sets it anew, and then sees the flag */
+}
+
+/* At a distance of half to one and a half times the mean, so that no loop keeps in step with it. */
+static void set_sample(struct ledger *ledger)
+{
+    if (ledger_sample == UINT64_MAX) {
+        ledger->next_sample = UINT64_MAX;
+        return;
+    }
+    ledger->sample_draw = ledger->sample_draw * 6364136223846793005u + 1442695040888963407u;
+    ledger->next_sample =
+        ledger->clock + ledger_sample / 2 + (ledger->sample_draw >> 33) % ledger_sample;
 }
 
 static void set_poll(struct ledger *ledger)
@@ -133,6 +148,10 @@ void ledger_stop(struct ledger *ledger)
             ledger_on_epoch(ledger);
         else
             ledger->next_epoch = UINT64_MAX;
+    }
+    if (ledger->clock >= ledger->next_sample) {
+        set_sample(ledger);
+        ledger->sampled = ledger_sample != UINT64_MAX;
     }
     if (ledger->clock >= ledger->next_poll ||
         atomic_load_explicit(&hurrying, memory_order_relaxed)) {

@@ -79,11 +79,14 @@ struct ledger {
     struct lives lives;
     struct typed_deaths *typed; /* from 1 */
     uint32_t typed_count;
-    uint64_t clock;      /* bytes allocated so far, all ledgers: exact with one ledger */
-    uint64_t shared;     /* how much of it the common clock has */
-    uint64_t next_stop;  /* clock at which ledger_stop() is due: to share it, or for an epoch */
-    uint64_t next_epoch; /* clock at which the recorder wants to be called */
-    uint64_t next_poll;  /* clock at which ledger_on_poll is due */
+    uint64_t clock;       /* bytes allocated so far, all ledgers: exact with one ledger */
+    uint64_t shared;      /* how much of it the common clock has */
+    uint64_t next_stop;   /* clock at which ledger_stop() is due: to share it, or for an epoch */
+    uint64_t next_epoch;  /* clock at which the recorder wants to be called */
+    uint64_t next_poll;   /* clock at which ledger_on_poll is due */
+    uint64_t next_sample; /* clock at which the newest block is chosen as a sample */
+    uint64_t sample_draw; /* what the distance to the next one is drawn from */
+    bool sampled;         /* it is now: for the adapter, which clears it */
     uint64_t unknown_frees;
     const volatile int *collecting;  /* non-zero while the collector runs; never NULL */
     const volatile int *young_count; /* of the collector's youngest generation; never NULL */
@@ -139,6 +142,9 @@ extern void (*ledger_on_epoch)(struct ledger *ledger);
 extern void (*ledger_on_poll)(struct ledger *ledger);
 extern uint64_t ledger_poll;
 void ledger_hurry(bool hurry);
+
+/* A block is chosen every so many bytes on average, UINT64_MAX: none. */
+extern uint64_t ledger_sample;
 
 #define LEDGER_SHARE_BYTES (64u << 10)
 

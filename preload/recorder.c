@@ -19,6 +19,7 @@
 #include "site_tree.h"
 #include "thread.h"
 #include "type_table.h"
+#include "value_samples.h"
 
 struct recorder_state recorder = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -418,6 +419,8 @@ void recorder_end(enum ouro_end_reason reason, bool known, int status)
             }
         }
         struct payload *p = &recorder.payload;
+        if (value_samples_put(p))
+            recorder_flush(OURO_CHUNK_VALUE_SAMPLES);
         payload_field_integer(p, OURO_END_REASON, reason);
         if (known)
             payload_field_integer(p, OURO_END_EXIT_STATUS, (uint64_t)(uint32_t)status);
@@ -456,6 +459,7 @@ void recorder_fork_child(void)
     recorder.forked = true;
     recorder.clock_at_start = recorder_clock();
     ledger_inherit();
+    value_samples_reset();
     if (!recorder.running)
         return;
     trace_file_close(&recorder.file);

@@ -110,6 +110,27 @@ static void lives(struct dump *dump, struct cursor *c)
         cursor_fail(c);
 }
 
+static void value_samples(struct dump *dump, struct cursor *c)
+{
+    fprintf(dump->out, "  every %" PRIu64 " bytes\n", cursor_varint(c));
+    for (uint64_t count = cursor_varint(c); count && !c->failed; count--) {
+        uint64_t row = cursor_varint(c), samples = cursor_varint(c), objects = cursor_varint(c);
+        fprintf(dump->out, "  row %" PRIu64 " samples %" PRIu64 " objects %" PRIu64 "\n", row,
+                samples, objects);
+    }
+    for (uint64_t count = cursor_varint(c); count && !c->failed; count--) {
+        uint64_t row = cursor_varint(c), samples = cursor_varint(c), objects = cursor_varint(c);
+        uint64_t length = cursor_varint(c), flags = cursor_varint(c);
+        fprintf(dump->out,
+                "  row %" PRIu64 " samples %" PRIu64 " objects %" PRIu64 " length %" PRIu64
+                " flags %" PRIu64 " ",
+                row, samples, objects, length, flags);
+        struct cursor preview = cursor_part(c);
+        dump_text(dump, &preview);
+        fputc('\n', dump->out);
+    }
+}
+
 void dump_event(struct dump *dump, uint16_t type, struct cursor *c)
 {
     switch (type) {
@@ -130,6 +151,9 @@ void dump_event(struct dump *dump, uint16_t type, struct cursor *c)
         break;
     case OURO_CHUNK_FOLDED:
         folded(dump, c);
+        break;
+    case OURO_CHUNK_VALUE_SAMPLES:
+        value_samples(dump, c);
         break;
     case OURO_CHUNK_LIVES:
         lives(dump, c);

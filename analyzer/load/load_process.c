@@ -308,6 +308,8 @@ enum load_status load_process_chunk(struct loader *loader, uint16_t type, struct
         return load_event(loader, type, c);
     case OURO_CHUNK_FOLDED:
         return folded(loader, c);
+    case OURO_CHUNK_VALUE_SAMPLES:
+        return load_value_samples(loader, c);
     case OURO_CHUNK_LIVES:
         return load_lives(loader, c);
     case OURO_CHUNK_END:

@@ -117,6 +117,20 @@ struct spare {
     uint32_t detail;
 };
 
+/* Of the strings of a row that died, how many were looked at, and how many they stand for. */
+struct sampled_row {
+    uint32_t row;
+    uint64_t samples, objects;
+};
+
+/* A value that was sampled more than once. */
+struct sampled_value {
+    uint32_t row;
+    uint64_t samples, objects, length;
+    uint32_t flags;      /* enum ouro_value_flag */
+    const char *preview; /* escaped, printable; "" when withheld */
+};
+
 struct gc_state {
     bool enabled, collecting;
     uint64_t debug;
@@ -218,6 +232,10 @@ struct process {
     struct mark *marks;
     uint32_t child_count;
     struct child *children;
+    uint64_t sampled_every; /* mean bytes between samples of values; 0: there are none */
+    uint32_t sampled_row_count, sampled_value_count;
+    struct sampled_row *sampled_rows;
+    struct sampled_value *sampled_values;
     uint64_t life_count; /* lives recorded one by one: they stay in the trace */
     uint32_t note_count;
     struct note *notes;

@@ -26,6 +26,26 @@ static json_t *holders_json(const struct interning_group *g)
     return array;
 }
 
+static json_t *remade_element(const struct report *report, uint32_t index)
+{
+    const struct remade_place *p = &report->remade.places[index];
+    json_t *values = json_array();
+    for (uint32_t i = 0; i < p->value_count; i++) {
+        const struct remade_value *v = &p->values[i];
+        json_t *shown = !v->value      ? json_null()
+                        : v->truncated ? json_sprintf("%s…", v->value)
+                                       : json_string(v->value);
+        values = json_append(values, json_with(json_with(json_object(), "value", shown), "samples",
+                                               json_number(v->samples)));
+    }
+    json_t *o = json_with(json_object(), "samples", json_number(p->samples));
+    o = json_with(o, "again", json_number(p->again));
+    o = json_with(o, "objects", json_number(p->objects));
+    o = json_with(o, "bytes", json_number(p->bytes));
+    o = json_with(o, "values", values);
+    return json_with_place(o, report->process, p->site);
+}
+
 static json_t *interning_element(const struct report *report, uint32_t index)
 {
     const struct interning_group *g = &report->interning.groups[index];
@@ -61,7 +81,11 @@ void json_interning_write(struct writer *w)
     uint64_t more = i->left_out + (uint64_t)(i->group_count > shown ? i->group_count - shown : 0);
     writer_member(w, ", \"more\": ", json_number(more));
     writer_list(w, ",\n\"groups\": [", i->group_count, shown, interning_element);
-    writer_text(w, "}");
+    const struct remade *r = &w->report->remade;
+    writer_member(w, ",\n\"remade\": {\"estimated\": true, \"every\": ", json_number(r->every));
+    writer_member(w, ", \"samples\": ", json_number(r->samples));
+    writer_list(w, ",\n\"places\": [", r->count, writer_top(w, REPORT_ALL), remade_element);
+    writer_text(w, "}}");
 }
 
 int report_interning_json(FILE *out, const struct report *report, uint32_t top)

@@ -199,7 +199,8 @@ static const struct interning_query all_values = {INTERNING_BY_HOLDER, NULL, 0};
 
 int report_build(const struct run *run, const struct process *process, struct report *report)
 {
-    if (begin(run, process, report) < 0)
+    if (begin(run, process, report) < 0 ||
+        remade_find(process, &report->sites, &report->remade) < 0)
         return -1;
     const struct snapshot *s = report->snapshot;
     if (s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
@@ -268,7 +269,8 @@ int report_build_retained(const struct run *run, const struct process *process, 
 int report_build_interning(const struct run *run, const struct process *process,
                            const struct interning_query *query, struct report *report)
 {
-    if (begin(run, process, report) < 0)
+    if (begin(run, process, report) < 0 ||
+        remade_find(process, &report->sites, &report->remade) < 0)
         return -1;
     const struct snapshot *s = report->snapshot;
     if (s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
@@ -289,9 +291,8 @@ int report_build_savings(const struct run *run, const struct process *process,
         return -1;
     if (!report->snapshot)
         return 0;
-    return savings_find(process, report->snapshot, &report->order, &report->sites,
-                        &report->garbage, &report->interning, report->heap.bytes,
-                        &report->savings);
+    return savings_find(process, report->snapshot, &report->order, &report->sites, &report->garbage,
+                        &report->interning, report->heap.bytes, &report->savings);
 }
 
 int report_build_leaks(const struct run *run, const struct process *process, struct report *report)
@@ -335,6 +336,7 @@ void report_free(struct report *report)
     cycles_free(&report->cycles);
     interning_free(&report->interning);
     savings_free(&report->savings);
+    remade_free(&report->remade);
     row_types_free(&report->types);
     timeline_free(&report->timeline);
     growth_free(&report->growth);

@@ -12,6 +12,7 @@
 #include "analysis/collector.h"
 #include "analysis/heap.h"
 #include "analysis/interning.h"
+#include "analysis/remade.h"
 #include "analysis/retained.h"
 #include "analysis/savings.h"
 #include "analysis/timeline.h"
@@ -30,6 +31,7 @@ struct report {
     struct heap heap;
     struct cycles cycles;
     struct interning interning;
+    struct remade remade;
     struct savings savings; /* `ouro savings` only */
     struct growth growth;
     struct units units; /* tests, if it ran some */

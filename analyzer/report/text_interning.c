@@ -126,10 +126,54 @@ static void interning_body(const struct page *page, const struct report *report,
     text_more(page, worth, top, "groups");
 }
 
+/* Strings that are made again and again: an estimate. */
+static void remade_body(const struct page *page, const struct report *report, uint32_t top)
+{
+    const struct remade *r = &report->remade;
+    char text[1024];
+    if (!r->count)
+        return;
+    snprintf(text, sizeof text,
+             "Made again and again, and dropped (estimates from %s samples, one in %s of "
+             "allocation; no snapshot has these strings):",
+             human_count(r->samples).text, human_bytes(r->every).text);
+    page_wrap(page, "\n  ", text);
+    for (uint32_t i = 0; i < r->count && i < top; i++) {
+        const struct remade_place *p = &r->places[i];
+        char label[24], place[PAGE_PLACE_SIZE];
+        snprintf(label, sizeof label, "\n~%-3" PRIu32, i + 1);
+        snprintf(text, sizeof text,
+                 "%s in about %s strings of %s value%s: %.0f %% of %s samples there",
+                 human_bytes(p->bytes).text, human_count(p->objects).text,
+                 human_count(p->value_count).text, p->value_count == 1 ? "" : "s",
+                 text_percent(p->again, p->samples), human_count(p->samples).text);
+        page_wrap(page, label, text);
+        page_place(page, p->site, PAGE_WIDTH - 13, place);
+        page_wrap(page, LABEL("made:   "), place);
+        page_wrap(
+            page, LABEL("fix:    "),
+            "look it up instead of making it: by the bytes or the key it is made from, with a "
+            "dict or functools.lru_cache");
+        size_t used = 0;
+        for (uint32_t v = 0; v < p->value_count && v < VALUES && p->values[v].value; v++) {
+            const struct remade_value *value = &p->values[v];
+            int length = (int)utf8_whole(value->value, strnlen(value->value, VALUE_COLUMNS));
+            used +=
+                (size_t)snprintf(text + used, sizeof text - used, "%s'%.*s%s' (%s)", v ? ", " : "",
+                                 length, value->value, value->truncated ? page->ellipsis : "",
+                                 human_count(value->samples).text);
+        }
+        if (used)
+            page_wrap(page, LABEL("values: "), text);
+    }
+    text_more(page, r->count, top, "places");
+}
+
 void text_interning(const struct page *page, const struct report *report, uint32_t top)
 {
     text_heading(page, "INTERNING SAVINGS");
     interning_body(page, report, top, false);
+    remade_body(page, report, top);
 }
 
 void report_interning_text(FILE *out, const struct report *report, const char *path, uint32_t top,
@@ -138,10 +182,12 @@ void report_interning_text(FILE *out, const struct report *report, const char *p
     struct page page = page_make(out, report->process, utf8);
     text_head(&page, "OURO INTERN", path);
     text_notices(&page, report);
-    if (!report->snapshot) {
-        page_wrap(&page, "  ", "there is no snapshot");
-        return;
-    }
+    if (top == REPORT_DEFAULT)
+        top = TEXT_TOP;
     fputc('\n', out);
-    interning_body(&page, report, top == REPORT_DEFAULT ? TEXT_TOP : top, all);
+    if (report->snapshot)
+        interning_body(&page, report, top, all);
+    else
+        page_wrap(&page, "  ", "there is no snapshot");
+    remade_body(&page, report, top);
 }

@@ -55,6 +55,13 @@ enum ouro_chunk {
     OURO_CHUNK_LIVES = 13,     /* one record per object life */
     OURO_CHUNK_SNAPSHOT_TAKEN = 14, /* the program's side of a snapshot: its pause */
     OURO_CHUNK_FOLDED = 15, /* varint count, count × varint site: OURO_SITE_FOLDED from now on */
+    /*
+     * Samples of strings that died: varint mean bytes between samples, varint count, count × { varint
+     * row, varint samples, varint objects that they stand for }, varint count, count × { varint row,
+     * varint samples, varint objects, varint length, varint flags (enum ouro_value_flag), varint
+     * preview length, preview bytes }: values that were sampled twice at least.
+     */
+    OURO_CHUNK_VALUE_SAMPLES = 16,
     /* stream n: snapshot n */
     OURO_CHUNK_SNAPSHOT_BEGIN = 32,   /* tagged fields, enum ouro_snapshot_field */
     OURO_CHUNK_SNAPSHOT_STRINGS = 33, /* string table of the snapshot */

@@ -23,6 +23,7 @@
 #include "../site_tree.h"
 #include "../snapshot.h"
 #include "../thread.h"
+#include "../value_samples.h"
 #include "activation.h"
 #include "api.h"
 #include "code.h"
@@ -296,6 +297,8 @@ static bool create_tables(void)
     if (!live_table_create())
         return false;
     for (; capacity >= 1u << 14; capacity >>= 1) {
+        if (!options.sample && !options.lives)
+            ledger_sample = VALUE_SAMPLES_EVERY;
         if (site_tree_create(capacity) && ledger_acquire())
             return true;
         site_tree_destroy();

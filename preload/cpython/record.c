@@ -3,6 +3,7 @@
 
 #include "../occasion.h"
 #include "../options.h"
+#include "churned.h"
 #include "interpreters.h"
 
 void record_switch(struct thread *thread, uintptr_t tstate)
@@ -33,6 +34,10 @@ void *record_after_birth(struct ledger *ledger, uintptr_t block, bool object)
         gc_watch_turn(ledger);
     if (ledger_tick(ledger, 0))
         ledger_stop(ledger);
+    if (object && ledger->sampled) {
+        ledger->sampled = false;
+        churned_watch(block);
+    }
     if (object && occasion_here)
         occasion_take();
     return (void *)block;

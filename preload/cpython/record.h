@@ -16,6 +16,7 @@
 #include "../site_tree.h"
 #include "../thread.h"
 #include "api.h"
+#include "churned.h"
 #include "code.h"
 #include "dying.h"
 #include "gc_watch.h"
@@ -272,6 +273,8 @@ static inline void record_death(struct ledger *ledger, uintptr_t block,
     if (__builtin_expect(life->flags & LIVE_WATCHED, 0)) {
         code_died(block);
         dying_type(block);
+        if (object && !(life->flags & LIVE_DORMANT) && life->row && !ledger_attentive(ledger))
+            churned_died(block, life->row, site_tree_block_size(life));
     }
     if (life->flags & LIVE_DORMANT || !life->row)
         return; /* its object's death was told before, or it was only watched */

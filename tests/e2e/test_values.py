@@ -93,3 +93,28 @@ def test_no_value_leaves_the_program_when_that_is_asked_for(box):
     hashes = [{h for trace in run.traces for h in tracefile.value_hashes(trace)} for run in (quiet, again, open_)]
     expect(hashes[0] and not hashes[0] & hashes[1], "withheld values have hashes that do not differ from run to run")
     expect(not hashes[0] & hashes[2], "withheld values have the hashes of values that are not")
+
+
+@interpreters()
+def test_strings_made_over_and_over_are_told_with_their_line_and_an_estimate_that_is_near(box):
+    program = os.path.join(PROGRAMS, "remade.py")
+    with open(program) as file:
+        line = {text.partition("  # ")[2].strip(): number for number, text in enumerate(file, 1)}
+    run = box.record(program).succeeds()
+    rounds = int(run.out.splitlines()[0])
+    remade = intern(box, run)["remade"]
+    places = {place["line"]: place for place in remade["places"] if place["file"] == program}
+    for what, values in (("the same", 1), ("three values", 3)):
+        expect(line[what] in places, lambda what=what: "%s: not told, only %s" % (what, sorted(places)))
+        place = places[line[what]]
+        equal(len(place["values"]), values, "values at the line of %s" % what)
+        expect(place["again"] > 100 and place["again"] >= 0.9 * place["samples"], lambda place=place: "samples: %s" % place)
+        expect(abs(place["objects"] - values * rounds) < 0.2 * values * rounds,
+               lambda place=place, values=values: "%d strings are said to be made, in truth %d" % (place["objects"], values * rounds))
+    expect(line["different"] not in places, "strings that all differ are said to be made again")
+    equal({value["value"] for value in places[line["three values"]]["values"]},
+          {"first value of three", "second value of three", "third value of three"}, "the values")
+    quiet = intern(box, box.record(program, options=["--no-values"]).succeeds())["remade"]
+    withheld = [value["value"] for place in quiet["places"] for value in place["values"]]
+    expect(withheld and set(withheld) == {None}, "values with --no-values: %s" % withheld)
+    equal(sorted(place["line"] for place in quiet["places"] if place["file"] == program), sorted(places), "places with --no-values")

@@ -394,10 +394,12 @@ static void references_out_of_their_tables_are_noticed(void **state)
         {OURO_CHUNK_ROWS, 0, {2, 1, 99, 64, 0}, 5},             /* a site */
         {OURO_CHUNK_TYPES, 0, {1, 1, 99}, 3},                   /* a string */
         {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 1, 99, 1, 1}, 9}, /* a row */
-        {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 2, 1, 1, 1, 0, 1, 1}, 12},  /* a row twice */
-        {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 1, 1, 0x100}, 8},           /* an unknown field */
-        {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 1, 1, 0x80, 1, 99, 1}, 11}, /* a type */
-        {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 1, 1, 0x40, 1, 40, 1}, 11}, /* a bucket */
+        {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 2, 1, 1, 1, 0, 1, 1}, 12},    /* a row twice */
+        {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 1, 1, 0x100}, 8},             /* an unknown field */
+        {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 1, 1, 0x80, 1, 99, 1}, 11},   /* a type */
+        {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 1, 1, 0x40, 1, 40, 1}, 11},   /* a bucket */
+        {OURO_CHUNK_VALUE_SAMPLES, 0, {32768, 1, 99, 1, 1, 0}, 6},          /* a row */
+        {OURO_CHUNK_VALUE_SAMPLES, 0, {32768, 0, 1, 99, 1, 1, 1, 0, 0}, 9}, /* a value's */
         {OURO_CHUNK_SNAPSHOT_TAKEN, 0, {0, 1, 1, 1}, 4},
         {OURO_CHUNK_SNAPSHOT_TAKEN, 0, {UINT32_MAX, 1, 1, 1}, 4},
         {OURO_CHUNK_SNAPSHOT_TYPES, 1, {3, 1, 99, 0, 0, 0}, 6},             /* a string */
