@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The steps of a stack between two allocations that are the most frequent: a return to a frame that
- * is remembered, a call from one, and a generator that goes on. Inline, for the hooks.
+ * is remembered, a few calls from one, and a generator that goes on. Inline, for the hooks.
  */
 #ifndef OURO_CPYTHON_STACK_STEP_H
 #define OURO_CPYTHON_STACK_STEP_H
@@ -92,6 +92,8 @@ static inline bool stack_goes_on(const struct stack *stack, uintptr_t frame,
            hot_marked(by, hot) && hot_place(by, hot) == stack->resumed_at;
 }
 
+#define STACK_STEP_CALLS 4u /* made since the last birth, at most */
+
 /*
  * Takes the step from the stack last seen to the present one, whose innermost frame is given. False
  * when it is none of the frequent ones: then nothing was done. What is remembered of a generator's
@@ -119,17 +121,38 @@ static inline __attribute__((always_inline)) bool stack_step(struct stack *stack
         if (stack_stands_still(stack, frame, hot))
             return true;
     }
-    uintptr_t caller = load_word(frame, hot.frame_previous);
-    slot = caller ? stack_remembered(stack, caller) : NULL;
-    uint32_t at = slot ? (uint32_t)(slot - stack->frames) : 0;
-    if (!slot || !stack_unchanged(slot, hot) || at + 2 > stack->capacity)
+    /* The frames called since, innermost first, out to a remembered one. */
+    uintptr_t called[STACK_STEP_CALLS];
+    unsigned count = 0;
+    uintptr_t caller = frame;
+    do {
+        if (count == STACK_STEP_CALLS)
+            return false;
+        called[count++] = caller;
+        caller = load_word(caller, hot.frame_previous);
+        if (!caller)
+            return false;
+        slot = stack_remembered(stack, caller);
+    } while (!slot);
+    uint32_t at = (uint32_t)(slot - stack->frames);
+    if (!stack_unchanged(slot, hot) || at + 1 + count > stack->capacity)
         return false;
+    uint32_t generation = code_generation;
     uint64_t place = hot_place(caller, hot);
     if (slot->place != place) {
-        slot->site = stack_site_of(ledger, caller, place, at ? slot[-1].site : 0, code_generation);
+        slot->site = stack_site_of(ledger, caller, place, at ? slot[-1].site : 0, generation);
         slot->place = place;
     }
-    stack->parent = ledger_parent(slot->site, code_generation);
+    while (count > 1) { /* of the innermost only the place is asked for, and later */
+        uint32_t site = slot->site;
+        slot++;
+        slot->frame = called[--count];
+        slot->place = hot_place(slot->frame, hot);
+        slot->site = stack_site_of(ledger, slot->frame, slot->place, site, generation);
+        slot->marked = activation_mark(tstate, slot->frame);
+        stack->index[stack_index_of(slot->frame)] = ++at;
+    }
+    stack->parent = ledger_parent(slot->site, generation);
     stack->resumed = 0;
     slot++;
     slot->frame = frame;
