@@ -26,10 +26,12 @@ int command_leaks(int argc, char **argv)
 {
     enum { TEXT, JSON };
     unsigned format = TEXT;
+    const char *snapshot = NULL;
     uint64_t top = SECTION_NO_TOP, pid = SECTION_NO_PROCESS;
     const struct option_spec options[] = {
         {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
         {"top", 'n', "N", "suspects, 0 for all (default: text 10, json all)", OPTION_NUMBER, &top},
+        SECTION_SNAPSHOT_OPTION(&snapshot),
         {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
          OPTION_NUMBER, &pid},
         {0},
@@ -44,8 +46,9 @@ int command_leaks(int argc, char **argv)
         2,
         "The first half of what was allocated counts as warm-up. What then grew from each stretch of the\n"
         "run to the next, and is still there and of all ages at the end, is a suspect; a cache that\n"
-        "filled, a load, or a list that is cleared is not. Garbage is told by `ouro cycles`. Exit\n"
-        "code 3: parts of the trace are damaged, or reference counts do not add up.",
+        "filled, a load, or a list that is cleared is not. Garbage is told by `ouro cycles`.\n"
+        "With an earlier snapshot the run counts up to it: so a holder is seen that the end of the\n"
+        "program let go of. Exit code 3: parts of the trace are damaged, or reference counts do not add up.",
     };
     int status, first = options_parse(&usage, argc, argv, &status);
     struct section section;
@@ -53,7 +56,7 @@ int command_leaks(int argc, char **argv)
     if (first < 0)
         return status;
     const char *only = first + 1 < argc ? argv[first + 1] : NULL;
-    if ((status = section_open(&section, argv[first], top, pid)) != EXIT_DONE)
+    if ((status = section_open_at(&section, argv[first], top, pid, snapshot)) != EXIT_DONE)
         return status;
     progress_begin("analyzing");
     int built = report_build_leaks(section.run, section.process, &report);

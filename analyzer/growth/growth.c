@@ -161,11 +161,10 @@ static bool container_has_all_ages(struct work *w, const struct found *found,
             born[point] =
                 container_is_above(&w->paths, found->container.object, objects[n], &steps);
     }
-    for (uint32_t k = 0; k < span->points; k++) {
-        if (!born[k] && steps < STEPS_MOST)
-            return false;
-    }
-    return true;
+    uint32_t empty = 0;
+    for (uint32_t k = 0; k < span->points; k++)
+        empty += !born[k];
+    return empty <= 1 || steps >= STEPS_MOST; /* by chance one may be empty */
 }
 
 static int containers_find(struct work *w)
@@ -409,6 +408,18 @@ static const struct found *speaker(const struct work *w, const struct growth_sus
     return NULL;
 }
 
+/* The last whole snapshot before this one; 0: there is none. */
+static uint32_t earlier_snapshot(const struct process *process, const struct snapshot *snapshot)
+{
+    uint32_t number = 0;
+    for (uint32_t i = 0; i < process->snapshot_count; i++) {
+        const struct snapshot *s = &process->snapshots[i];
+        if (s->whole && (!snapshot || s->number < snapshot->number))
+            number = s->number;
+    }
+    return number;
+}
+
 static int holder_tell(struct work *w, struct growth_suspect *suspect)
 {
     const struct snapshot *s = w->snapshot;
@@ -416,7 +427,9 @@ static int holder_tell(struct work *w, struct growth_suspect *suspect)
     const struct found *main = speaker(w, suspect);
     uint32_t count = 0;
     const uint32_t *objects = main ? survivors_of(w, main, &count) : NULL;
-    struct growth_evidence evidence = {.key = "", .flags = count ? flags_of(s, objects, count) : 0};
+    struct growth_evidence evidence = {.key = "",
+                                       .earlier = earlier_snapshot(w->types->process, s),
+                                       .flags = count ? flags_of(s, objects, count) : 0};
     struct root_path to_entry;
     if (suspect->container != NO_ID) {
         uint32_t type = entry_type_of(w, suspect);

@@ -39,7 +39,7 @@ struct growth_suspect {
     uint32_t
         root_kind; /* without a container: what most of it hangs from (enum ouro_root_kind), or 0 */
     const char *container_type;
-    struct root_path path; /* to the container */
+    struct root_path path; /* to the container; no steps, name NULL where it is not known */
     const char *entry_type;
     uint64_t entries; /* that the container has of this type */
 

@@ -5,6 +5,8 @@
 #define GROWN_LEAST 16.0
 /* What a line shared with other types grew by is a share: more than half an object is one. */
 #define STEP_LEAST 0.5
+/* What leaks by chance may not do so in one of the stretches. */
+#define QUIET_MOST 1u
 /* A cache that fills up slows down: of what was added the later half must have this much. */
 #define LATER_LEAST (1.0 / 3)
 /* Of what was added so much must be there still. */
@@ -17,13 +19,17 @@ static double grown(const struct growth_span *span, const struct growth_line *li
 
 bool growth_is_steady(const struct growth_span *span, const struct growth_line *line)
 {
-    uint32_t last = span->points - 1, middle = last / 2;
+    uint32_t last = span->points - 1, middle = last / 2, quiet = 0;
     if (grown(span, line) < GROWN_LEAST)
         return false;
     for (uint32_t k = 1; k <= last; k++) {
-        if (line->count[k] - line->count[k - 1] < STEP_LEAST)
+        double step = line->count[k] - line->count[k - 1];
+        if (step <= -STEP_LEAST)
             return false;
+        quiet += step < STEP_LEAST;
     }
+    if (quiet > QUIET_MOST)
+        return false;
     /* By the clock: stretches are about equal, but what lies between marks may not be. */
     double part = (double)(span->clock[last] - span->clock[middle]) /
                   (double)(span->clock[last] - span->clock[0]);
@@ -53,10 +59,12 @@ enum growth_verdict growth_judge_ages(const struct growth_span *span,
     }
     if (ages->unknown * 2 > later)
         return counts_suffice(span) ? GROWTH_HELD : GROWTH_NONE;
+    uint32_t empty = 0;
     for (uint32_t k = 0; k < span->points; k++) {
-        if (ages->born[k] <= 0)
-            return GROWTH_NONE;
+        empty += ages->born[k] <= 0;
         born += ages->born[k];
     }
+    if (empty > QUIET_MOST)
+        return GROWTH_NONE;
     return born + ages->unknown >= added * ALIVE_LEAST ? GROWTH_HELD : GROWTH_NONE;
 }

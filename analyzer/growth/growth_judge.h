@@ -5,7 +5,8 @@
 
 #include "growth/survivors.h"
 
-/* Whether a line had more alive at each point than at the one before, steadily. */
+/* Whether a line had more alive at each point than at the one before (at one of them as many), and
+ * growth did not fade. */
 bool growth_is_steady(const struct growth_span *span, const struct growth_line *line);
 
 enum growth_verdict {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "growth/growth_pattern.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "patterns/pattern_match.h"
@@ -21,11 +23,20 @@ static const struct {
                                 "for a key makes one"},
 };
 
-static const char *hint_of(const struct growth_suspect *suspect)
+static const char *hint_of(const struct growth_suspect *suspect, uint32_t earlier,
+                           struct arena *arena)
 {
-    if (suspect->released)
+    char text[160];
+    if (suspect->released && !earlier)
         return "its holder went away with the end of the program: take a snapshot while it runs to "
-               "see the holder";
+               "see the holder (ouro run --snapshot-every, ouro snapshot)";
+    if (suspect->released) {
+        snprintf(text, sizeof text,
+                 "its holder went away with the end of the program: ouro leaks RUN --snapshot "
+                 "%" PRIu32 " shows who it was",
+                 earlier);
+        return arena_copy(arena, text, strlen(text));
+    }
     for (size_t i = 0; suspect->container_type && i < sizeof hints / sizeof *hints; i++) {
         if (!strcmp(hints[i].container, suspect->container_type))
             return hints[i].hint;
@@ -47,7 +58,9 @@ int growth_pattern_find(const struct growth_evidence *evidence, struct arena *ar
         steps[i] = (struct cycle_step){path->steps[i].type, path->steps[i].edge};
     subject.steps = steps;
     subject.count = count;
-    suspect->hint = hint_of(suspect);
+    suspect->hint = hint_of(suspect, evidence->earlier, arena);
+    if (!suspect->hint)
+        return -1;
     for (size_t p = 0; p < patterns_of_growth.count; p++) {
         const struct pattern *pattern = &patterns_of_growth.patterns[p];
         uint32_t at = 0;

@@ -9,7 +9,8 @@
 struct growth_evidence {
     const struct root_path *path; /* from a root to one of the entries; NULL: not known */
     const char *key;              /* the type most keys of the container have, "" if it has none */
-    uint32_t flags;               /* enum ouro_object_flag that most of what piles up has */
+    uint32_t earlier; /* an earlier snapshot that would show the holder; 0: there is none */
+    uint32_t flags;   /* enum ouro_object_flag that most of what piles up has */
 };
 
 /* Sets pattern and hint of the suspect. Returns 0, or -1 without memory. */

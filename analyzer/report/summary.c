@@ -134,6 +134,31 @@ static void ledger_line(const struct page *page, const struct report *report)
             page_count(page, c->allocations).text);
 }
 
+/* What grew, and which tests leak: a line each, and the first suspect. */
+static void growth_lines(const struct page *page, const struct report *report)
+{
+    const struct growth *g = &report->growth;
+    const uint32_t *of = report->units.of_verdict;
+    if (g->suspect_count) {
+        const struct growth_suspect *s = &g->suspects[0];
+        char text[512];
+        snprintf(text, sizeof text, "%s%s%s", s->path.name ? s->path.name : "",
+                 s->path.name ? " gathers " : "more and more ",
+                 s->type ? s->type : "objects of an unknown type");
+        int used = fprintf(page->out, "  grows: %s/s %s ",
+                           human_bytes((uint64_t)(s->bytes_rate + 0.5)).text, page->dot);
+        page_cut(page, text, sizeof text, PAGE_WIDTH - used - 10);
+        fprintf(page->out, "%s%s\n", text, g->suspect_count > 1 ? ", and more" : "");
+        uint64_t last = (uint64_t)(s->count[g->series.span.points - 1] + 0.5);
+        if (s->site_count)
+            place_show(page, s->sites, s->site_count, last);
+    }
+    if (report->units.count)
+        fprintf(page->out, "  tests: %s, of which %s leak and %s left cycles\n",
+                human_count(report->units.count).text, human_count(of[UNIT_LEAKS]).text,
+                human_count(of[UNIT_CYCLES]).text);
+}
+
 /* Whether a shell takes a word as it stands. */
 static bool is_plain(const char *word)
 {
@@ -174,6 +199,7 @@ int summary_print(FILE *out, const struct run *run, const char *run_path)
         interning_lines(&page, &report);
         types_line(&page, &report);
     }
+    growth_lines(&page, &report);
     ledger_line(&page, &report);
     const char *quote = is_plain(run_path) ? "" : "'";
     if (run->process_count > 1)

@@ -7,6 +7,9 @@
 #include "report/text_section.h"
 #include "text/human.h"
 
+/* A program at work throws away most of what it allocates; this share of it is a lot to keep. */
+#define LOADING 0.25
+
 /* Where what has no container hangs. */
 static const char *root_text(uint32_t kind)
 {
@@ -49,15 +52,22 @@ static void growth_line(const struct page *page, const struct growth_span *span,
                         const struct growth_suspect *s)
 {
     char text[512];
-    uint32_t last = span->points - 1;
+    uint32_t last = span->points - 1, rises = 0;
+    for (uint32_t k = 1; k <= last; k++)
+        rises += s->count[k] >= s->count[k - 1] + 0.5;
     double mib = 1 << 20, per = s->count_per_byte * mib;
     snprintf(text, sizeof text,
-             "%s to %s alive, more in each of %" PRIu32 " stretches of the run %s %.3g/s, %s/s in "
+             "%s to %s alive, more in %" PRIu32 " of %" PRIu32
+             " stretches of the run %s %.3g/s, %s/s in "
              "all %s %.3g for each MiB allocated",
              human_count((uint64_t)(s->count[0] + 0.5)).text,
-             human_count((uint64_t)(s->count[last] + 0.5)).text, last, page->dot, s->count_rate,
-             human_bytes((uint64_t)(s->bytes_rate + 0.5)).text, page->dot, per);
+             human_count((uint64_t)(s->count[last] + 0.5)).text, rises, last, page->dot,
+             s->count_rate, human_bytes((uint64_t)(s->bytes_rate + 0.5)).text, page->dot, per);
     page_wrap(page, LABEL("grows:   "), text);
+    if (s->bytes_per_byte > LOADING)
+        page_wrap(page, LABEL("but:     "),
+                  "much of all that the program allocated stayed here: if it was loading data, and "
+                  "not at work, this is no leak");
 }
 
 static void path_line(const struct page *page, const struct root_path *path)
