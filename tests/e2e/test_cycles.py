@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Leaked cycles: agreement with the collector, no false alarms, verdicts, leaked references, the command."""
 
+import glob
 import json
 import os
 import re
@@ -140,8 +141,16 @@ def build_extension(box):
     include, suffix = box.program("-c", asked).succeeds().out.split()
     if not os.path.exists(os.path.join(include, "Python.h")):
         box.skip("the headers of this interpreter are not installed (%s/Python.h)" % include)
-    box.command(["cc", "-shared", "-fPIC", "-O1", "-I", include, os.path.join(SAMPLES, "extension", "leaky.c"),
-                 "-o", box.path("leaky" + suffix)]).succeeds()
+    # Debian's pyconfig.h includes that of the architecture, by a folder beside the version's; not all
+    # that is there, which may be another C library's.
+    name = os.path.basename(include)
+    for config in glob.glob(os.path.join(os.path.dirname(include), "*", name, "pyconfig.h")):
+        folder = os.path.dirname(config)
+        there = box.path("include", os.path.basename(os.path.dirname(folder)))
+        os.makedirs(there)
+        os.symlink(folder, os.path.join(there, name))
+    box.command(["cc", "-shared", "-fPIC", "-O1", "-I", include, "-I", box.path("include"),
+                 os.path.join(SAMPLES, "extension", "leaky.c"), "-o", box.path("leaky" + suffix)]).succeeds()
 
 
 @interpreters()

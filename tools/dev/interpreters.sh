@@ -134,8 +134,9 @@ interpreters_fetch_suite() {
     local suite=$1 root program
     local -a packages=()
     shift
-    # The test suite brings _testcapi and the standard library's own tests.
-    for program; do packages+=("$program" "lib$program-testsuite"); done
+    # The test suite brings _testcapi and the standard library's own tests; the headers are for the
+    # sample extension.
+    for program; do packages+=("$program" "lib$program-testsuite" "lib$program-dev"); done
     packages_need patchelf || {
         echo "patchelf is missing" >&2
         return 1
