@@ -265,7 +265,8 @@ static int group_finish(struct work *w, uint32_t number, uint64_t unique,
     const struct place *place = &w->copies.places[held[0].item];
     uint64_t entries = 0, freed = 0;
     bool programs;
-    *group = (struct interning_group){.type = w->copies.order->name[place->type], .unique = unique};
+    *group = (struct interning_group){
+        .type = w->copies.order->name[place->type], .unique = unique, .number = number};
     group_sum(w, number, group, &entries, &programs);
     if (!group_release(w, number, &w->release) || !release_run(&w->release, &freed))
         return -1;

@@ -24,8 +24,6 @@ bool release_object(struct release *release, uint32_t object)
 {
     if (release->gone[object] == GONE)
         return true;
-    if (!release->gone[object] && !worklist_push(&release->touched, object))
-        return false;
     release->gone[object] = GONE;
     return worklist_push(&release->dead, object);
 }
@@ -48,10 +46,9 @@ bool release_run(struct release *release, uint64_t *bytes)
             uint32_t target = s->edge_target[e];
             if (!edge_counts(s->edge_label[e], VIEW_STRONG) || release->gone[target] == GONE)
                 continue;
-            if (!release->gone[target] && !worklist_push(&release->touched, target))
-                return false;
-            release->gone[target]++;
-            if (unheld(release, target) && !release_object(release, target))
+            bool first = !release->gone[target]++;
+            if (unheld(release, target) ? !release_object(release, target)
+                                        : first && !worklist_push(&release->touched, target))
                 return false;
         }
     }
@@ -62,5 +59,7 @@ void release_reset(struct release *release)
 {
     for (size_t i = 0; i < release->touched.count; i++)
         release->gone[release->touched.items[i]] = 0;
+    for (size_t i = 0; i < release->dead.count; i++)
+        release->gone[release->dead.items[i]] = 0;
     release->touched.count = release->dead.count = release->done = 0;
 }

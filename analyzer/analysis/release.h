@@ -14,7 +14,7 @@ struct release {
     uint32_t *gone;          /* of each object's references, how many; GONE: it is dead itself */
     struct worklist dead;    /* in the order of their deaths */
     size_t done;             /* of these, how many have let go of what they held */
-    struct worklist touched; /* objects that have lost references */
+    struct worklist touched; /* others that have lost references */
 };
 
 /* Returns 0, or -1 without memory; released by release_free() either way. */

@@ -3,10 +3,11 @@
 
 import json
 import os
+import subprocess
 
 import schema
 import tracefile
-from harness import PROGRAMS, ROOT, equal, expect, fail, interpreters
+from harness import PROGRAMS, ROOT, equal, expect, fail, interpreters, slow, timeout
 
 
 def block(size, lockless):
@@ -118,3 +119,25 @@ def test_strings_made_over_and_over_are_told_with_their_line_and_an_estimate_tha
     withheld = [value["value"] for place in quiet["places"] for value in place["values"]]
     expect(withheld and set(withheld) == {None}, "values with --no-values: %s" % withheld)
     equal(sorted(place["line"] for place in quiet["places"] if place["file"] == program), sorted(places), "places with --no-values")
+
+
+@slow
+@timeout(300)
+@interpreters(lambda python: python.supported and python.minor in ((3, 8), (3, 11), (3, 13)))
+def test_five_million_strings_are_photographed_and_compared_in_twelve_seconds(box):
+    # Of a processor: on a machine that does nothing else that is the time it takes.
+    run = box.script("""
+STRINGS = ["value %d of many" % (number % 200000) for number in range(5000000)]
+""").succeeds()
+    ends = [tracefile._fields(payload) for kind, payload in tracefile.payloads(run.traces[0]) if kind == tracefile.SNAPSHOT_END]
+    photographed, objects = tracefile._integer(ends[-1], 9) / 1e9, tracefile._integer(ends[-1], 2)
+    with subprocess.Popen([box.ouro, "intern", run.folder, "--format", "json", "--top", "1"], env=box.environment(),
+                          stdout=subprocess.PIPE) as process:
+        printed = process.stdout.read()
+        usage = os.wait4(process.pid, 0)[2]
+        process.returncode = 0
+    compared, memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+    group = json.loads(printed)["interning"]["groups"][0]
+    equal((group["type"], group["holder"], group["copies"] // 1000, group["distinct"] // 1000), ("str", "list[*]", 5000, 200), "the largest group")
+    expect(photographed + compared <= 12, "%.1f s in the copy, %.1f s in ouro intern" % (photographed, compared))
+    expect(memory <= 100 * objects, "%d bytes for %d objects: %.1f each" % (memory, objects, memory / objects))

@@ -383,6 +383,31 @@ static void values_that_are_the_only_one_cost_an_entry_too(void **state)
     rows_free(&r, &report, run);
 }
 
+static void what_is_advised_adds_up_where_nothing_is_shared(void **state)
+{
+    (void)state;
+    struct rows r = rows_new();
+    uint32_t de = build_value(r.s, r.str, "Germany"), open_ = build_value(r.s, r.str, "open");
+    for (uint32_t i = 0; i < 3000; i++) {
+        dict_with(&r, "'country'", member(&r, r.str, 56, r.parse, de));
+        dict_with(&r, "'status'", member(&r, r.str, 48, r.parse, open_));
+        build_element(r.s, r.all, member(&r, r.str, 56, r.parse, de), i);
+    }
+    struct report report;
+    struct run *run = rows_run(&r, &report);
+    const struct interning *n = &report.interning;
+    uint64_t sum = 0;
+    assert_int_equal(n->group_count, 3);
+    for (uint32_t g = 0; g < n->group_count; g++) {
+        assert_int_equal(n->groups[g].advice, ADVICE_INTERN);
+        assert_int_equal(n->groups[g].added_bytes, n->groups[g].net_bytes);
+        sum += n->groups[g].net_bytes;
+    }
+    assert_int_equal(n->advised_bytes, sum);
+    assert_int_equal(n->advised_dead.count, 3 * 2999);
+    rows_free(&r, &report, run);
+}
+
 static void a_table_grows_in_steps(void **state)
 {
     (void)state;
@@ -456,6 +481,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_dies_with_a_copy_is_part_of_its_net_and_counted_once),
         cmocka_unit_test(values_that_are_the_only_one_cost_an_entry_too),
+        cmocka_unit_test(what_is_advised_adds_up_where_nothing_is_shared),
         cmocka_unit_test(a_table_grows_in_steps),
         cmocka_unit_test(groups_are_by_holder_site_or_value),
         cmocka_unit_test(copies_are_grouped_by_what_holds_them),
