@@ -45,14 +45,15 @@ int command_snapshot(int argc, char **argv)
         .command = "snapshot",
         .synopsis = "PID",
         .description =
-            "Asks the process PID, which was started under 'ouro run' by the same user, for a\n"
-            "snapshot of its heap, and waits until it is written. The program goes on after a pause\n"
-            "of milliseconds. The snapshot is one more in its run folder: see --snapshot of the\n"
-            "commands that show a heap.",
+            "Asks the process PID, which was started under 'ouro run' by the same user,\n"
+            "for a snapshot of its heap, and waits until it is written. The program goes on\n"
+            "after a pause of milliseconds. The snapshot is one more in its run folder: see\n"
+            "--snapshot of the commands that show a heap.",
         .options = options,
         .operands_min = 1,
         .operands_max = 1,
-        .more = "Exit code 2: there is no snapshot, for the reason said.",
+        .more =
+            "PID may also be that of 'ouro run' itself. Exit code 2: there is no snapshot, for the reason said.",
     };
     int status, first = options_parse(&usage, argc, argv, &status);
     if (first < 0)
@@ -63,6 +64,7 @@ int command_snapshot(int argc, char **argv)
     if (errno || *end || end == argv[first] || pid <= 0 || pid > INT32_MAX)
         return command_fail("'%s' is not the number of a process", argv[first]);
     struct request_answer answer;
+    pid = request_subject((int)pid);
     switch (request_snapshot((int)pid, (double)seconds, &answer, error, sizeof error)) {
     case REQUEST_DONE:
         return tell(pid, &answer);

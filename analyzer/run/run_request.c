@@ -94,6 +94,28 @@ static bool can_be_asked(int pid, char *error, size_t error_size)
     return !why;
 }
 
+/* Whether two processes run the same program. */
+static bool same_program(const char *process, const char *other)
+{
+    char ours[PATH_MAX], theirs[PATH_MAX];
+    ssize_t a = readlink(process, ours, sizeof ours), b = readlink(other, theirs, sizeof theirs);
+    return a > 0 && a == b && memcmp(ours, theirs, (size_t)a) == 0;
+}
+
+int request_subject(int pid)
+{
+    char path[64], name[64];
+    size_t size;
+    snprintf(path, sizeof path, "/proc/%d/exe", pid);
+    if (!same_program("/proc/self/exe", path))
+        return pid;
+    snprintf(name, sizeof name, "task/%d/children", pid);
+    char *children = slurp(pid, name, &size);
+    long child = children ? strtol(children, NULL, 10) : 0;
+    free(children);
+    return child > 0 && child <= INT_MAX ? (int)child : pid;
+}
+
 static bool is_trace_of(int pid, const char *name)
 {
     char start[16];
@@ -267,6 +289,11 @@ enum request_status request_snapshot(int pid, double seconds, struct request_ans
     }
     if (*refusal) {
         snprintf(error, error_size, "process %d took no snapshot: %s", pid, refusal);
+        return REQUEST_FAILED;
+    }
+    if (!answer->number && !*subject.trace) {
+        snprintf(error, error_size,
+                 "process %d has no trace: it has run no interpreter that ouro can profile", pid);
         return REQUEST_FAILED;
     }
     answer->incomplete = answer->incomplete || !done;

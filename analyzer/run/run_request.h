@@ -23,6 +23,9 @@ enum request_status {
     REQUEST_FAILED,    /* one line is in error: no such process, not ours, it ended, it cannot */
 };
 
+/* The process that is meant by that number: of a launcher (`ouro run`) the program it started. */
+int request_subject(int pid);
+
 /* Asks and waits, at most as long as that. */
 enum request_status request_snapshot(int pid, double seconds, struct request_answer *answer,
                                      char *error, size_t error_size);
