@@ -34,6 +34,7 @@
 #include "hooks.h"
 #include "interpreters.h"
 #include "layout.h"
+#include "objects.h"
 #include "photograph.h"
 #include "roots.h"
 #include "self_check.h"
@@ -184,6 +185,17 @@ static bool register_at_exit(void)
     return done;
 }
 
+/* ModuleSpec of the import system is a plain class that every interpreter has. */
+static void learn_class(void)
+{
+    py_object *module = api.PyImport_AddModule("_frozen_importlib");
+    py_object *known = module ? api.PyObject_GetAttrString(module, "ModuleSpec") : NULL;
+    if (!known)
+        return;
+    objects_learn_class((uintptr_t)known);
+    api.Py_DecRef(known);
+}
+
 /* Runs as a pending call: main thread, lock held, between two bytecodes. */
 static int boot(void *argument)
 {
@@ -199,6 +211,8 @@ static int boot(void *argument)
     const char *reason = NULL;
     hooks_set_off(true); /* what the check allocates is not the program's */
     bool sound = self_check(&reason);
+    if (sound)
+        learn_class();
     hooks_set_off(false);
     if (!sound) {
         refuse(reason);

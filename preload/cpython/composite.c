@@ -60,7 +60,7 @@ static void attribute_parts(uintptr_t object, composite_visit visit, void *conte
     uintptr_t space = object_namespace(object);
     py_object *key, *value;
     if (space && object_type(space) == (uintptr_t)api.dict_type)
-        for (ptrdiff_t at = 0; api.PyDict_Next((void *)space, &at, &key, &value);)
+        for (ptrdiff_t at = 0; object_dict_next((uintptr_t)space, &at, &key, &value);)
             visit(context, (uintptr_t)key, (uintptr_t)value, false);
 }
 

@@ -190,7 +190,7 @@ static void name_dict(struct edge_list *list, uintptr_t dict, bool is_namespace)
     bool split = load_word(dict, layout.header + 24u) != 0; /* keys belong to the class */
     bool names = is_namespace || (options.values && size <= NAMED_KEYS);
     py_object *key, *value;
-    for (ptrdiff_t at = 0; api.PyDict_Next((void *)dict, &at, &key, &value);) {
+    for (ptrdiff_t at = 0; object_dict_next((uintptr_t)dict, &at, &key, &value);) {
         uint64_t with;
         if (is_namespace && object_type((uintptr_t)key) == (uintptr_t)api.unicode_type)
             with = edges_label(OURO_LABEL_ATTRIBUTE, name_string(list->snapshot, (uintptr_t)key));
@@ -452,6 +452,7 @@ void edges_collect(struct snapshot *snapshot, uintptr_t object, uint8_t mark,
             uintptr_t function = type_word(type, TP_TRAVERSE);
             memcpy(&traverse, &function, sizeof traverse);
         }
+        object_unlock(object);
         if (traverse)
             traverse((void *)object, visit, list);
         if (traverse || !is_atom(type)) {

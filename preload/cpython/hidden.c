@@ -250,7 +250,8 @@ bool hidden_is_interned_table(uintptr_t object)
         return object == table;
     py_object *key, *value;
     unsigned seen = 0;
-    for (ptrdiff_t at = 0; seen < 64 && api.PyDict_Next((void *)object, &at, &key, &value); seen++)
+    for (ptrdiff_t at = 0; seen < 64 && object_dict_next((uintptr_t)object, &at, &key, &value);
+         seen++)
         if (key != value || object_type((uintptr_t)key) != (uintptr_t)api.unicode_type ||
             !(*(const uint32_t *)((uintptr_t)key + layout.string_state) & 3))
             return false;

@@ -16,6 +16,8 @@
 #include "recycled.h"
 #include "sizes.h"
 
+bool objects_in_copy;
+
 /* tp_traverse of classes made by a class statement; learned from the first one seen. */
 static uintptr_t class_statement_traverse;
 
@@ -112,7 +114,7 @@ uintptr_t objects_attribute(uintptr_t object, const char *name)
     uintptr_t dict = object_namespace(object), type = object_type(object);
     if (dict) {
         py_object *key, *value;
-        for (ptrdiff_t at = 0; api.PyDict_Next((void *)dict, &at, &key, &value);)
+        for (ptrdiff_t at = 0; object_dict_next((uintptr_t)dict, &at, &key, &value);)
             if (object_type((uintptr_t)key) == (uintptr_t)api.unicode_type &&
                 is_text((uintptr_t)key, name))
                 return (uintptr_t)value;
@@ -181,7 +183,7 @@ void objects_type_name(uintptr_t type, char *name, size_t size)
     qualified[code_utf8(qualname, qualified, sizeof qualified - 1)] = '\0';
     uintptr_t dict = type_word(type, TP_DICT);
     py_object *key, *value;
-    for (ptrdiff_t at = 0; dict && api.PyDict_Next((void *)dict, &at, &key, &value);) {
+    for (ptrdiff_t at = 0; dict && object_dict_next((uintptr_t)dict, &at, &key, &value);) {
         char text[32];
         size_t length = code_utf8((uintptr_t)key, text, sizeof text);
         if (length == 10 && memcmp(text, "__module__", 10) == 0) {

@@ -6,14 +6,37 @@
 #define OURO_CPYTHON_OBJECTS_H
 
 #include "../snapshot.h"
+#include "api.h"
 #include "layout.h"
 
 /* struct _object of a build without the global lock: ob_gc_bits, Include/object.h */
+#define OBJECT_MUTEX 10u
 #define GC_BITS 11u
 #define GC_BIT_TRACKED 1u
 #define GC_BIT_FINALIZED 2u
 #define GC_BIT_FROZEN 8u
 #define GC_BIT_DEFERRED 64u
+
+/* Whether this is the copy of the process. */
+extern bool objects_in_copy;
+
+/*
+ * An object's own lock (ob_mutex, without a global lock): in the copy, whoever held it is not there any
+ * more, and nobody would ever give it back.
+ */
+static inline void object_unlock(uintptr_t object)
+{
+    if (objects_in_copy && layout.free_threaded)
+        *(uint8_t *)(object + OBJECT_MUTEX) = 0;
+}
+
+/* PyDict_Next(). */
+static inline int object_dict_next(uintptr_t dict, ptrdiff_t *at, py_object **key,
+                                   py_object **value)
+{
+    object_unlock(dict);
+    return api.PyDict_Next((void *)dict, at, key, value);
+}
 
 /* Fills in everything but the address, which is given; mark is its snapshot_marks byte. */
 void objects_describe(struct snapshot *snapshot, struct snapshot_object *object, uint8_t mark);
@@ -63,7 +86,8 @@ uint32_t objects_type(struct snapshot *snapshot, uintptr_t type);
 bool objects_is_class_statement(uintptr_t type);
 
 /*
- * Learns from one class that a class statement made how to tell them from types made by C code.
+ * At start-up, where looking for it takes no lock that a copy could find held: learns from one class
+ * that a class statement made how to tell them from types made by C code.
  */
 void objects_learn_class(uintptr_t type);
 

@@ -192,18 +192,10 @@ static void list_unreferenced(struct snapshot *snapshot)
     live_walk_end(&walk);
 }
 
-/* ModuleSpec of the import system is a plain class that every interpreter has. */
-void photograph_learn(void)
-{
-    py_object *module = api.PyImport_AddModule("_frozen_importlib");
-    py_object *known = module ? api.PyObject_GetAttrString(module, "ModuleSpec") : NULL;
-    if (known)
-        objects_learn_class((uintptr_t)known);
-}
-
 void photograph(struct snapshot *snapshot)
 {
     hooks_divert(&snapshot->bump);
+    objects_in_copy = true;
     uintptr_t interpreter = (uintptr_t)api.PyInterpreterState_Main();
     if (snapshot->reason == OURO_SNAPSHOT_COLLECTION)
         photograph_young(snapshot, interpreter);
@@ -220,7 +212,6 @@ void photograph(struct snapshot *snapshot)
         list_tracked_by_block(snapshot);
     else
         list_tracked(snapshot, interpreter);
-    photograph_learn();
     roots_write(snapshot, interpreter);
     mark_namespaces(snapshot); /* of roots, too: not every module is tracked without the lock */
     uint32_t written = drain(snapshot, 0, &list);

@@ -19,9 +19,6 @@ void photograph_young(struct snapshot *snapshot, uintptr_t interpreter);
 struct edge_list;
 void photograph_object(struct snapshot *snapshot, uint32_t index, struct edge_list *list);
 
-/* What has to be known of the runtime before objects are written. */
-void photograph_learn(void);
-
 /* Marks kept per object while walking (snapshot_marks). */
 enum {
     MARK_TRACKED = 1u << 0,

@@ -64,7 +64,6 @@ void photograph_young(struct snapshot *snapshot, uintptr_t interpreter)
     struct edge_list list;
     if (!edges_create(&list, REFERENCES))
         snapshot_end(snapshot, OURO_SNAPSHOT_MEMORY_BOUND, "the copy has no memory");
-    photograph_learn();
     for (size_t i = 0; i < trial.dead_count; i++)
         *snapshot_marks(snapshot, snapshot_index(snapshot, trial.objects[trial.dead[i]])) |=
             MARK_TRACKED;

@@ -110,7 +110,7 @@ static void module_roots(struct snapshot *snapshot)
                                  .name = snapshot_string(snapshot, "modules", 7)};
     put(snapshot, root, (uintptr_t)modules);
     root.kind = OURO_ROOT_MODULE;
-    for (ptrdiff_t at = 0; api.PyDict_Next(modules, &at, &key, &value);) {
+    for (ptrdiff_t at = 0; object_dict_next((uintptr_t)modules, &at, &key, &value);) {
         root.name = string_of(snapshot, (uintptr_t)key);
         put(snapshot, root, (uintptr_t)value);
     }

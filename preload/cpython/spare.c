@@ -110,7 +110,7 @@ static uint32_t key_set(struct snapshot *snapshot, uintptr_t dict)
     py_object *key, *value;
     if (!used || used > KEYS_MOST || load_word(dict, layout.header + 24u))
         return 0;
-    for (ptrdiff_t at = 0; api.PyDict_Next((void *)dict, &at, &key, &value);) {
+    for (ptrdiff_t at = 0; object_dict_next((uintptr_t)dict, &at, &key, &value);) {
         if (object_type((uintptr_t)key) != (uintptr_t)api.unicode_type ||
             !value_content((uintptr_t)key, VALUE_STR, &content))
             return 0;

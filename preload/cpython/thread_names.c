@@ -21,7 +21,7 @@ uint32_t thread_name(struct snapshot *snapshot, uintptr_t tstate)
 {
     uintptr_t active = active_threads(), identity = load_word(tstate, layout.tstate_thread);
     py_object *key, *thread;
-    for (ptrdiff_t at = 0; active && api.PyDict_Next((void *)active, &at, &key, &thread);) {
+    for (ptrdiff_t at = 0; active && object_dict_next((uintptr_t)active, &at, &key, &thread);) {
         if (object_type((uintptr_t)key) != (uintptr_t)api.long_type ||
             (uintptr_t)api.PyLong_AsLong(key) != identity)
             continue;
