@@ -15,6 +15,7 @@ enum digest_subject {
     DIGEST_CYCLE,      /* leaked cycles; key: signature; count: cycles */
     DIGEST_HELD,       /* leaked references; key: type; place: file and function */
     DIGEST_SUSPECT,    /* what grows for as long as the program runs; key: signature */
+    DIGEST_TEST,       /* what tests leak; key: name of the test; nothing: count 0 */
     DIGEST_ALIVE,      /* objects alive at the end; key: type; place: line */
     DIGEST_MADE,       /* objects allocated over the whole run; key: type; place: line */
     DIGEST_TYPE,       /* objects alive at the end; key: type */

@@ -130,23 +130,6 @@ static bool youngest_find(struct work *w)
     return true;
 }
 
-/* Indexes are no part of a place. */
-static void mask_indexes(char *text)
-{
-    char *out = text;
-    for (char *at = text; *at;) {
-        size_t digits = *at == '[' ? strspn(at + 1, "0123456789") : 0;
-        if (digits && at[1 + digits] == ']') {
-            *out++ = '[';
-            *out++ = '*';
-            at += 1 + digits;
-        } else {
-            *out++ = *at++;
-        }
-    }
-    *out = '\0';
-}
-
 /* Who keeps the objects of a line and type: the path to the youngest, or what holds most of them. NULL
  * without memory. */
 static const char *keeper(struct work *w, uint32_t group, const struct tally_entry *sum)
@@ -156,13 +139,8 @@ static const char *keeper(struct work *w, uint32_t group, const struct tally_ent
         struct root_path path;
         if (root_path_find(&w->paths, w->youngest[group], arena, &path) < 0)
             return NULL;
-        if (path.name && *path.name && *path.name != '(' && strlen(path.name) < 160) {
-            const char *masked = fingerprint_text(path.name, arena);
-            char *text = masked ? arena_copy(arena, masked, strlen(masked)) : NULL;
-            if (text)
-                mask_indexes(text);
-            return text;
-        }
+        if (path.name && *path.name && *path.name != '(' && strlen(path.name) < 160)
+            return fingerprint_path(path.name, arena);
     }
     uint32_t entries;
     const struct tally_entry *entry = tally_group(&w->held, group, &entries);

@@ -136,6 +136,34 @@ static bool suspects_add(const struct report *report, const struct source_lines 
     return true;
 }
 
+/* Every test, those that leak nothing as well: a result has a case for each. */
+static bool tests_add(const struct report *report, const struct source_lines *lines,
+                      struct digest *digest)
+{
+    for (uint32_t i = 0; i < report->units.count; i++) {
+        const struct unit *unit = &report->units.items[i];
+        bool leaks = unit->verdict == UNIT_LEAKS;
+        const struct unit_remains *worst = leaks && unit->remain_count ? &unit->remains[0] : NULL;
+        struct digest_item item = {
+            .subject = DIGEST_TEST,
+            .key = unit->name,
+            .count = exactly(leaks ? unit->leaked : 0),
+            .bytes = exactly(leaks ? unit->leaked_bytes : 0),
+        };
+        if (worst) {
+            bool held = worst->holder && *worst->holder;
+            const char *holder = held ? fingerprint_path(worst->holder, digest->arena) : "";
+            item.place = lines->places[lines->of_site[worst->site]];
+            item.detail = holder ? fingerprint_pair(worst->type ? worst->type : "objects",
+                                                    held ? " kept by " : "", holder, digest->arena)
+                                 : NULL;
+        }
+        if ((worst && !item.detail) || !digest_add(digest, &item))
+            return false;
+    }
+    return true;
+}
+
 static bool made_add(const struct report *report, const struct source_lines *lines,
                      struct digest *digest)
 {
@@ -257,8 +285,8 @@ int digest_of_report(const struct report *report, struct digest *digest)
          collected_add(report, digest);
     if (ok && report->snapshot)
         ok = cycles_add(report, &lines, digest) && held_add(report, &lines, digest) &&
-             suspects_add(report, &lines, digest) && retained_add(report, digest) &&
-             duplicates_add(report, &lines, digest) &&
+             suspects_add(report, &lines, digest) && tests_add(report, &lines, digest) &&
+             retained_add(report, digest) && duplicates_add(report, &lines, digest) &&
              digest_add_alive(report, &lines, digest) == 0;
     ok = ok && notices_add(report, digest);
     digest_sort(digest);

@@ -154,6 +154,32 @@ bool fingerprint_same_file(const char *left, const char *right)
     return more == 0 || longer[more - 1] == '/';
 }
 
+/* Indexes say which, not where. */
+static void mask_indexes(char *text)
+{
+    char *out = text;
+    for (char *at = text; *at;) {
+        size_t digits = *at == '[' ? strspn(at + 1, "0123456789") : 0;
+        if (digits && at[1 + digits] == ']') {
+            *out++ = '[';
+            *out++ = '*';
+            at += 1 + digits;
+        } else {
+            *out++ = *at++;
+        }
+    }
+    *out = '\0';
+}
+
+const char *fingerprint_path(const char *text, struct arena *arena)
+{
+    const char *masked = fingerprint_text(text, arena);
+    char *copy = masked ? arena_copy(arena, masked, strlen(masked)) : NULL;
+    if (copy)
+        mask_indexes(copy);
+    return copy;
+}
+
 const char *fingerprint_pair(const char *before, const char *between, const char *after,
                              struct arena *arena)
 {

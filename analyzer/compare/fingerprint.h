@@ -24,6 +24,9 @@ const char *fingerprint_file(const struct process *process, const char *file, st
  */
 const char *fingerprint_text(const char *text, struct arena *arena);
 
+/* The same of a path from a root; indexes are masked, too: "app.LOG[*].text". */
+const char *fingerprint_path(const char *text, struct arena *arena);
+
 /* Two texts with a third between them, masked likewise. In the arena; NULL without memory. */
 const char *fingerprint_pair(const char *before, const char *between, const char *after,
                              struct arena *arena);

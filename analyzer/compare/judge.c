@@ -50,6 +50,8 @@ static enum rule rule_of(const struct digest_item *before, const struct digest_i
         return RULE_TYPE_GROWTH;
     case DIGEST_DUPLICATES:
         return RULE_DUPLICATES;
+    case DIGEST_TEST:
+        return RULE_LEAKING_TEST;
     default:
         return RULES;
     }

@@ -64,6 +64,11 @@ static const struct rule_info table[RULES] = {
                          LEVEL_WARNING,
                          true,
                          {{NEVER, 0}, {KIB(64), 0.25}}},
+    [RULE_LEAKING_TEST] = {"leaking-test",
+                           "a test that leaves objects behind, and did not so far",
+                           LEVEL_WARNING,
+                           false,
+                           {{0, 0.5}, {KIB(64), 0.5}}},
 };
 
 const struct rule_info *rule_info(enum rule rule)

@@ -8,7 +8,7 @@
 
 #include "compare/tolerance.h"
 
-/* In the order of reports. Limits of single tests have their place at the end. */
+/* In the order of reports. */
 enum rule {
     RULE_NEW_CYCLE,
     RULE_MORE_CYCLES,
@@ -21,6 +21,7 @@ enum rule {
     RULE_PEAK,
     RULE_ALLOCATIONS,
     RULE_DUPLICATES,
+    RULE_LEAKING_TEST,
     RULES
 };
 

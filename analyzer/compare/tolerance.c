@@ -61,6 +61,7 @@ struct tolerance tolerance_of(const struct digest_item *item)
         /* A kind of leaked cycles is news however few there are. */
         [DIGEST_CYCLE] = {{0, 0.05}, {KIB(64), 0.1}},
         /* They differ in number by how long the run was: what counts is whether there is one. */
+        [DIGEST_TEST] = {{0, 0.5}, {KIB(64), 0.5}},
         [DIGEST_SUSPECT] = {{0, 1}, {NEVER, 0}},
         [DIGEST_HELD] = {{10, 0.05}, {KIB(64), 0.1}},
         /* A table that is enlarged doubles; sets below 50,000 members take four times as much. */

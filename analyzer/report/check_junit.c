@@ -92,6 +92,59 @@ static void others_write(FILE *out, const struct check_report *report)
     fputs("</system-out>\n    <system-err></system-err>\n", out);
 }
 
+static void properties_write(FILE *out, const struct check_report *report)
+{
+    fputs("    <properties>\n      <property name=\"run\" value=\"", out);
+    xml_text(out, report->run);
+    fputs("\"/>\n    </properties>\n", out);
+}
+
+/* The finding about a test that fails, or NULL. */
+static const struct finding *failing_test(const struct judgement *j, const struct digest_item *test)
+{
+    for (uint32_t i = 0; i < j->count; i++) {
+        if (j->findings[i].change.after == test && *finding_state(&j->findings[i]) == 'f')
+            return &j->findings[i];
+    }
+    return NULL;
+}
+
+/* A suite with a case for each test of the program's own suite, if it ran one. */
+static void tests_write(FILE *out, const struct check_report *report)
+{
+    const struct digest *run = report->judgement->run;
+    uint32_t cases = 0;
+    char words[FINDING_WORDS_SIZE];
+    for (uint32_t i = 0; i < run->count; i++)
+        cases += run->items[i].subject == DIGEST_TEST;
+    if (!cases || !applies(report, RULE_LEAKING_TEST))
+        return;
+    fprintf(out,
+            "  <testsuite name=\"ouro tests\" package=\"ouro\" id=\"1\" timestamp=\"%s\" "
+            "hostname=\"localhost\" tests=\"%" PRIu32 "\" failures=\"%" PRIu32
+            "\" errors=\"0\" time=\"0\">\n",
+            report->started, cases, failures_of(report->judgement, RULE_LEAKING_TEST));
+    properties_write(out, report);
+    for (uint32_t i = 0; i < run->count; i++) {
+        const struct digest_item *test = &run->items[i];
+        if (test->subject != DIGEST_TEST)
+            continue;
+        const struct finding *finding = failing_test(report->judgement, test);
+        fputs("    <testcase name=\"", out);
+        xml_text(out, test->key);
+        fputs("\" classname=\"ouro.tests\" time=\"0\"", out);
+        if (!finding) {
+            fputs("/>\n", out);
+            continue;
+        }
+        fputs(">\n      <failure type=\"leaking-test\" message=\"it leaves objects behind\">", out);
+        finding_words(report, finding, words, sizeof words);
+        xml_text(out, words);
+        fputs("</failure>\n    </testcase>\n", out);
+    }
+    fputs("    <system-out></system-out>\n    <system-err></system-err>\n  </testsuite>\n", out);
+}
+
 void check_junit(FILE *out, const struct check_report *report)
 {
     uint32_t cases = 0, failing = 0;
@@ -105,13 +158,13 @@ void check_junit(FILE *out, const struct check_report *report)
             "hostname=\"localhost\" tests=\"%" PRIu32 "\" failures=\"%" PRIu32
             "\" errors=\"0\" time=\"0\">\n",
             report->started, cases, failing);
-    fputs("    <properties>\n      <property name=\"run\" value=\"", out);
-    xml_text(out, report->run);
-    fputs("\"/>\n    </properties>\n", out);
+    properties_write(out, report);
     for (unsigned rule = 0; rule < RULES; rule++) {
         if (applies(report, (enum rule)rule))
             case_write(out, report, (enum rule)rule);
     }
     others_write(out, report);
-    fputs("  </testsuite>\n</testsuites>\n", out);
+    fputs("  </testsuite>\n", out);
+    tests_write(out, report);
+    fputs("</testsuites>\n", out);
 }

@@ -6,6 +6,7 @@ import os
 import re
 import xml.etree.ElementTree
 
+import test_units
 from comparing import JUNIT, JUNIT_ANT, SARIF, baseline, check, elsewhere, published, qualified
 from harness import PROGRAMS, Interpreter, cases, equal, expect, interpreters, slow, timeout
 
@@ -260,3 +261,39 @@ def test_an_updated_baseline_keeps_what_has_not_changed(box):
     fresh = box.path("fresh.json")
     box.command([box.ouro, "check", clean, "--baseline", fresh, "--update"]).succeeds()
     check(box, clean, "--baseline", fresh, code=0)
+
+
+TESTS = """\
+import pytest
+KEPT = []
+class Thing: pass
+@pytest.mark.parametrize("number", range(6))
+def test_keeps(number):
+    %s(Thing() for _ in range(40))
+def test_lets_go():
+    assert [Thing() for _ in range(40)]
+"""
+
+
+@interpreters()
+def test_tests_that_leak_are_cases_of_their_own(box):
+    environment = test_units.pytest_environment(box)
+    runs = []
+    for name, call in (("before", "list"), ("after", "KEPT.extend")):
+        os.mkdir(box.path(name))
+        box.write(name + "/test_things.py", TESTS % call)
+        runs.append(box.record("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_things.py", cwd=box.path(name),
+                               env=environment).succeeds().folder)
+    agreed = baseline(box, runs[0])
+    leaking = ["test_things.py::test_keeps[%d]" % n for n in range(6)]
+    found = [f for f in check(box, runs[1], "--baseline", agreed)["findings"] if f["rule"] == "leaking-test"]
+    equal(sorted((f["key"], f["state"]) for f in found), [(name, "warning") for name in leaking], "tests that leak")
+    expect(all("test_things.KEPT" in f["detail"] and f["file"] == "test_things.py" for f in found), str(found[0]))
+    result = box.command([box.ouro, "check", runs[1], "--baseline", agreed, "--fail-on", "leaking-test", "--format", "junit"])
+    suite = xml.etree.ElementTree.fromstring(result.out)[1]
+    equal(sorted((case.get("name"), case.find("failure") is not None) for case in suite.iter("testcase")),
+          [(name, True) for name in leaking] + [("test_things.py::test_lets_go", False)], "cases")
+    equal((result.code, suite.get("tests"), suite.get("failures")), (1, "7", "6"), "what the suite says of itself")
+    allowed = box.write("ouro.json", json.dumps({"allow": [{"rule": "leaking-test", "key": "*test_keeps*", "reason": "meant to"}]}))
+    found = check(box, runs[1], "--baseline", agreed, "--config", allowed)
+    equal([f["state"] for f in found["findings"] if f["rule"] == "leaking-test"], ["allowed"] * 6, "findings that are allowed")
