@@ -282,7 +282,7 @@ def test_tests_that_leak_are_cases_of_their_own(box):
     for name, call in (("before", "list"), ("after", "KEPT.extend")):
         os.mkdir(box.path(name))
         box.write(name + "/test_things.py", TESTS % call)
-        runs.append(box.record("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_things.py", cwd=box.path(name),
+        runs.append(box.record("-m", "pytest", "-q", "-p", "no:cacheprovider", "--assert=plain", "test_things.py", cwd=box.path(name),
                                env=environment).succeeds().folder)
     agreed = baseline(box, runs[0])
     leaking = ["test_things.py::test_keeps[%d]" % n for n in range(6)]
