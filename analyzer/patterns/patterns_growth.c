@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Ways to keep more and more that is not dead: caches, registries, logs. Rules are matched on the path
- * from a root to what piles up. Each program ends with the loop that leaks. Above 600 lines, as a
- * catalogue may be that is data only.
+ * from a root to what piles up. Each program ends with the loop that leaks: tests run it turn by turn.
  */
 #include "ouro/trace.h"
 #include "patterns/pattern.h"

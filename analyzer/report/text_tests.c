@@ -14,10 +14,14 @@
 /* Characters of the path to what it left. */
 #define HOLDER_SHOWN 64u
 
+struct ranked {
+    const struct unit *unit;
+};
+
 static int worst_first(const void *left, const void *right)
 {
-    const struct unit *a = *(const struct unit *const *)left;
-    const struct unit *b = *(const struct unit *const *)right;
+    const struct unit *a = ((const struct ranked *)left)->unit;
+    const struct unit *b = ((const struct ranked *)right)->unit;
     if (a->verdict != b->verdict)
         return a->verdict < b->verdict ? 1 : -1;
     uint64_t of_a = a->leaked_bytes + a->cycle_bytes, of_b = b->leaked_bytes + b->cycle_bytes;
@@ -92,10 +96,10 @@ static void remains(const struct page *page, const struct unit *unit)
 
 static void table(const struct page *page, const struct units *units, uint32_t top, bool all)
 {
-    const struct unit **sorted = malloc(((size_t)units->count + 1) * sizeof *sorted);
+    struct ranked *sorted = malloc(((size_t)units->count + 1) * sizeof *sorted);
     uint32_t shown = 0, worth = 0;
     for (uint32_t u = 0; sorted && u < units->count; u++)
-        sorted[u] = &units->items[u];
+        sorted[u].unit = &units->items[u];
     if (!sorted)
         return;
     if (!all)
@@ -103,7 +107,7 @@ static void table(const struct page *page, const struct units *units, uint32_t t
     fprintf(page->out, "\n  verdict    %9s %10s %9s %10s  test\n", "time", "allocated", "left",
             "bytes");
     for (uint32_t i = 0; i < units->count; i++) {
-        const struct unit *u = sorted[i];
+        const struct unit *u = sorted[i].unit;
         if (!all && u->verdict <= UNIT_WARM_UP)
             break;
         worth++;

@@ -193,7 +193,10 @@ enum ouro_life_column {
 };
 #define OURO_LIFE_ALIVE 3u
 
-/* MARK: varint clock, time, then the name. CHILD: varint pid, time. */
+/*
+ * MARK: varint clock, time, then the name: "test NAME (PHASE)" and "test" where a runner of tests begins
+ * a phase of a test and has ended it. CHILD: varint pid, time.
+ */
 /* SNAPSHOT_TAKEN: varint snapshot number, pause ns, clock, time, reason (absent in old traces). */
 
 /* END: tagged fields. */
@@ -234,8 +237,8 @@ enum ouro_snapshot_field {
     OURO_SNAPSHOT_GC_COLLECTING = 15,         /* int: 1 when a collection was under way */
     OURO_SNAPSHOT_GC_OFF_SINCE = 16, /* int: when it was first seen off, ns since OURO_PROCESS_WALL;
                                         absent: it is on, or nothing was due since it is off */
-    OURO_SNAPSHOT_GENERATION = 17, /* int: reason COLLECTION: the oldest generation looked at */
-    OURO_SNAPSHOT_EXAMINED = 18,   /* int: likewise: objects of these generations */
+    OURO_SNAPSHOT_GENERATION = 17,   /* int: reason COLLECTION: the oldest generation looked at */
+    OURO_SNAPSHOT_EXAMINED = 18,     /* int: likewise: objects of these generations */
 };
 #define OURO_GC_SAVEALL 0x20u /* bit of OURO_SNAPSHOT_GC_DEBUG: garbage is kept on purpose */
 
