@@ -25,8 +25,8 @@ static int tell(int64_t pid, const struct request_answer *answer)
     int used = snprintf(text, sizeof text, "snapshot %" PRIu32 " of process %" PRId64,
                         answer->number, pid);
     if (answer->pause)
-        used += snprintf(text + used, sizeof text - (size_t)used, ": %s objects, paused %s",
-                         human_count(answer->objects).text, human_duration(answer->pause).text);
+        snprintf(text + used, sizeof text - (size_t)used, ": %s objects, paused %s",
+                 human_count(answer->objects).text, human_duration(answer->pause).text);
     if (answer->incomplete)
         return command_fail("%s, but it is incomplete; see 'ouro info'", text);
     puts(text);

@@ -105,8 +105,6 @@ static void print_snapshot(const struct snapshot *s)
         printf(", %s objects", human_count(s->objects).text);
     if (s->bytes != UINT64_MAX)
         printf(", %s", human_bytes(s->bytes).text);
-    if (s->edges != UINT64_MAX)
-        printf(", %s references", human_count(s->edges).text);
     if (s->pause)
         printf(", pause %s", human_duration(s->pause).text);
     putchar('\n');

@@ -34,7 +34,7 @@ struct report {
     struct remade remade;
     struct savings savings; /* `ouro savings` only */
     struct growth growth;
-    struct units units; /* tests, if it ran some */
+    struct units units;                  /* tests, if it ran some */
     struct retained_list retained;       /* what keeps most of the heap alive */
     struct retained_list retained_types; /* of the whole report: types that do */
     struct row_types types;

@@ -227,7 +227,6 @@ static void look(struct subject *subject, struct request_answer *answer, bool *d
                  size_t size)
 {
     struct chunk chunk;
-    enum chunk_event event;
     char error[256];
     if (!*subject->trace && !find_open(subject) && !find_in_folder(subject))
         return;
@@ -235,7 +234,7 @@ static void look(struct subject *subject, struct request_answer *answer, bool *d
     if (!reader)
         return;
     chunk_reader_seek(reader, subject->seen);
-    while (!*done && (event = chunk_reader_skim(reader, &chunk)) == CHUNK_VALID) {
+    while (!*done && chunk_reader_skim(reader, &chunk) == CHUNK_VALID) {
         bool known = answer->number != 0;
         take_chunk(reader, &chunk, answer, done, refusal, size);
         subject->seen = chunk.offset + chunk.length;
@@ -248,7 +247,7 @@ static void look(struct subject *subject, struct request_answer *answer, bool *d
 static uint64_t now_ns(void)
 {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
