@@ -360,8 +360,11 @@ static const struct pattern patterns[] = {
      .link = "https://docs.python.org/3/library/sys.html#sys.intern"},
     {.id = "handler-registry",
      .title = "handlers that are registered and never removed",
-     .rule = {"* * -> method"},
-     .reason = "a bound method holds its object",
+     .rule = {"* * -> method", "* .*listeners -> * *", "* .*handlers -> * *",
+              "* .*callbacks -> * *", "* .*subscribers -> * *", "* .*observers -> * *",
+              "* .*hooks -> * *", "* .*LISTENERS -> * *", "* .*HANDLERS -> * *",
+              "* .*CALLBACKS -> * *"},
+     .reason = "the registry holds what is registered, and a bound method holds its object",
      .hint = "remove the handler when its object is done with, or register it as a "
              "weakref.WeakMethod",
      .explanation = "A list of callbacks with bound methods keeps the object of each. "

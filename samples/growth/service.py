@@ -1,4 +1,4 @@
-# ouro: RETAINED __main__.Subscription in __main__.BUS.listeners @ samples/growth/service.py:37
+# ouro: RETAINED __main__.Subscription in __main__.BUS.listeners @ samples/growth/service.py:38
 #
 # A service with worker threads that has everything a leak could hide behind: sessions that come and
 # go, a cache that fills and stops, one that throws out the oldest, a buffer that is flushed when it is

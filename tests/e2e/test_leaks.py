@@ -52,7 +52,7 @@ def test_leak_of_one_request_in_a_hundred_comes_first_with_line_holder_and_path(
     seconds = leak["growth"][-1]["time"] - leak["growth"][0]["time"]
     rate = (counts[-1] - counts[0]) / seconds
     expect(abs(leak["rate"]["count_per_second"] - rate) <= 0.1 * rate, "%s a second is not %s" % (leak["rate"], rate))
-    expect(leak["hint"] and leak["pattern"] == "log-that-grows", "pattern and hint: %s" % describe(leak))
+    expect(leak["hint"] and leak["pattern"] == "handler-registry", "pattern and hint: %s" % describe(leak))
 
 
 @interpreters()
