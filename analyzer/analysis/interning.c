@@ -28,7 +28,7 @@ struct work {
     struct key_table pairs;   /* of group and value */
     uint32_t *keeper;         /* of each pair: the copy that stays, NO_ID: there is a target */
     struct tally values, made, held;
-    struct release release, advised;
+    struct release release;
 };
 
 enum advice interning_advice(uint64_t copies, uint64_t distinct, uint64_t net_bytes,
@@ -60,16 +60,17 @@ static int groups_assign(struct work *w)
     const struct copies *c = &w->copies;
     struct key_table keys;
     int status = -1;
+    w->group_count = c->place_count;
+    if (w->interning->query.by == INTERNING_BY_HOLDER) {
+        w->group = c->place;
+        return 0;
+    }
     key_table_init(&keys, 2 * sizeof(uint32_t));
     w->group = malloc(((size_t)c->count + 1) * sizeof *w->group);
     if (!w->group)
         goto out;
-    w->group_count = c->place_count;
     for (uint32_t n = 0; n < c->count; n++) {
         uint32_t o = c->object[n], key[2] = {c->value[n], NO_ID};
-        w->group[n] = c->place[n];
-        if (w->interning->query.by == INTERNING_BY_HOLDER)
-            continue;
         if (w->interning->query.by == INTERNING_BY_SITE) {
             key[0] = c->order->rank[w->snapshot->type[o]];
             key[1] = site_table_of_row(w->sites, w->snapshot->row[o]);
@@ -380,13 +381,13 @@ static int advised_sum(struct work *w)
         uint64_t freed = 0;
         if (group->advice == ADVICE_NO)
             continue;
-        if (!group_release(w, group->number, &w->advised) || !release_run(&w->advised, &freed))
+        if (!group_release(w, group->number, &w->release) || !release_run(&w->release, &freed))
             return -1;
         group->added_bytes = freed > group->table_bytes ? freed - group->table_bytes : 0;
         n->advised_bytes += group->added_bytes;
     }
-    n->advised_dead = w->advised.dead;
-    w->advised.dead = (struct worklist){0};
+    n->advised_dead = w->release.dead;
+    w->release.dead = (struct worklist){0};
     return 0;
 }
 
@@ -410,7 +411,7 @@ int interning_find(const struct process *process, const struct snapshot *snapsho
     int status = -1;
     if (!interning->arena || copies_find(snapshot, order, garbage, query->type, &w.copies) < 0 ||
         groups_assign(&w) < 0 || copies_sort(&w) < 0 || copies_count(&w) < 0 ||
-        release_init(snapshot, &w.release) < 0 || release_init(snapshot, &w.advised) < 0)
+        release_init(snapshot, &w.release) < 0)
         goto out;
     interned_find(&w);
     if (totals_sum(&w) < 0 || groups_finish(&w) < 0)
@@ -418,8 +419,9 @@ int interning_find(const struct process *process, const struct snapshot *snapsho
     qsort(interning->groups, interning->group_count, sizeof *interning->groups, group_compare);
     status = advised_sum(&w);
 out:
+    if (w.group != w.copies.place)
+        free(w.group);
     copies_free(&w.copies);
-    free(w.group);
     free(w.first);
     free(w.sorted);
     free(w.keeper);
@@ -428,7 +430,6 @@ out:
     tally_free(&w.made);
     tally_free(&w.held);
     release_free(&w.release);
-    release_free(&w.advised);
     return status;
 }
 

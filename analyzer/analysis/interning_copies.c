@@ -147,15 +147,17 @@ static int places_merge(struct copies *c, const struct key_table *places)
     return status;
 }
 
-/* Finds the place of every copy and single. */
-static int places_find(struct copies *c, const uint32_t *slot)
+/* Finds the place of every copy and single. Frees *slot when it is used: this is the peak of memory. */
+static int places_find(struct copies *c, uint32_t **slot)
 {
     const struct snapshot *s = c->snapshot;
     uint32_t all = c->count + c->singles;
     struct key_table places;
     key_table_init(&places, sizeof(struct place));
-    struct holder *holders = holders_find(s, c->order, slot, all);
+    struct holder *holders = holders_find(s, c->order, *slot, all);
     int status = -1;
+    free(*slot);
+    *slot = NULL;
     c->place = malloc(((size_t)all + 1) * sizeof *c->place);
     if (!holders || !c->place)
         goto out;
@@ -185,7 +187,7 @@ int copies_find(const struct snapshot *snapshot, const struct type_order *order,
         goto out;
     memset(slot, 0xff, snapshot->object_count * sizeof *slot);
     if (members_select(copies, garbage, type) < 0 || singles_select(copies, garbage, slot) < 0 ||
-        places_find(copies, slot) < 0)
+        places_find(copies, &slot) < 0)
         goto out;
     status = 0;
 out:

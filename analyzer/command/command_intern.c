@@ -21,8 +21,8 @@ int command_intern(int argc, char **argv)
         {"all", 'a', NULL, "also what is not worth the trouble", OPTION_FLAG, &all},
         {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
         {"top", 'n', "N", "groups, 0 for all (default: text 10, json all)", OPTION_NUMBER, &top},
-        {"process", 'p', "PID", "of a run of several, which one (default: the first)",
-         OPTION_NUMBER, &pid},
+        {"process", 'p', "PID", "of several processes, which (default: the first)", OPTION_NUMBER,
+         &pid},
         SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };

@@ -15,8 +15,8 @@ int command_savings(int argc, char **argv)
     const struct option_spec options[] = {
         {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
         {"top", 'n', "N", "findings, 0 for all (default: text 10, json all)", OPTION_NUMBER, &top},
-        {"process", 'p', "PID", "of a run of several, which one (default: the first)",
-         OPTION_NUMBER, &pid},
+        {"process", 'p', "PID", "of several processes, which (default: the first)", OPTION_NUMBER,
+         &pid},
         SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };

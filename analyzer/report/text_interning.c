@@ -100,12 +100,15 @@ static void interning_body(const struct page *page, const struct report *report,
                   n->left_out ? "none of that size" : "none: no two objects have equal values");
         return;
     }
-    snprintf(text, sizeof text,
-             "%s objects have one of %s values; one object for each would save %s (%.1f %% of the "
-             "heap), what is listed here as worth it %s together, the tables already deducted",
-             human_count(n->copies).text, human_count(n->distinct).text,
-             human_bytes(n->net_bytes).text, text_percent(n->net_bytes, report->heap.bytes),
-             human_bytes(n->advised_bytes).text);
+    int used =
+        snprintf(text, sizeof text,
+                 "%s objects have one of %s values; one object for each would save %s "
+                 "(%.1f %% of the heap), the tables of them already deducted",
+                 human_count(n->copies).text, human_count(n->distinct).text,
+                 human_bytes(n->net_bytes).text, text_percent(n->net_bytes, report->heap.bytes));
+    if (n->advised_bytes)
+        snprintf(text + used, sizeof text - (size_t)used, "; those that are worth it %s together",
+                 human_bytes(n->advised_bytes).text);
     page_wrap(page, "  ", text);
     for (uint32_t i = 0; i < n->group_count; i++) {
         const struct interning_group *g = &n->groups[i];
