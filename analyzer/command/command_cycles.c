@@ -5,6 +5,7 @@
 #include "command/command.h"
 #include "command/options.h"
 #include "command/section.h"
+#include "compare/known_cycles.h"
 #include "patterns/pattern_match.h"
 #include "report/page.h"
 #include "text/progress.h"
@@ -80,7 +81,8 @@ int command_cycles(int argc, char **argv)
     unsigned format = TEXT;
     uint64_t top = SECTION_NO_TOP, pid = SECTION_NO_PROCESS;
     struct choice choice = {.verdict = VERDICT_COUNT};
-    const char *snapshot = NULL;
+    const char *snapshot = NULL, *baseline = NULL;
+    char error[1024];
     const struct option_spec options[] = {
         {"verdict", 'v', "garbage|uncollectable|externally-held", "only these", OPTION_CHOICE,
          &choice.verdict},
@@ -93,6 +95,8 @@ int command_cycles(int argc, char **argv)
          &format},
         {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
          OPTION_NUMBER, &pid},
+        {"baseline", 'b', "FILE", "say which kinds this baseline does not have (ouro baseline)",
+         OPTION_TEXT, &baseline},
         SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };
@@ -119,6 +123,10 @@ int command_cycles(int argc, char **argv)
     int built = report_build_cycles(section.run, section.process, &report);
     if ((status = section_built(built, &report, argv[first])) == EXIT_UNUSABLE)
         goto out;
+    if (baseline && known_cycles_mark(baseline, &report.cycles, error, sizeof error) < 0) {
+        status = command_fail("%s", error);
+        goto out;
+    }
     choice.signature = argc > first + 1 ? argv[first + 1] : NULL;
     bool full = choice.signature;
     select_groups(&report.cycles, &choice);

@@ -15,13 +15,17 @@
 
 #define CYCLE_EXAMPLES 5u
 
+/* Whether a baseline has cycles of this kind. */
+enum novelty { NOVELTY_UNKNOWN, NOVELTY_KNOWN, NOVELTY_NEW };
+
 /* Root cycles of one verdict and signature. */
 struct cycle_group {
     char signature[SIGNATURE_TEXT_SIZE];
     enum verdict verdict;
     const char *reason;
-    bool pending;   /* too small to matter, and the collector will free it in its course */
-    uint64_t count; /* root cycles */
+    enum novelty novelty; /* compare/known_cycles.h */
+    bool pending;         /* too small to matter, and the collector will free it in its course */
+    uint64_t count;       /* root cycles */
     /*
      * What the group owns: the members of its cycles and whatever only they lead to. objects counts
      * those the collector tracks (or members of cycles that it does not know), bytes everything.

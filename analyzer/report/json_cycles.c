@@ -74,7 +74,9 @@ static json_t *cycle_element(const struct report *report, uint32_t index)
     o = json_with(o, "holds", types_json(g->holds, g->hold_count));
     o = json_with(o, "examples", objects_json(report->snapshot, g->example, g->example_count));
     o = json_with(o, "age", g->age_known ? json_real(g->age) : json_null());
-    return json_with(o, "new", json_null());
+    return json_with(o, "new",
+                     g->novelty == NOVELTY_UNKNOWN ? json_null()
+                                                   : json_boolean(g->novelty == NOVELTY_NEW));
 }
 
 static json_t *held_element(const struct report *report, uint32_t index)

@@ -33,8 +33,9 @@ static void step(FILE *out, const char *type, const char *edge)
 
 static void group(FILE *out, const struct report *report, const struct cycle_group *g)
 {
-    fprintf(out, "\n### %s %s: %s cycle%s, %s\n\n", g->signature, verdict_name(g->verdict),
-            human_count(g->count).text, g->count == 1 ? "" : "s", human_bytes(g->bytes).text);
+    fprintf(out, "\n### %s %s: %s cycle%s, %s%s\n\n", g->signature, verdict_name(g->verdict),
+            human_count(g->count).text, g->count == 1 ? "" : "s", human_bytes(g->bytes).text,
+            g->novelty == NOVELTY_NEW ? ", new since the baseline" : "");
     for (uint32_t i = 0; i < g->path_count; i++) {
         if (i == g->fix.at)
             fputs("**", out);

@@ -61,10 +61,11 @@ void text_cycle_pattern(const struct page *page, const char *pattern)
 void text_cycle_group(const struct page *page, const struct cycle_group *group, const char *label)
 {
     char text[512];
-    snprintf(text, sizeof text, "%s %s %s cycle%s, %s objects, %s", group->signature,
+    snprintf(text, sizeof text, "%s %s %s cycle%s, %s objects, %s%s", group->signature,
              verdict_name(group->verdict), human_count(group->count).text,
              group->count == 1 ? "" : "s", human_count(group->objects).text,
-             human_bytes(group->bytes).text);
+             human_bytes(group->bytes).text,
+             group->novelty == NOVELTY_NEW ? ", NEW since the baseline" : "");
     page_wrap(page, label, text);
     page_path(page, group, 4);
     page_wrap(page, LABEL("why:    "), group->reason);

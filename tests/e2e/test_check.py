@@ -263,6 +263,18 @@ def test_an_updated_baseline_keeps_what_has_not_changed(box):
     check(box, clean, "--baseline", fresh, code=0)
 
 
+@interpreters()
+def test_cycles_say_what_is_new_since_the_baseline(box):
+    program = "import gc; gc.disable()\nclass A: pass\nclass B: pass\nfor _ in range(9):\n for kind in %s: a = kind(); a.me = a\n"
+    agreed = baseline(box, box.script(program % "[A]", cwd=box.folder).succeeds().folder)
+    run = box.script(program % "[A, B]").succeeds().folder
+    result = box.command([box.ouro, "cycles", run, "--baseline", agreed, "--format", "json"]).succeeds()
+    groups = {g["path"][0]["type"]: g["new"] for g in json.loads(result.out)["cycles"]["groups"] if not g["pending"]}
+    equal((groups.get("__main__.A"), groups.get("__main__.B")), (False, True), "kinds that are new")
+    text = box.command([box.ouro, "cycles", run, "--baseline", agreed]).succeeds().out
+    equal(len(re.findall(r"NEW\s+since\s+the\s+baseline", text)), list(groups.values()).count(True), "kinds that the text calls new\n" + text)
+
+
 TESTS = """\
 import pytest
 KEPT = []
