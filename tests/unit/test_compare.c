@@ -52,7 +52,7 @@ static void files_are_named_without_the_folder_of_the_run(void **state)
     check_file("/home/user", "app.py", "/home/user/venv/lib/python3.9/site-packages/flask/app.py",
                "site-packages/flask/app.py");
     check_file("/home/user", "app.py", "./app.py", "app.py");
-    check_file("/home/user", "app.py", "/home/users/app.py", "/home/users/app.py");
+    check_file("/opt/shop", "app.py", "/opt/shopping/app.py", "/opt/shopping/app.py");
     assert_true(fingerprint_same_file("app.py", "src/app.py"));
     assert_false(fingerprint_same_file("app.py", "myapp.py"));
 }
