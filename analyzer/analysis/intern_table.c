@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/intern_table.h"
 
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define TABLE_HEAD 40u /* before the indices, Objects/dict-common.h and pycore_dict.h: 32 or 40 */
 #define TABLE_LEAST 8u
@@ -43,8 +44,7 @@ uint64_t intern_table_growth(const struct intern_table *table, uint64_t added)
 
 uint64_t intern_table_entry(const char *runtime_version, bool str)
 {
-    unsigned minor = 0;
-    if (sscanf(runtime_version, "3.%u", &minor) != 1)
-        return 24;
+    bool known = strncmp(runtime_version, "3.", 2) == 0;
+    unsigned long minor = known ? strtoul(runtime_version + 2, NULL, 10) : 0;
     return str && minor >= 11 ? 16 : 24;
 }

@@ -31,8 +31,8 @@ static int members_select(struct copies *c, const struct garbage *garbage, const
 {
     const struct snapshot *s = c->snapshot;
     c->values = calloc((size_t)s->value_count + 1, sizeof *c->values);
-    c->object = malloc(((size_t)s->object_count + 1) * sizeof *c->object);
-    c->value = malloc(((size_t)s->member_count + 1) * sizeof *c->value);
+    c->object = calloc((size_t)s->object_count + 1, sizeof *c->object);
+    c->value = calloc((size_t)s->member_count + 1, sizeof *c->value);
     if (!c->values || !c->object || !c->value)
         return -1;
     for (uint32_t m = 0; m < s->member_count; m++) {
@@ -158,7 +158,7 @@ static int places_find(struct copies *c, uint32_t **slot)
     int status = -1;
     free(*slot);
     *slot = NULL;
-    c->place = malloc(((size_t)all + 1) * sizeof *c->place);
+    c->place = calloc((size_t)all + 1, sizeof *c->place);
     if (!holders || !c->place)
         goto out;
     for (uint32_t n = 0; n < all; n++) {

@@ -314,9 +314,9 @@ static int findings_list(struct work *w)
 {
     struct savings *n = w->savings;
     uint32_t count = w->keys.count;
-    uint32_t *rank = malloc(((size_t)count + 1) * sizeof *rank);
+    uint32_t *rank = calloc((size_t)count + 1, sizeof *rank);
     uint32_t *end = calloc((size_t)count + 2, sizeof *end);
-    uint32_t *sorted = malloc(((size_t)w->candidate_count + 1) * sizeof *sorted);
+    uint32_t *sorted = calloc((size_t)w->candidate_count + 1, sizeof *sorted);
     int status = rank && end && sorted ? 0 : -1;
     if (status)
         goto out;
