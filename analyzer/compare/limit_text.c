@@ -53,6 +53,7 @@ bool limit_text_more(const char *text, struct tolerance *tolerance)
     }
     if (!*unit) { /* objects */
         tolerance->count = (struct limit){(uint64_t)number, 0};
+        tolerance->chance = false; /* who says how many means it */
         return number < 9e18;
     }
     if (!limit_text_bytes(text, &bytes))

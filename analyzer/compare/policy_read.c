@@ -66,6 +66,8 @@ static void limits_read(struct json_input *in, struct policy *policy, json_t *do
         if (in->failed)
             return;
         limit_read(in, where, value, "objects", &policy->limits[rule].count);
+        if (json_object_get(value, "objects"))
+            policy->limits[rule].chance = false;
         limit_read(in, where, value, "bytes", &policy->limits[rule].bytes);
         struct limit most = {policy->most[rule], 0};
         limit_read(in, where, value, "most", &most);

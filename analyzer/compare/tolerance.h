@@ -18,6 +18,7 @@ struct limit {
 /* A figure has changed if one of its two limits is passed. A least of UINT64_MAX never is. */
 struct tolerance {
     struct limit count, bytes;
+    bool chance; /* counts may be a random share of something: they vary by their square root */
 };
 
 enum change_kind { CHANGE_NONE, CHANGE_NEW, CHANGE_GONE, CHANGE_GROWN, CHANGE_SHRUNK };

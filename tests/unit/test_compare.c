@@ -285,6 +285,24 @@ static void what_one_side_does_not_know_is_no_difference(void **state)
     release(&d, &before, &after);
 }
 
+/* The last 200 answers, of which any number is of one kind. */
+static void a_random_share_varies_by_its_square_root(void **state)
+{
+    (void)state;
+    struct digest before = begin(), after = begin();
+    add(&before, DIGEST_ALIVE, "f", 1, 2, "str", 35, 3500);
+    add(&after, DIGEST_ALIVE, "f", 1, 2, "str", 63, 6300);
+    add(&before, DIGEST_ALIVE, "g", 11, 12, "str", 2000, 200000);
+    add(&after, DIGEST_ALIVE, "g", 11, 12, "str", 1800, 180000);
+    struct difference d = compare(&before, &after);
+    assert_int_equal(d.count, 0);
+    difference_free(&d);
+    add(&after, DIGEST_ALIVE, "g", 11, 12, "str", 700, 70000); /* 2,500: no chance */
+    d = compare(&before, &after);
+    assert_int_equal(d.count, 1);
+    release(&d, &before, &after);
+}
+
 static void a_table_enlarged_once_is_noise(void **state)
 {
     (void)state;
@@ -354,6 +372,7 @@ int main(void)
         cmocka_unit_test(the_spread_of_runs_is_no_difference),
         cmocka_unit_test(processes_add_up_but_for_their_peaks),
         cmocka_unit_test(what_one_side_does_not_know_is_no_difference),
+        cmocka_unit_test(a_random_share_varies_by_its_square_root),
         cmocka_unit_test(a_table_enlarged_once_is_noise),
         cmocka_unit_test(a_buffer_belongs_to_the_line_that_enlarged_it_last),
         cmocka_unit_test(a_buffer_that_the_type_grew_by_is_told),
