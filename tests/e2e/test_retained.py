@@ -6,6 +6,7 @@ import os
 import sys
 
 import schema
+from blocks import block
 from harness import ROOT, cases, equal, expect, interpreters
 
 BLOCKS = """
@@ -29,8 +30,7 @@ expression = "box.content['drawer'][1][1]['needle']"
 assert eval(expression) is needle
 del needle
 blobs = shelf["blobs"]
-# Each is one block, and the allocator hands out blocks of this size in steps of 16 bytes.
-items = sum((sys.getsizeof(blob) + 15) // 16 * 16 for blob in blobs)
+items = [sys.getsizeof(blob) for blob in blobs]
 json.dump({"address": hex(id(eval(expression))), "expression": "__main__." + expression, "blobs": hex(id(blobs)),
            "items": items, "shared": hex(id(shared))}, open("inside.json", "w"))
 del blobs, items
@@ -52,7 +52,8 @@ def test_list_of_bytes_retains_the_sum_of_its_blocks(box):
     run, inside = recorded(box)
     entries = {entry["address"]: entry for entry in retained(box, run, "--top", "0")["entries"]}
     blobs = entries[inside["blobs"]]
-    equal(blobs["bytes_retained"] - blobs["bytes_shallow"], inside["items"], "bytes that die with the list, without its own")
+    equal(blobs["bytes_retained"] - blobs["bytes_shallow"], sum(block(size, box.python.lockless) for size in inside["items"]),
+          "bytes that die with the list, without its own")
     if not box.python.lockless:  # there the array has a header of its own, and is not found yet
         expect(blobs["bytes_shallow"] >= 2000 * 8, "the list owns its array")
     equal(blobs["name"], "__main__.shelf['blobs']", "the path to the list")

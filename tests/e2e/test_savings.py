@@ -10,8 +10,9 @@ import os
 import re
 
 import tracefile
+from blocks import block
 from harness import PROGRAMS, cases, equal, expect, interpreters
-from test_values import block, intern, section
+from test_values import intern, section
 
 FOLDER = os.path.join(PROGRAMS, "savings")
 OTHER_FOLDER = os.path.join(PROGRAMS, "smaller")

@@ -7,18 +7,8 @@ import subprocess
 
 import schema
 import tracefile
+from blocks import block
 from harness import PROGRAMS, ROOT, equal, expect, fail, interpreters, slow, timeout
-
-
-def block(size, lockless):
-    """Bytes of an allocator's block: pymalloc's and malloc's, or mimalloc's."""
-    if not lockless:
-        return (size + 15) // 16 * 16 if size <= 512 else (size + 8 + 15) // 16 * 16
-    words = (size + 7) // 8
-    if words <= 8:
-        return (words + 1) // 2 * 16 if words > 1 else 8
-    step = 8 * (1 << ((words - 1).bit_length() - 1 - 2))
-    return (size + step - 1) // step * step
 
 
 def section(box, run, command, name, *options):
