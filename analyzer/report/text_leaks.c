@@ -58,11 +58,12 @@ static void growth_line(const struct page *page, const struct growth_span *span,
     double mib = 1 << 20, per = s->count_per_byte * mib;
     snprintf(text, sizeof text,
              "%s to %s alive, more in %" PRIu32 " of %" PRIu32
-             " stretches of the run %s %.3g/s, %s/s in "
-             "all %s %.3g for each MiB allocated",
+             " stretches of the run %s %s/s, %s/s in "
+             "all %s %s for each MiB allocated",
              human_count((uint64_t)(s->count[0] + 0.5)).text,
              human_count((uint64_t)(s->count[last] + 0.5)).text, rises, last, page->dot,
-             s->count_rate, human_bytes((uint64_t)(s->bytes_rate + 0.5)).text, page->dot, per);
+             human_rate(s->count_rate).text, human_bytes((uint64_t)(s->bytes_rate + 0.5)).text,
+             page->dot, human_rate(per).text);
     page_wrap(page, LABEL("grows:   "), text);
     if (s->bytes_per_byte > LOADING)
         page_wrap(page, LABEL("but:     "),

@@ -33,6 +33,19 @@ struct human human_about(uint64_t count)
     return h;
 }
 
+struct human human_rate(double rate)
+{
+    struct human out;
+    if (rate >= 999.5 && rate < 1e18) {
+        uint64_t step = 1;
+        while (rate / (double)step >= 999.5)
+            step *= 10;
+        return human_count((uint64_t)(rate / (double)step + 0.5) * step);
+    }
+    snprintf(out.text, sizeof out.text, "%.3g", rate);
+    return out;
+}
+
 struct human human_bytes(uint64_t bytes)
 {
     static const char units[][4] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

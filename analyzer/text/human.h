@@ -18,6 +18,9 @@ struct human human_count(uint64_t count);
 /* An estimate: "~12,400", three digits of it */
 struct human human_about(uint64_t count);
 
+/* A rate, three digits of it: "0.0152", "6.44", "54,700" */
+struct human human_rate(double rate);
+
 /* "812 B", "4.5 KiB", "1.2 GiB" */
 struct human human_bytes(uint64_t bytes);
 

@@ -131,6 +131,11 @@ static void numbers_are_readable(void **state)
     assert_string_equal(human_count(999).text, "999");
     assert_string_equal(human_count(1234567).text, "1,234,567");
     assert_string_equal(human_count(UINT64_MAX).text, "18,446,744,073,709,551,615");
+    assert_string_equal(human_rate(0).text, "0");
+    assert_string_equal(human_rate(0.01524).text, "0.0152");
+    assert_string_equal(human_rate(999.4).text, "999");
+    assert_string_equal(human_rate(54749).text, "54,700");
+    assert_string_equal(human_rate(999999).text, "1,000,000");
     assert_string_equal(human_bytes(1023).text, "1023 B");
     assert_string_equal(human_bytes(1536).text, "1.5 KiB");
     assert_string_equal(human_bytes((1 << 20) - 1).text, "1.0 MiB");
