@@ -65,22 +65,14 @@ void recycled_setup(int minor, bool numbers)
         int minor; /* from this version on */
         bool number;
     } names[] = {
-        {"PyTuple_Type", 0, false},
-        {"PyList_Type", 0, false},
-        {"PyDict_Type", 0, false},
-        {"PyFloat_Type", 0, true},
-        {"PySlice_Type", 0, false},
-        {"PyContext_Type", 0, false},
-        {"_PyAsyncGenASend_Type", 0, false},
-        {"_PyAsyncGenWrappedValue_Type", 0, false},
-        {"PyLong_Type", 14, true},
-        {"PyListIter_Type", 14, false},
-        {"PyTupleIter_Type", 14, false},
-        {"PyRange_Type", 14, false},
-        {"PyRangeIter_Type", 14, false},
-        {"PyCFunction_Type", 14, false},
-        {"PyCMethod_Type", 14, false},
-        {"PyMethod_Type", 14, false},
+        {"PyTuple_Type", 0, false},          {"PyList_Type", 0, false},
+        {"PyDict_Type", 0, false},           {"PyFloat_Type", 0, true},
+        {"PySlice_Type", 0, false},          {"PyContext_Type", 0, false},
+        {"_PyAsyncGenASend_Type", 0, false}, {"_PyAsyncGenWrappedValue_Type", 0, false},
+        {"PyLong_Type", 14, true},           {"PyListIter_Type", 14, false},
+        {"PyTupleIter_Type", 14, false},     {"PyRange_Type", 14, false},
+        {"PyRangeIter_Type", 14, false},     {"PyCFunction_Type", 14, false},
+        {"PyCMethod_Type", 14, false},       {"PyMethod_Type", 14, false},
         {"PyComplex_Type", 15, false},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
