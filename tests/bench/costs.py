@@ -89,12 +89,13 @@ def ledger(path):
             head = file.read(tracefile.HEADER.size)
             if len(head) < tracefile.HEADER.size:
                 break
-            _, kind, _, stored, _, stream, _, _ = tracefile.HEADER.unpack(head)
+            _, kind, flags, stored, raw, stream, _, _ = tracefile.HEADER.unpack(head)
             size[stream > 0] += stored + len(head)
             if kind not in (tracefile.END, tracefile.SNAPSHOT_END):
                 file.seek(stored, os.SEEK_CUR)
                 continue
-            fields = tracefile._fields(file.read(stored))
+            payload = file.read(stored)
+            fields = tracefile._fields(tracefile._decompress(payload, raw) if flags & tracefile.ZSTD else payload)
             if kind == tracefile.END:
                 births, own = tracefile._integer(fields, 5, 0), tracefile._integer(fields, 9, 0)
             else:
