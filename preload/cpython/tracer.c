@@ -58,6 +58,7 @@ static __attribute__((noinline)) int create(uintptr_t object, uintptr_t block)
     if (!(life.flags & LIVE_DORMANT)) /* its death was not told, its type can be read no more */
         record_known_death(ledger, &life, 0, 0);
     record_birth_slowly(block, site_tree_block_size(&life), true);
+    this_thread.newest_size = 0; /* announced already: the next one there is another object */
     *word &= ~LIVE_FRESH;
     return 0;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Births, deaths, stacks and bytes are exactly those of the program."""
 
+import collections
 import json
 import os
 
@@ -237,6 +238,31 @@ def test_deep_recursion_is_recorded_and_survived(box):
     equal(run.out, "RecursionError\n40000\n", "output of a deeply recursive program")
     trace = box.trace(run)
     equal(births(trace, size_of(box, 350)), 1000 + 8 * 25, "allocations at the bottom of deep recursions")
+
+
+RECYCLED = "".join("""\
+def function_%d(value):
+    made = (value, value)
+    del made
+    made = (value, 0)
+    del made
+function_%d(1)
+""" % (n, n) for n in range(300))
+
+
+@interpreters()
+def test_an_object_from_a_free_list_is_born_at_its_own_line(box):
+    """Each line is met once, so nothing of it is remembered; both tuples are the one block of the free list."""
+    if box.python.minor < (3, 13):
+        box.skip("the reuse of a block by a free list is told from 3.13 on")
+    trace = box.trace(box.script(RECYCLED).succeeds())
+    born = collections.Counter()
+    for row in trace.rows:
+        file, line = trace.place(row.site)[:2]
+        if file.endswith("program.py"):
+            born[line] += row.births
+    wrong = [line for n in range(300) for line in (6 * n + 2, 6 * n + 4) if born[line] != 1]
+    equal(wrong, [], "lines that make one tuple, and on which not one was born")
 
 
 DEEP = """\
