@@ -95,13 +95,15 @@ static void list_tracked_by_block(struct snapshot *snapshot)
         for (uintptr_t head = 0; head <= 16 && head + layout.header <= size; head += 16) {
             uintptr_t object = block + head;
             uint8_t bits = *(const uint8_t *)(object + GC_BITS);
-            /* Classes are not tracked once threads have made them immortal. */
-            bool class = object_type(object) == (uintptr_t)api.type_type;
-            if ((!(bits & GC_BIT_TRACKED) && !class) || !dying_is_type(object_type(object)) ||
+            /* Classes, functions and code are not tracked once threads have made them immortal. */
+            uintptr_t type = object_type(object);
+            bool class = type == (uintptr_t)api.type_type, immortal;
+            objects_refcount(object, &immortal);
+            if ((!(bits & GC_BIT_TRACKED) && !class && !immortal) || !dying_is_type(type) ||
                 object_head(object) != head)
                 continue;
             if (!(bits & GC_BIT_TRACKED)) {
-                if (dying_is_type(object))
+                if (class ? dying_is_type(object) : (type_word(type, TP_FLAGS) & FLAG_GC) != 0)
                     snapshot_index(snapshot, object);
                 continue;
             }

@@ -188,3 +188,25 @@ def test_a_misspelled_type_gets_a_suggestion(box):
         result = box.command([box.ouro, "path", run.folder, wrong])
         equal(result.code, 2, "exit code")
         expect("did you mean '%s'?" % guess in result.err, result.err)
+
+
+LAST = """
+import sys
+
+def work():
+    rows = [str(number) for number in range(20000)]
+    raise ValueError("boom")
+
+try:
+    work()
+except ValueError as error:  # as the prompt does, and any loop that runs code for somebody
+    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
+"""
+
+
+@interpreters()
+def test_last_exception_keeps_the_locals_of_its_frames(box):
+    run = box.script(LAST).succeeds()
+    kept = [entry for entry in retained(box, run)["entries"] if entry["name"].endswith(" local rows")]
+    equal([entry["name"].split(".")[:2] for entry in kept], [["sys", "last_traceback"]], "who keeps the rows")
+    expect(kept[0]["bytes_retained"] > 20000 * 48, "bytes: %d" % kept[0]["bytes_retained"])
