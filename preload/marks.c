@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "occasion.h"
 #include "recorder.h"
 #include "shim.h"
 #include "thread.h"
@@ -20,6 +21,8 @@ void marks_test(const char *value)
     if (!value) {
         if (running)
             recorder_mark("test", true);
+        if (running)
+            occasion_mark();
         running = false;
         errno = saved;
         return;

@@ -185,6 +185,16 @@ void occasion_request(void)
         ledger_hurry(true);
 }
 
+/* The program is in a call of the C library then, and its heap is whole. One copy at a time. */
+void occasion_mark(void)
+{
+    if (!options.snapshot_marks || !atomic_load(&occasion.running) || !enter())
+        return;
+    if (!recorder_copying() && snapshot_take(OURO_SNAPSHOT_MARK))
+        start_anew();
+    leave();
+}
+
 void occasion_forked(void)
 {
     atomic_store(&occasion.taken, false);

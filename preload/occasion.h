@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * When a snapshot is due while the program runs, and where it is taken: every so many seconds, after
- * so much growth, on request.
+ * so much growth, on request, at marks.
  *
  * Whether one is due is looked at from within an allocation, every OCCASION_POLL bytes. That is not
  * where it is taken: the runtime is asked to call back where its heap is whole (runtime.h:
@@ -30,6 +30,9 @@ void occasion_take(void);
 
 /* A snapshot was asked for. In a signal handler. */
 void occasion_request(void);
+
+/* The program passed a mark, on a thread that is not within the recorder. */
+void occasion_mark(void);
 
 /* In a forked child. */
 void occasion_forked(void);

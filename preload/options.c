@@ -131,6 +131,7 @@ void options_read(void)
     if (options.gc_shapes > 1000000)
         options.gc_shapes = 1000000;
     options.snapshot_growth = number("OURO_SNAPSHOT_GROWTH", 0);
+    options.snapshot_marks = is("OURO_SNAPSHOT_MARKS", "1");
     if (!folder || !*folder)
         return;
     if (folder[0] == '/') {

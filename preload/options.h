@@ -28,6 +28,7 @@ struct options {
     uint64_t snapshot_every;   /* OURO_SNAPSHOT_EVERY: ns between snapshots; 0: none */
     uint64_t gc_shapes; /* OURO_GC_SHAPES, a percentage, in millionths of the run's time; 0: off */
     uint64_t snapshot_growth; /* OURO_SNAPSHOT_GROWTH: bytes the heap grows between; 0: none */
+    bool snapshot_marks;      /* OURO_SNAPSHOT_MARKS=1: one at the end of each test */
 };
 
 extern PRIVATE struct options options;

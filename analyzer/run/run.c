@@ -166,6 +166,8 @@ int command_run(int argc, char **argv)
          &request.shim.snapshot_every},
         {"snapshot-growth", 0, "BYTES", "a snapshot whenever the heap grew by so much",
          OPTION_BYTES, &request.shim.snapshot_growth},
+        {"snapshot-marks", 0, NULL, "a snapshot at the end of each test (pytest)", OPTION_FLAG,
+         &request.shim.snapshot_marks},
         {"gc-shapes", 0, NULL, "also see which cycles the collector frees", OPTION_FLAG,
          &gc_shapes},
         {"gc-shapes-share", 0, "PERCENT", "of the run's time for that, at most (default: 2)",

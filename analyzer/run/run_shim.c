@@ -103,6 +103,7 @@ int shim_environment(const char *shim, const struct shim_request *request)
         (request->epoch && set_number("OURO_EPOCH", request->epoch) != 0) ||
         (request->gc_shapes && setenv("OURO_GC_SHAPES", request->gc_shapes, 1)) ||
         (request->snapshot_every && setenv("OURO_SNAPSHOT_EVERY", request->snapshot_every, 1)) ||
+        (request->snapshot_marks && setenv("OURO_SNAPSHOT_MARKS", "1", 1)) ||
         (request->snapshot_growth &&
          set_number("OURO_SNAPSHOT_GROWTH", request->snapshot_growth) != 0))
         return -1;

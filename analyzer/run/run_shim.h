@@ -19,6 +19,7 @@ struct shim_request {
     const char *snapshot_every; /* seconds between snapshots, in decimals; NULL: none */
     const char *gc_shapes; /* percentage of the run's time; NULL: collections are not looked at */
     uint64_t snapshot_growth; /* bytes that the heap grows between snapshots; 0: none */
+    bool snapshot_marks;      /* one at the end of each test */
 };
 
 /*

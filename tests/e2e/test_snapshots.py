@@ -249,3 +249,29 @@ print("done")
             box.command([box.ouro, "snapshot", str(running.pid)]).succeeds()
         equal(running.ends(), "done", "output")
     equal([s["whole"] for s in listed(box, running.folder)], [True] * 4, "snapshots that are whole")
+
+
+MARKS = """\
+import os, time
+kept = []
+for number in range(3):
+    os.environ["PYTEST_CURRENT_TEST"] = "test_it.py::test_%d (call)" % number
+    kept.append(bytes(100000))
+    del os.environ["PYTEST_CURRENT_TEST"]
+    time.sleep(0.5)
+print(len(kept))
+"""
+
+
+@interpreters()
+def test_each_test_ends_with_a_snapshot(box):
+    run = box.script(MARKS, options=["--snapshot-marks"]).succeeds()
+    equal(run.out, "3\n", "stdout")
+    heap = box.report(run)["heap"]
+    equal([s["reason"] for s in heap["snapshots"]], ["at a mark"] * 3 + ["at exit"], "reasons")
+    equal(heap["negative_residuals"], 0, "objects with fewer references than are known")
+    sizes = [s["bytes"] for s in heap["snapshots"][:3]]
+    for less, more in zip(sizes, sizes[1:]):
+        expect(90000 < more - less < 150000, "a test keeps 100,000 bytes: %s" % sizes)
+    without = box.script(MARKS).succeeds()
+    equal([s["reason"] for s in box.report(without)["heap"]["snapshots"]], ["at exit"], "snapshots when none are asked for")
