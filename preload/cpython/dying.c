@@ -187,7 +187,12 @@ uint32_t dying_look_up(struct ledger *ledger, uint32_t row, uintptr_t block, uin
             uintptr_t type = load_word(block, heads[i] + layout.header - 8u);
             if (type && slot_of(type)->address != type && (!pass || !dying_is_type(type)))
                 continue;
-            if (!type || object_head(block + heads[i]) != heads[i])
+            if (!type)
+                continue;
+            /* What only looks like a type object ends before the flags that would tell its head. */
+            if (type_word(type, TP_FLAGS) & FLAG_TYPE && heads[i] + TYPE_SIZE > size)
+                continue;
+            if (object_head(block + heads[i]) != heads[i])
                 continue;
             return dying_known(ledger, row, type, (uint32_t)heads[i], weight);
         }
