@@ -366,9 +366,8 @@ out:
 int savings_find(const struct process *process, const struct snapshot *snapshot,
                  const struct type_order *order, const struct site_table *sites,
                  const struct garbage *garbage, const struct interning *interning,
-                 uint64_t heap_bytes, struct savings *savings)
+                 struct savings *savings)
 {
-    (void)heap_bytes;
     *savings = (struct savings){.arena = arena_new()};
     struct work w = {
         .process = process,

@@ -51,7 +51,7 @@ const char *saving_kind_name(enum saving_kind kind);
 int savings_find(const struct process *process, const struct snapshot *snapshot,
                  const struct type_order *order, const struct site_table *sites,
                  const struct garbage *garbage, const struct interning *interning,
-                 uint64_t heap_bytes, struct savings *savings);
+                 struct savings *savings);
 void savings_free(struct savings *savings);
 
 #endif

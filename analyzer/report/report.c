@@ -156,6 +156,27 @@ static int begin(const struct run *run, const struct process *process, struct re
     return report->notices ? site_table_build(process, &report->sites) : -1;
 }
 
+/* The same, and the heap of the snapshot if there is one: its types, what of it is dead, its bytes. */
+static int begin_heap(const struct run *run, const struct process *process, struct report *report)
+{
+    if (begin(run, process, report) < 0)
+        return -1;
+    const struct snapshot *s = report->snapshot;
+    if (s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
+              heap_measure(s, &report->order, &report->garbage, &report->heap) < 0))
+        return -1;
+    report->damaged |= report->garbage.negative_count != 0;
+    return 0;
+}
+
+/* What is to be known of the trace and of that heap. */
+static int notice_heap(struct report *report)
+{
+    return notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0
+               ? -1
+               : 0;
+}
+
 static int ledger(struct report *report, uint64_t within)
 {
     return row_types_find(report->process, report->snapshot, &report->types) < 0 ||
@@ -199,13 +220,11 @@ static const struct interning_query all_values = {INTERNING_BY_HOLDER, NULL, 0};
 
 int report_build(const struct run *run, const struct process *process, struct report *report)
 {
-    if (begin(run, process, report) < 0 ||
+    if (begin_heap(run, process, report) < 0 ||
         remade_find(process, &report->sites, &report->remade) < 0)
         return -1;
     const struct snapshot *s = report->snapshot;
-    if (s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
-              heap_measure(s, &report->order, &report->garbage, &report->heap) < 0 ||
-              cycles_find(process, s, &report->order, &report->sites, &report->garbage,
+    if (s && (cycles_find(process, s, &report->order, &report->sites, &report->garbage,
                           &report->cycles) < 0 ||
               interning_find(process, s, &report->order, &report->sites, &report->garbage,
                              report->heap.bytes, &all_values, &report->interning) < 0 ||
@@ -217,11 +236,7 @@ int report_build(const struct run *run, const struct process *process, struct re
         units_find(process, s, &report->order, &report->sites, &report->garbage, &report->units) <
             0)
         return -1;
-    report->damaged |= report->garbage.negative_count != 0;
-    if (notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0 ||
-        notice_run(report) < 0)
-        return -1;
-    return 0;
+    return notice_heap(report) < 0 || notice_run(report) < 0 ? -1 : 0;
 }
 
 int report_build_ledger(const struct run *run, const struct process *process, uint64_t within,
@@ -234,54 +249,38 @@ int report_build_ledger(const struct run *run, const struct process *process, ui
 
 int report_build_cycles(const struct run *run, const struct process *process, struct report *report)
 {
-    if (begin(run, process, report) < 0)
+    if (begin_heap(run, process, report) < 0)
         return -1;
     const struct snapshot *s = report->snapshot;
-    if (s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
-              heap_measure(s, &report->order, &report->garbage, &report->heap) < 0 ||
-              cycles_find(process, s, &report->order, &report->sites, &report->garbage,
-                          &report->cycles) < 0))
+    if (s && cycles_find(process, s, &report->order, &report->sites, &report->garbage,
+                         &report->cycles) < 0)
         return -1;
     if (process->shapes_limit && (ledger(report, CHURN_WITHIN) < 0 || shapes(report) < 0))
         return -1;
-    report->damaged |= report->garbage.negative_count != 0;
-    return notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0
-               ? -1
-               : 0;
+    return notice_heap(report);
 }
 
 int report_build_retained(const struct run *run, const struct process *process, enum retained_by by,
                           uint32_t most, struct report *report)
 {
-    if (begin(run, process, report) < 0)
+    if (begin_heap(run, process, report) < 0)
         return -1;
-    const struct snapshot *s = report->snapshot;
-    if (s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
-              heap_measure(s, &report->order, &report->garbage, &report->heap) < 0 ||
-              retention(report, by, most, false) < 0))
+    if (report->snapshot && retention(report, by, most, false) < 0)
         return -1;
-    report->damaged |= report->garbage.negative_count != 0;
-    return notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0
-               ? -1
-               : 0;
+    return notice_heap(report);
 }
 
 int report_build_interning(const struct run *run, const struct process *process,
                            const struct interning_query *query, struct report *report)
 {
-    if (begin(run, process, report) < 0 ||
+    if (begin_heap(run, process, report) < 0 ||
         remade_find(process, &report->sites, &report->remade) < 0)
         return -1;
     const struct snapshot *s = report->snapshot;
-    if (s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
-              heap_measure(s, &report->order, &report->garbage, &report->heap) < 0 ||
-              interning_find(process, s, &report->order, &report->sites, &report->garbage,
-                             report->heap.bytes, query, &report->interning) < 0))
+    if (s && interning_find(process, s, &report->order, &report->sites, &report->garbage,
+                            report->heap.bytes, query, &report->interning) < 0)
         return -1;
-    report->damaged |= report->garbage.negative_count != 0;
-    return notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0
-               ? -1
-               : 0;
+    return notice_heap(report);
 }
 
 int report_build_savings(const struct run *run, const struct process *process,
@@ -292,39 +291,29 @@ int report_build_savings(const struct run *run, const struct process *process,
     if (!report->snapshot)
         return 0;
     return savings_find(process, report->snapshot, &report->order, &report->sites, &report->garbage,
-                        &report->interning, report->heap.bytes, &report->savings);
+                        &report->interning, &report->savings);
 }
 
 int report_build_leaks(const struct run *run, const struct process *process, struct report *report)
 {
-    if (begin(run, process, report) < 0)
+    if (begin_heap(run, process, report) < 0)
         return -1;
     const struct snapshot *s = report->snapshot;
-    if ((s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
-               heap_measure(s, &report->order, &report->garbage, &report->heap) < 0)) ||
-        row_types_find(process, s, &report->types) < 0 ||
+    if (row_types_find(process, s, &report->types) < 0 ||
         growth_find(&report->types, &report->sites, s, &report->garbage, &report->growth) < 0)
         return -1;
-    report->damaged |= report->garbage.negative_count != 0;
-    return notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0
-               ? -1
-               : 0;
+    return notice_heap(report);
 }
 
 int report_build_tests(const struct run *run, const struct process *process, struct report *report)
 {
-    if (begin(run, process, report) < 0)
+    if (begin_heap(run, process, report) < 0)
         return -1;
     const struct snapshot *s = report->snapshot;
-    if ((s && (type_order_build(s, &report->order) < 0 || garbage_find(s, &report->garbage) < 0 ||
-               heap_measure(s, &report->order, &report->garbage, &report->heap) < 0)) ||
-        units_find(process, s, &report->order, &report->sites, &report->garbage, &report->units) <
-            0)
+    if (units_find(process, s, &report->order, &report->sites, &report->garbage, &report->units) <
+        0)
         return -1;
-    report->damaged |= report->garbage.negative_count != 0;
-    return notice_trace(report) < 0 || notice_snapshot(report) < 0 || notice_residuals(report) < 0
-               ? -1
-               : 0;
+    return notice_heap(report);
 }
 
 void report_free(struct report *report)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "layout.h"
 
 /* Flags of code: it keeps its variables in the frame; a call of it returns before it has run. */
 enum {

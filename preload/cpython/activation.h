@@ -31,18 +31,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "hot.h"
-
 /* Once, after the layout was selected and the API resolved. */
 void activation_setup(void);
 
 /* Marks the frame. False when it cannot be marked. tstate is the thread's own. */
 bool activation_mark(uintptr_t tstate, uintptr_t frame);
-
-/* Whether the frame carries a mark. */
-static inline bool activation_marked(uintptr_t frame)
-{
-    return hot_marked(frame, hot_any());
-}
 
 #endif

@@ -185,9 +185,7 @@ uint32_t dying_look_up(struct ledger *ledger, uint32_t row, uintptr_t block, uin
             if (heads[i] + layout.header > size)
                 continue;
             uintptr_t type = load_word(block, heads[i] + layout.header - 8u);
-            if (type && slot_of(type)->address != type && (!pass || !dying_is_type(type)))
-                continue;
-            if (!type)
+            if (!type || (slot_of(type)->address != type && (!pass || !dying_is_type(type))))
                 continue;
             /* What only looks like a type object ends before the flags that would tell its head. */
             if (type_word(type, TP_FLAGS) & FLAG_TYPE && heads[i] + TYPE_SIZE > size)

@@ -67,14 +67,15 @@ static __attribute__((noinline)) void free_slowly(void *context, void *block)
     domain->original.free(domain->original.context, block);
 }
 
+/* The last of three ways of a birth: born_ makes 1 of size 0, and leaves to moved_, which leaves to this. */
 static void *slowly_mem(uintptr_t block, uint64_t size)
 {
-    return record_birth_slowly(block, size + !size, false);
+    return record_birth_slowly(block, size, false);
 }
 
 static void *slowly_obj(uintptr_t block, uint64_t size)
 {
-    return record_birth_slowly(block, size + !size, true);
+    return record_birth_slowly(block, size, true);
 }
 
 /* A resized block dies at its old place and is born at its new one, where the program stands. */
@@ -109,7 +110,7 @@ static __attribute__((noinline)) void *realloc_slowly(void *context, void *block
     static __attribute__((noinline)) void *moved_##domain_name##_##version(uintptr_t block,     \
                                                                            uint64_t size)       \
     {                                                                                           \
-        return record_birth(block, size + !size, holds_object, true, hot_##version(),           \
+        return record_birth(block, size, holds_object, true, hot_##version(),                   \
                             slowly_##domain_name);                                              \
     }                                                                                           \
                                                                                                 \

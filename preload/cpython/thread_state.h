@@ -74,11 +74,4 @@ static inline uintptr_t thread_state_any(void)
     return (uintptr_t)api.thread_state();
 }
 
-/* The one or the other. */
-static inline uintptr_t thread_state_now(void)
-{
-    uintptr_t state;
-    return thread_state_own(&state) ? state : thread_state_any();
-}
-
 #endif
