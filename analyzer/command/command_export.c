@@ -9,11 +9,45 @@
 #include "command/command.h"
 #include "command/options.h"
 #include "command/section.h"
-#include "cycles/garbage.h"
-#include "export/ndjson.h"
+#include "export/export.h"
 #include "text/progress.h"
 
-enum what { WHAT_LIVES, WHAT_SITES, WHAT_EPOCHS, WHAT_OBJECTS, WHAT_EDGES };
+enum { WORDS = 256, NAMED = 1024 }; /* bytes of a list of choices, and of one line for the user */
+
+/* Whether word is among those of list, which '|' divides. */
+static bool is_among(const char *word, const char *list)
+{
+    size_t length = strlen(word);
+    for (; list; list = strchr(list, '|') ? strchr(list, '|') + 1 : NULL)
+        if (strncmp(list, word, length) == 0 && (list[length] == '|' || !list[length]))
+            return true;
+    return false;
+}
+
+/* Checks --what against the format and puts its own choice where the user made none. */
+static int choose_what(const struct export_format *format, const char **what, char first[WORDS])
+{
+    if (!format->what)
+        return *what ? command_fail("export: --format %s takes no --what", format->name)
+                     : EXIT_DONE;
+    if (*what)
+        return is_among(*what, format->what)
+                   ? EXIT_DONE
+                   : command_fail("export: --what of --format %s is one of %s, not '%s'",
+                                  format->name, format->what, *what);
+    if (!format->what_default)
+        return command_fail("export: --what says which records: %s; see 'ouro help export'",
+                            format->what);
+    snprintf(first, WORDS, "%.*s", (int)strcspn(format->what, "|"), format->what);
+    *what = first;
+    return EXIT_DONE;
+}
+
+static bool needs_snapshot(const struct export_format *format, const char *what)
+{
+    return format->needs_snapshot &&
+           (!*format->needs_snapshot || is_among(what, format->needs_snapshot));
+}
 
 /* The file to write to: stdout for NULL and "-". What a trace holds is the program's, so nobody else
  * may read what becomes of it. NULL: told the user why not. */
@@ -31,109 +65,102 @@ static FILE *output_open(const char *path)
     return out;
 }
 
-/* Whether there is what was asked for; tells the user if not. */
-static bool has_records(const struct process *process, enum what what)
+/* Writes the file, or to stdout. Returns an exit code, after it has told the user what is wrong. */
+static int write_out(const struct export_format *format, const struct export_request *request,
+                     const char *path)
 {
-    if ((what == WHAT_OBJECTS || what == WHAT_EDGES) && !process_last_snapshot(process)) {
-        command_fail("%s has no whole snapshot: there are no objects to export", process->file);
-        return false;
-    }
-    if (what == WHAT_LIVES && !process->life_count) {
-        command_fail("%s has no lives: record them with 'ouro run --lives'", process->file);
-        return false;
-    }
-    return true;
-}
-
-/* Writes what was asked for. Returns an exit code, after it has told the user what is wrong. */
-static int write_records(FILE *out, const struct process *process, enum what what)
-{
-    const struct snapshot *snapshot = process_last_snapshot(process);
-    struct garbage garbage;
-    char error[1024];
-    switch (what) {
-    case WHAT_LIVES:
-        switch (ndjson_lives(out, process, error, sizeof error)) {
-        case 0:
-            break;
-        case 1:
-            command_fail("%s is damaged: some of its lives are lost", process->file);
-            return EXIT_INCOMPLETE;
-        default:
-            return command_fail("%s", error);
-        }
-        break;
-    case WHAT_SITES:
-        ndjson_sites(out, process);
-        break;
-    case WHAT_EPOCHS:
-        ndjson_epochs(out, process);
-        break;
-    case WHAT_OBJECTS:
-        if (garbage_find(snapshot, &garbage) < 0) {
-            garbage_free(&garbage);
-            return command_fail("not enough memory");
-        }
-        ndjson_objects(out, process, snapshot, garbage.class);
-        garbage_free(&garbage);
-        break;
-    case WHAT_EDGES:
-        ndjson_edges(out, snapshot);
-        break;
-    }
-    return process->chunks_damaged || process->chunks_missing ? EXIT_INCOMPLETE : EXIT_DONE;
-}
-
-int command_export(int argc, char **argv)
-{
-    unsigned format = 0, what = WHAT_LIVES + 100;
-    const char *path = NULL;
-    uint64_t pid = SECTION_NO_PROCESS;
-    const char *snapshot = NULL;
-    const struct option_spec options[] = {
-        {"format", 'f', "ndjson", "one JSON object a line (default)", OPTION_CHOICE, &format},
-        {"what", 'w', "lives|sites|epochs|objects|edges", "which records", OPTION_CHOICE, &what},
-        {"output", 'o', "FILE", "where to (default: standard output)", OPTION_TEXT, &path},
-        {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
-         OPTION_NUMBER, &pid},
-        SECTION_SNAPSHOT_OPTION(&snapshot),
-        {0},
-    };
-    const struct usage usage = {
-        "export",
-        "RUN",
-        "Writes records of one process of a run for other programs: lives (of a run with --lives),\n"
-        "sites (the calling-context tree), epochs (what changed in memory over time), objects and\n"
-        "edges (of the last whole snapshot).",
-        options,
-        1,
-        1,
-        "Exit code 3: parts of the trace are damaged. A file is created for its owner only: traces\n"
-        "hold what the program held.",
-    };
-    int status, first = options_parse(&usage, argc, argv, &status);
-    struct section section;
-    if (first < 0)
-        return status;
-    if (what > WHAT_EDGES)
-        return command_fail("export: --what says which records: lives, sites, epochs, objects or "
-                            "edges; see 'ouro help export'");
-    if ((status = section_open_at(&section, argv[first], SECTION_NO_TOP, pid, snapshot)) !=
-        EXIT_DONE)
-        return status;
-    FILE *out = has_records(section.process, (enum what)what) ? output_open(path) : NULL;
-    if (!out) {
-        section_close(&section);
+    char error[NAMED] = "";
+    if ((!path || strcmp(path, "-") == 0) && format->write_file)
+        return command_fail("export: --format %s needs a file: say -o FILE", format->name);
+    if (!path && format->binary && isatty(STDOUT_FILENO))
+        return command_fail("export: --format %s is not for a terminal: say -o FILE", format->name);
+    FILE *out = output_open(path);
+    if (!out)
         return EXIT_UNUSABLE;
-    }
     progress_begin("exporting");
-    status = write_records(out, section.process, (enum what)what);
+    int status = format->write_file ? format->write_file(path, request, error, sizeof error)
+                                    : format->write(out, request, error, sizeof error);
     progress_end();
-    section_close(&section);
+    if (*error)
+        command_fail("%s", error);
     if (out != stdout) { /* main() looks after stdout */
         bool failed = ferror(out) != 0;
         if ((fclose(out) != 0 || failed) && status != EXIT_UNUSABLE)
             status = command_fail("%s: cannot be written: %s", path, strerror(errno));
     }
+    return status;
+}
+
+static int export(const struct export_format *format, const char *what, bool sources,
+                  const char *path, const struct section *section)
+{
+    const struct process *process = section->process;
+    struct export_request request = {
+        .run = section->run,
+        .process = process,
+        .snapshot = process_last_snapshot(process),
+        .what = what,
+        .sources = sources,
+    };
+    if (!request.snapshot && needs_snapshot(format, what))
+        return command_fail("%s has no whole snapshot: there are no objects to export",
+                            process->file);
+    int status = write_out(format, &request, path);
+    return status == EXIT_DONE && (process->chunks_damaged || process->chunks_missing)
+               ? EXIT_INCOMPLETE
+               : status;
+}
+
+/* The names of all formats as the table of options wants them, and what each is as help shows it. */
+static void describe(char names[WORDS], char *more, size_t size)
+{
+    size_t n = 0, m = 0;
+    names[0] = 0;
+    m += (size_t)snprintf(more, size, "Formats, and what each can be asked for:\n");
+    for (const struct export_format *f = export_formats; f->name; f++) {
+        n += (size_t)snprintf(names + n, WORDS - n, "%s%s", n ? "|" : "", f->name);
+        m += (size_t)snprintf(more + m, size - m, "  %-12s %s\n", f->name, f->help);
+        if (f->what)
+            m += (size_t)snprintf(more + m, size - m, "  %-12s --what %s\n", "", f->what);
+    }
+    snprintf(more + m, size - m,
+             "\nExit code 3: parts of the trace are damaged. A file is created for its owner only: "
+             "traces\nhold what the program held.");
+}
+
+int command_export(int argc, char **argv)
+{
+    unsigned format = 0;
+    const char *what = NULL, *path = NULL, *snapshot = NULL;
+    uint64_t pid = SECTION_NO_PROCESS;
+    bool sources = true;
+    char names[WORDS], more[4096], first_what[WORDS];
+    describe(names, more, sizeof more);
+    const struct option_spec options[] = {
+        {"format", 'f', names, "what to write (default: ndjson)", OPTION_CHOICE, &format},
+        {"what", 'w', "WHAT", "which records, or which bytes", OPTION_TEXT, &what},
+        {"output", 'o', "FILE", "where to (default: standard output)", OPTION_TEXT, &path},
+        {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
+         OPTION_NUMBER, &pid},
+        SECTION_SNAPSHOT_OPTION(&snapshot),
+        {"no-source", 0, NULL, "no lines of source files in what is written", OPTION_UNFLAG,
+         &sources},
+        {0},
+    };
+    const struct usage usage = {
+        "export", "RUN", "Writes what is known of one process of a run for other programs.",
+        options,  1,     1,
+        more,
+    };
+    int status, first = options_parse(&usage, argc, argv, &status);
+    struct section section;
+    if (first < 0)
+        return status;
+    if ((status = choose_what(&export_formats[format], &what, first_what)) != EXIT_DONE ||
+        (status = section_open_at(&section, argv[first], SECTION_NO_TOP, pid, snapshot)) !=
+            EXIT_DONE)
+        return status;
+    status = export(&export_formats[format], what, sources, path, &section);
+    section_close(&section);
     return status;
 }

@@ -2,7 +2,9 @@
 #include "export/ndjson.h"
 
 #include <inttypes.h>
+#include <string.h>
 
+#include "command/command.h"
 #include "cycles/garbage.h"
 #include "export/json_text.h"
 #include "graph/edge_label.h"
@@ -147,4 +149,47 @@ void ndjson_edges(FILE *out, const struct snapshot *snapshot)
         }
         progress_update(o, snapshot->object_count);
     }
+}
+
+static int objects_of(FILE *out, const struct export_request *request, char *error,
+                      size_t error_size)
+{
+    struct garbage garbage;
+    int status = garbage_find(request->snapshot, &garbage);
+    if (status < 0)
+        snprintf(error, error_size, "not enough memory");
+    else
+        ndjson_objects(out, request->process, request->snapshot, garbage.class);
+    garbage_free(&garbage);
+    return status;
+}
+
+static int lives_of(FILE *out, const struct process *process, char *error, size_t error_size)
+{
+    if (!process->life_count) {
+        snprintf(error, error_size, "%s has no lives: record them with 'ouro run --lives'",
+                 process->file);
+        return -1;
+    }
+    int status = ndjson_lives(out, process, error, error_size);
+    if (status > 0)
+        snprintf(error, error_size, "%s is damaged: some of its lives are lost", process->file);
+    return status;
+}
+
+int ndjson_write(FILE *out, const struct export_request *request, char *error, size_t error_size)
+{
+    const struct process *process = request->process;
+    int status = 0;
+    if (strcmp(request->what, "lives") == 0)
+        status = lives_of(out, process, error, error_size);
+    else if (strcmp(request->what, "sites") == 0)
+        ndjson_sites(out, process);
+    else if (strcmp(request->what, "epochs") == 0)
+        ndjson_epochs(out, process);
+    else if (strcmp(request->what, "objects") == 0)
+        status = objects_of(out, request, error, error_size);
+    else
+        ndjson_edges(out, request->snapshot);
+    return status < 0 ? EXIT_UNUSABLE : status > 0 ? EXIT_INCOMPLETE : EXIT_DONE;
 }

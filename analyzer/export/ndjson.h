@@ -9,9 +9,12 @@
 
 #include <stdio.h>
 
-#include "model/model.h"
+#include "export/export.h"
 
-/* Every function writes to out, whose errors are the caller's to look for. */
+/* A format of export.h. */
+int ndjson_write(FILE *out, const struct export_request *request, char *error, size_t error_size);
+
+/* Its parts. Every function writes to out, whose errors are the caller's to look for. */
 void ndjson_sites(FILE *out, const struct process *process);
 void ndjson_epochs(FILE *out, const struct process *process);
 /* class is that of struct garbage, a byte per object. */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#include "export/export.h"
+
+#include "export/ndjson.h"
+
+const struct export_format export_formats[] = {
+    {.name = "ndjson",
+     .help = "records, one JSON object a line",
+     .what = "lives|sites|epochs|objects|edges",
+     .needs_snapshot = "objects|edges",
+     .write = ndjson_write},
+    {.name = NULL},
+};
