@@ -189,6 +189,13 @@ class Box:
             if not shutil.which(program):
                 self.skip("%s is not installed" % program)
 
+    def package(self, name):
+        """The folder of an npm package that ./dev test --viewers has installed."""
+        folder = os.path.join(os.environ.get("OURO_VIEWERS", ""), "node_modules", name)
+        if not os.path.isabs(folder) or not os.path.isdir(folder):
+            self.skip("the npm package %s is not installed: ./dev test --viewers does that" % name)
+        return folder
+
     def path(self, *names):
         return os.path.join(self.folder, *names)
 

@@ -76,8 +76,8 @@ clean_main() {
     case ${1:-} in
     '') ;;
     --all)
-        say "removing $(suite_cache)"
-        rm -rf "$(suite_cache)"
+        say "removing $(suite_cache) and $(viewers_cache)"
+        rm -rf "$(suite_cache)" "$(viewers_cache)"
         ;;
     *) die "clean: unknown option $1 (--all)" ;;
     esac

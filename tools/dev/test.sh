@@ -5,25 +5,29 @@
 test_passed=0 test_failed=0 test_skipped=0
 
 test_main() {
-    local quick='' slow=''
+    local quick='' set=''
     local -a patterns=()
     while [[ $# -gt 0 ]]; do
         case $1 in
         --quick) quick=1 ;;
-        --slow) slow=--slow ;;
-        -*) die "test: unknown option $1 (--quick, --slow, PATTERN...)" ;;
+        --slow | --viewers) set=$1 ;;
+        -*) die "test: unknown option $1 (--quick, --slow, --viewers, PATTERN...)" ;;
         *) patterns+=("$1") ;;
         esac
         shift
     done
     packages_need "${PACKAGES_BUILD[@]}" "${PACKAGES_TEST[@]}"
     build_release
-    [[ -n $slow ]] || test_unit build unit "${patterns[@]}"
-    if [[ -z $quick && -z $slow ]]; then
+    if [[ $set == --viewers ]]; then
+        quick=1 # the oldest, the distribution's own and the newest interpreter will do
+        viewers_install
+    fi
+    [[ -n $set ]] || test_unit build unit "${patterns[@]}"
+    if [[ -z $quick && -z $set ]]; then
         build_sanitized
         test_unit build-asan unit-sanitized "${patterns[@]}"
     fi
-    test_end_to_end "$quick" "$slow" "${patterns[@]}"
+    test_end_to_end "$quick" "$set" "${patterns[@]}"
     [[ $((test_passed + test_failed + test_skipped)) -gt 0 ]] || die "no test matches: ${patterns[*]}"
     printf '%d passed, %d failed, %d skipped\n' "$test_passed" "$test_failed" "$test_skipped"
     [[ $test_failed -eq 0 ]]
@@ -64,11 +68,11 @@ test_unit() {
     test_count $counts
 }
 
-# test_end_to_end QUICK SLOW [PATTERN...]
+# test_end_to_end QUICK SET [PATTERN...] — SET: --slow, --viewers, or empty for the everyday tests.
 test_end_to_end() {
-    local quick=$1 slow=$2 list=build/interpreters.txt absent=build/interpreters-absent.txt log=build/e2e.log
+    local quick=$1 set=$2 list=build/interpreters.txt absent=build/interpreters-absent.txt log=build/e2e.log
     local passed failed skipped line status=0
-    local -a run=(tests/e2e/run --build "$ROOT/build" --jobs "$(nproc)" --interpreters "$list" ${slow:+--slow})
+    local -a run=(tests/e2e/run --build "$ROOT/build" --jobs "$(nproc)" --interpreters "$list" ${set:+"$set"})
     shift 2
     say "interpreters"
     # Best effort: what cannot be had is skipped by name. Building a free-threaded interpreter takes
