@@ -10,6 +10,7 @@
 #include "compare/baseline.h"
 #include "compare/comparand.h"
 #include "compare/judge.h"
+#include "compare/renewal.h"
 #include "report/check.h"
 #include "report/page.h"
 
@@ -70,18 +71,24 @@ int check_request_test(const struct check_request *request)
 }
 
 static int baseline_update(const struct check_request *request, const struct judgement *judgement,
-                           struct digest *run)
+                           const struct digest *run)
 {
     struct new_file file;
-    if (judgement->baseline)
-        baseline_keep(&judgement->difference, run);
-    if (new_file_open(&file, request->baseline) < 0 || baseline_write(file.out, run) < 0 ||
-        new_file_commit(&file) < 0) {
-        int problem = errno;
-        new_file_discard(&file);
-        return command_fail("%s: cannot be written: %s", request->baseline, strerror(problem));
+    struct digest renewed = {0};
+    if (judgement->baseline && renewal_make(judgement, &renewed) < 0) {
+        digest_free(&renewed);
+        return command_fail("check: not enough memory");
     }
-    return EXIT_DONE;
+    int problem = 0;
+    if (new_file_open(&file, request->baseline) < 0 ||
+        baseline_write(file.out, judgement->baseline ? &renewed : run) < 0 ||
+        new_file_commit(&file) < 0) {
+        problem = errno;
+        new_file_discard(&file);
+    }
+    digest_free(&renewed);
+    return problem ? command_fail("%s: cannot be written: %s", request->baseline, strerror(problem))
+                   : EXIT_DONE;
 }
 
 static int result_write(const struct check_request *request, const struct check_report *report,

@@ -9,7 +9,6 @@
 
 #include <stdio.h>
 
-#include "compare/difference.h"
 #include "compare/digest.h"
 
 /* The subjects in it. */
@@ -32,11 +31,5 @@ int baseline_read(const char *path, struct digest *digest, char *error, size_t e
 
 /* Whether a file looks like a baseline rather than a trace: it begins with a brace. */
 bool baseline_is(const char *path);
-
-/*
- * For a new baseline in place of an old one: gives items of the difference's digest `after` that have not changed
- * beyond noise their old figures, so that only what changed differs in the file.
- */
-void baseline_keep(const struct difference *difference, struct digest *after);
 
 #endif

@@ -91,25 +91,3 @@ int baseline_write(FILE *out, const struct digest *digest)
     fputs("\n}\n", out);
     return ok && !ferror(out) ? 0 : -1;
 }
-
-/* Whether a change of the difference is about this item. */
-static bool changed(const struct difference *difference, const struct digest_item *item)
-{
-    for (uint32_t i = 0; i < difference->count; i++) {
-        if (difference->changes[i].after == item)
-            return true;
-    }
-    return false;
-}
-
-void baseline_keep(const struct difference *difference, struct digest *after)
-{
-    for (uint32_t i = 0; i < after->count; i++) {
-        uint32_t partner = difference->alignment.before[i];
-        struct digest_item *item = &after->items[i];
-        if (partner == NO_ID || changed(difference, item))
-            continue;
-        item->count = difference->before->items[partner].count;
-        item->bytes = difference->before->items[partner].bytes;
-    }
-}

@@ -9,6 +9,7 @@
 
 #include "compare/baseline.h"
 #include "compare/judge.h"
+#include "compare/renewal.h"
 
 static struct digest begin(void)
 {
@@ -282,6 +283,49 @@ static void check_baseline(const char *text, const char *expected)
 
 #define SCHEMA "\"schema\": \"ouro.baseline/1\""
 
+/* Bytes of the item with that key in a renewed baseline, or -1. */
+static int64_t renewed_bytes(const struct digest *renewed, const char *key)
+{
+    for (uint32_t i = 0; i < renewed->count; i++) {
+        if (strcmp(renewed->items[i].key, key) == 0)
+            return (int64_t)renewed->items[i].bytes.high;
+    }
+    return -1;
+}
+
+static void a_renewed_baseline_differs_only_where_something_changed(void **state)
+{
+    (void)state;
+    struct digest baseline = begin(), run = begin(), renewed;
+    struct policy policy;
+    run.least[DIGEST_DUPLICATES] = (struct digest_least){256, 4096};
+    add(&baseline, DIGEST_ALIVE, "app.py", 5, "str", 1000, 100000);
+    add(&run, DIGEST_ALIVE, "app.py", 5, "str", 1010, 101000); /* noise */
+    add(&baseline, DIGEST_ALIVE, "app.py", 7, "app.Order", 1000, 100000);
+    add(&run, DIGEST_ALIVE, "app.py", 7, "app.Order", 2000, 200000);
+    add(&run, DIGEST_DUPLICATES, NULL, 0, "str in tuple[*]", 104, 16496); /* just above the least */
+    add(&baseline, DIGEST_DUPLICATES, NULL, 0, "str in list[*]", 104,
+        16496); /* just below it now */
+    add(&baseline, DIGEST_ALIVE, "app.py", 9, "app.Gone", 12, 900);
+    add(&run, DIGEST_ALIVE, "app.py", 11, "app.Few", 15, 900); /* noise, but for the limit below */
+    struct judgement j =
+        judged(&baseline, &run, &policy, NULL,
+               "{\"limits\": {\"line-growth\": {\"objects\": 12, \"bytes\": 65536}}}");
+    assert_int_equal(j.count, 2);
+    assert_int_equal(renewal_make(&j, &renewed), 0);
+    assert_int_equal(renewed_bytes(&renewed, "str"), 100000);
+    assert_int_equal(renewed_bytes(&renewed, "app.Order"), 200000);
+    assert_int_equal(renewed_bytes(&renewed, "str in tuple[*]"), -1);
+    assert_int_equal(renewed_bytes(&renewed, "str in list[*]"), 16496);
+    assert_int_equal(renewed_bytes(&renewed, "app.Gone"), -1);
+    assert_int_equal(renewed_bytes(&renewed, "app.Few"), 900);
+    digest_free(&renewed);
+    judgement_free(&j);
+    policy_free(&policy);
+    digest_free(&baseline);
+    digest_free(&run);
+}
+
 static void mistakes_in_a_baseline_are_told_by_line_or_key(void **state)
 {
     (void)state;
@@ -358,6 +402,7 @@ int main(void)
         cmocka_unit_test(what_is_allowed_does_not_fail_until_it_expires),
         cmocka_unit_test(fingerprints_do_not_depend_on_line_numbers),
         cmocka_unit_test(a_baseline_is_read_as_it_was_written),
+        cmocka_unit_test(a_renewed_baseline_differs_only_where_something_changed),
         cmocka_unit_test(mistakes_in_a_baseline_are_told_by_line_or_key),
         cmocka_unit_test(mistakes_in_a_configuration_are_told_by_line_or_key),
         cmocka_unit_test(mistakes_in_fail_on_are_told),
