@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "export/export.h"
 
-#include "export/ndjson.h"
+#include "export/records.h"
 
 const struct export_format export_formats[] = {
     {.name = "ndjson",
@@ -9,5 +9,10 @@ const struct export_format export_formats[] = {
      .what = "lives|sites|epochs|objects|edges",
      .needs_snapshot = "objects|edges",
      .write = ndjson_write},
+    {.name = "csv",
+     .help = "the same records, RFC 4180",
+     .what = "lives|sites|epochs|objects|edges",
+     .needs_snapshot = "objects|edges",
+     .write = csv_write},
     {.name = NULL},
 };

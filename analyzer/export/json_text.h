@@ -3,10 +3,7 @@
 #ifndef OURO_ANALYZER_JSON_TEXT_H
 #define OURO_ANALYZER_JSON_TEXT_H
 
-#include <stdint.h>
 #include <stdio.h>
-
-#include "model/model.h"
 
 /* Writes `before`, then text in quotes. Texts of the model are valid UTF-8 without control characters:
  * only quotes and backslashes need an escape. */
@@ -21,8 +18,5 @@ static inline void json_text(FILE *out, const char *before, const char *text)
     }
     putc_unlocked('"', out);
 }
-
-/* Writes `"file": …, "line": …, "function": …` of a site. */
-void ndjson_place(FILE *out, const struct process *process, uint32_t site);
 
 #endif

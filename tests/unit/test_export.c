@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "cycles/garbage.h"
-#include "export/ndjson.h"
+#include "export/records.h"
 #include "life_model.h"
 #include "load/load.h"
 
@@ -81,7 +81,7 @@ static void lives_have_names_places_and_clocks(void **state)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     assert_int_equal(run->processes[0].life_count, 4);
-    assert_int_equal(ndjson_lives(out, &run->processes[0], error, sizeof error), 0);
+    assert_int_equal(records_lives(out, RECORD_NDJSON, &run->processes[0], error, sizeof error), 0);
     fclose(out);
     const char *at = text;
     json_t *life = next(&at);
@@ -139,7 +139,7 @@ static void lives_of_long_runs_unroll_the_clock(void **state)
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    assert_int_equal(ndjson_lives(out, &run->processes[0], error, sizeof error), 0);
+    assert_int_equal(records_lives(out, RECORD_NDJSON, &run->processes[0], error, sizeof error), 0);
     fclose(out);
     const char *at = text;
     json_t *life = next(&at);
@@ -176,7 +176,7 @@ static void damaged_lives_end_where_the_damage_is(void **state)
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    assert_int_equal(ndjson_lives(out, &run->processes[0], error, sizeof error), 1);
+    assert_int_equal(records_lives(out, RECORD_NDJSON, &run->processes[0], error, sizeof error), 1);
     fclose(out);
     const char *at = text;
     for (int i = 0; i < 2; i++) {
@@ -200,7 +200,7 @@ static void changes_of_epochs_add_up_to_what_is_alive(void **state)
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    ndjson_epochs(out, p);
+    records_epochs(out, RECORD_NDJSON, p);
     fclose(out);
     const char *at = text;
     json_int_t blocks = 0, bytes = 0;
@@ -250,10 +250,10 @@ static void objects_edges_and_sites_are_those_of_the_snapshot(void **state)
     FILE *out = open_memstream(&text, &size);
     struct garbage garbage;
     assert_int_equal(garbage_find(snapshot, &garbage), 0);
-    ndjson_objects(out, p, snapshot, garbage.class);
+    records_objects(out, RECORD_NDJSON, p, snapshot, garbage.class);
     garbage_free(&garbage);
-    ndjson_edges(out, snapshot);
-    ndjson_sites(out, p);
+    records_edges(out, RECORD_NDJSON, snapshot);
+    records_sites(out, RECORD_NDJSON, p);
     fclose(out);
     const char *at = text;
     json_t *json = next(&at);
@@ -296,6 +296,78 @@ static void objects_edges_and_sites_are_those_of_the_snapshot(void **state)
     build_free(b);
 }
 
+/* What a program calls its things must neither break a cell nor be a formula to a spreadsheet. */
+static void cells_of_csv_are_quoted_and_inert(void **state)
+{
+    (void)state;
+    static const char *const fields[] = {"text", "number", "flag", "words", "absent"};
+    static const struct record_kind kind = {.fields = fields, .count = 5};
+    static const char *const texts[][2] = {
+        {"plain", "plain"},
+        {"=1+1", "'=1+1"},
+        {"=HYPERLINK(\"x\",\"y\")", "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\""},
+        {"@a", "'@a"},
+        {"-1", "'-1"},
+        {"+\"", "\"'+\"\"\""},
+        {"\uff1d1", "'\uff1d1"},
+        {"a,b", "\"a,b\""},
+        {"a=1", "a=1"},
+        {"", ""},
+    };
+    char *text = NULL, wanted[2048];
+    size_t size, n;
+    FILE *out = open_memstream(&text, &size);
+    struct record_writer writer = record_begin(out, RECORD_CSV, &kind);
+    n = (size_t)snprintf(wanted, sizeof wanted, "text,number,flag,words,absent\r\n");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const struct cell cells[5] = {
+            cell_text(texts[i][0]),
+            cell_signed(-5),
+            cell_flag(true),
+            {.kind = CELL_WORDS, .text = "a b"},
+        };
+        record_write(&writer, cells);
+        n += (size_t)snprintf(wanted + n, sizeof wanted - n, "%s,-5,true,a b,\r\n", texts[i][1]);
+    }
+    fclose(out);
+    assert_string_equal(text, wanted);
+    free(text);
+}
+
+/* An epoch without a change is a line, too, or its figures would be lost. */
+static void lists_are_a_line_for_each_entry_in_csv(void **state)
+{
+    (void)state;
+    static const char *const fields[] = {"epoch", "live", "site", "bytes"};
+    static const struct record_kind kind = {
+        .fields = fields, .count = 4, .inner = 2, .list = "changes"};
+    struct cell cells[4] = {cell_number(1), cell_real(2.5, 3)};
+    char *text = NULL;
+    size_t size;
+    for (int form = RECORD_NDJSON; form <= RECORD_CSV; form++) {
+        FILE *out = open_memstream(&text, &size);
+        struct record_writer writer = record_begin(out, (enum record_form)form, &kind);
+        record_open(&writer, cells);
+        record_close(&writer, cells);
+        record_open(&writer, cells);
+        for (uint64_t i = 0; i < 2; i++) {
+            cells[2] = cell_number(i);
+            cells[3] = cell_null();
+            record_entry(&writer, cells);
+        }
+        record_close(&writer, cells);
+        fclose(out);
+        assert_string_equal(text, form == RECORD_CSV
+                                      ? "epoch,live,site,bytes\r\n1,2.500,,\r\n"
+                                        "1,2.500,0,\r\n1,2.500,1,\r\n"
+                                      : "{\"epoch\": 1, \"live\": 2.500, \"changes\": []}\n"
+                                        "{\"epoch\": 1, \"live\": 2.500, \"changes\": ["
+                                        "{\"site\": 0, \"bytes\": null}, "
+                                        "{\"site\": 1, \"bytes\": null}]}\n");
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +376,8 @@ int main(void)
         cmocka_unit_test(damaged_lives_end_where_the_damage_is),
         cmocka_unit_test(changes_of_epochs_add_up_to_what_is_alive),
         cmocka_unit_test(objects_edges_and_sites_are_those_of_the_snapshot),
+        cmocka_unit_test(cells_of_csv_are_quoted_and_inert),
+        cmocka_unit_test(lists_are_a_line_for_each_entry_in_csv),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <inttypes.h>
 #include <string.h>
 
-#include "export/json_text.h"
-#include "export/ndjson.h"
+#include "export/records.h"
 #include "model/estimate.h"
 #include "text/progress.h"
 #include "trace/chunk_reader.h"
@@ -12,7 +10,7 @@
 static const char *const causes[] = {"refcount", "collector", "shutdown"};
 
 struct writer {
-    FILE *out;
+    struct record_writer records;
     const struct process *process;
     uint64_t clock; /* of the last epoch read */
 };
@@ -27,40 +25,31 @@ static uint64_t death_clock(const struct writer *w, uint32_t units)
     return death * OURO_CLOCK_UNIT;
 }
 
-static void write_life(const struct writer *w, const struct life *life)
+static void write_life(struct writer *w, const struct life *life)
 {
     const struct process *p = w->process;
     const struct row *row = &p->rows[life->row];
     uint64_t size = row->flags & OURO_ROW_VARIABLE ? life->size : row->size;
     uint64_t death = death_clock(w, life->death);
-    if (life->type)
-        json_text(w->out, "{\"type\": ", p->types[life->type]);
-    else
-        fputs("{\"type\": null", w->out);
-    fprintf(w->out, ", \"object\": %s, \"size\": %" PRIu64,
-            row->flags & OURO_ROW_OBJECT ? "true" : "false", size);
     uint64_t age = life->age ? (uint64_t)(life->age - 1) * OURO_CLOCK_UNIT : 0;
-    if (life->age && age <= death)
-        fprintf(w->out, ", \"birth\": %" PRIu64, death - age);
-    else
-        fputs(", \"birth\": null", w->out);
-    if (life->cause == OURO_LIFE_ALIVE)
-        fputs(", \"death\": null, \"cause\": null", w->out);
-    else
-        fprintf(w->out, ", \"death\": %" PRIu64 ", \"cause\": \"%s\"", death, causes[life->cause]);
-    if (life->age)
-        fprintf(w->out, ", \"age\": %" PRIu64, age);
-    else
-        fputs(", \"age\": null", w->out);
+    bool alive = life->cause == OURO_LIFE_ALIVE;
+    struct cell cells[12] = {
+        life->type ? cell_text(p->types[life->type]) : cell_null(),
+        cell_flag(row->flags & OURO_ROW_OBJECT),
+        cell_number(size),
+        life->age && age <= death ? cell_number(death - age) : cell_null(),
+        alive ? cell_null() : cell_number(death),
+        alive ? cell_null() : cell_text(causes[life->cause]),
+        life->age ? cell_number(age) : cell_null(),
+    };
     if (p->sample)
-        fprintf(w->out, ", \"weight\": %.6g", estimate_weight(p, size));
-    fprintf(w->out, ", \"site\": %" PRIu32 ", ", row->site);
-    ndjson_place(w->out, p, row->site);
-    fputs("}\n", w->out);
+        cells[7] = cell_real(estimate_weight(p, size), -6);
+    record_place(cells + 8, p, row->site);
+    record_write(&w->records, cells);
 }
 
 /* All lives of a chunk; false: it breaks the format, what came before that is written. */
-static bool write_lives(const struct writer *w, struct cursor *c)
+static bool write_lives(struct writer *w, struct cursor *c)
 {
     const struct process *p = w->process;
     struct lives lives;
@@ -77,9 +66,13 @@ static bool write_lives(const struct writer *w, struct cursor *c)
     return true;
 }
 
-int ndjson_lives(FILE *out, const struct process *process, char *error, size_t error_size)
+int records_lives(FILE *out, enum record_form form, const struct process *process, char *error,
+                  size_t error_size)
 {
-    struct writer w = {out, process, process->start_clock};
+    static const char *const fields[] = {"type", "object", "size", "birth", "death", "cause",
+                                         "age",  "weight", "site", "file",  "line",  "function"};
+    static const struct record_kind kind = {.fields = fields, .count = 12};
+    struct writer w = {record_begin(out, form, &kind), process, process->start_clock};
     struct chunk chunk;
     enum chunk_event event;
     uint32_t next = 0;
