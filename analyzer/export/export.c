@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "export/export.h"
 
+#include "export/heapsnapshot.h"
 #include "export/records.h"
 
 const struct export_format export_formats[] = {
@@ -14,5 +15,9 @@ const struct export_format export_formats[] = {
      .what = "lives|sites|epochs|objects|edges",
      .needs_snapshot = "objects|edges",
      .write = csv_write},
+    {.name = "heapsnapshot",
+     .help = "the heap for Chrome DevTools and memlab (.heapsnapshot)",
+     .needs_snapshot = "",
+     .write = heapsnapshot_write},
     {.name = NULL},
 };

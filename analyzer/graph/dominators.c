@@ -332,26 +332,21 @@ static void result_take(struct search *s, struct dominators *d)
 /* Numbers all objects: those that the roots lead to, then the rest. is_root gets a byte for each number
  * that a search began with. */
 static int objects_number(struct search *s, const uint32_t *roots, uint32_t root_count,
-                          const uint8_t *blocked, uint8_t *is_root)
+                          const uint8_t *blocked, uint8_t *is_root, struct worklist *sources)
 {
-    struct worklist sources = {0};
-    int status = -1;
     s->second = NO_ID;
     if (tree_search(s, roots, root_count, blocked) < 0)
-        goto out;
+        return -1;
     s->second = s->count;
-    if (s->second <= s->snapshot->object_count && sources_find(s, &sources) < 0)
-        goto out;
-    if (tree_search(s, sources.items, (uint32_t)sources.count, NULL) < 0)
-        goto out;
+    if (s->second <= s->snapshot->object_count && sources_find(s, sources) < 0)
+        return -1;
+    if (tree_search(s, sources->items, (uint32_t)sources->count, NULL) < 0)
+        return -1;
     for (uint32_t r = 0; r < root_count; r++)
         is_root[s->reached[roots[r]].number] = 1;
-    for (size_t r = 0; r < sources.count; r++)
-        is_root[s->reached[sources.items[r]].number] = 1;
-    status = 0;
-out:
-    worklist_free(&sources);
-    return status;
+    for (size_t r = 0; r < sources->count; r++)
+        is_root[s->reached[sources->items[r]].number] = 1;
+    return 0;
 }
 
 int dominators_find(const struct snapshot *snapshot, enum edge_view view, const uint32_t *roots,
@@ -359,6 +354,7 @@ int dominators_find(const struct snapshot *snapshot, enum edge_view view, const 
 {
     *dominators = (struct dominators){0};
     struct search s = {.snapshot = snapshot, .view = view};
+    struct worklist sources = {0};
     size_t room = (size_t)snapshot->object_count + 4;
     int status = -1;
     if (snapshot->object_count > NO_ID - 8)
@@ -369,7 +365,8 @@ int dominators_find(const struct snapshot *snapshot, enum edge_view view, const 
     s.object = malloc(room * sizeof *s.object);
     s.idom = malloc(room * sizeof *s.idom);
     if (!is_root || !s.reached || !s.in_tree || !s.object || !s.idom ||
-        objects_number(&s, roots, root_count, blocked, is_root) < 0 || cross_collect(&s) < 0)
+        objects_number(&s, roots, root_count, blocked, is_root, &sources) < 0 ||
+        cross_collect(&s) < 0)
         goto out;
     free(s.reached);
     free(s.in_tree);
@@ -384,8 +381,12 @@ int dominators_find(const struct snapshot *snapshot, enum edge_view view, const 
     s.first = s.from = NULL;
     dominators->searched = immediate_dominators(&s);
     result_take(&s, dominators);
+    dominators->dead = sources.items;
+    dominators->dead_count = (uint32_t)sources.count;
+    sources.items = NULL;
     status = 0;
 out:
+    worklist_free(&sources);
     free(is_root);
     free(s.reached);
     free(s.in_tree);
@@ -402,6 +403,7 @@ void dominators_free(struct dominators *dominators)
 {
     free(dominators->parent);
     free(dominators->order);
+    free(dominators->dead);
     *dominators = (struct dominators){0};
 }
 

@@ -23,6 +23,8 @@ struct dominators {
     uint32_t live;     /* of them in the first tree */
     uint32_t *parent;  /* object → its immediate dominator, or DOMINATOR_ROOTS or _DEAD */
     uint32_t *order;   /* objects, each after its dominators; the first `live` are the first tree */
+    uint32_t *dead;    /* objects that the second tree begins at */
+    uint32_t dead_count;
     uint64_t searched; /* steps in the searches for nearest common ancestors */
 };
 
