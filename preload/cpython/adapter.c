@@ -209,11 +209,13 @@ static int boot(void *argument)
     py_object *type, *value, *traceback;
     api.PyErr_Fetch(&type, &value, &traceback);
     const char *reason = NULL;
-    hooks_set_off(true); /* what the check allocates is not the program's */
+    /* What the check allocates is not the program's; but what it puts out of the interpreter's
+     * caches may be. */
+    hooks_set_aside(true);
     bool sound = self_check(&reason);
     if (sound)
         learn_class();
-    hooks_set_off(false);
+    hooks_set_aside(false);
     if (!sound) {
         refuse(reason);
     } else {

@@ -28,7 +28,8 @@ void (*hooks_on_boot)(void);
 
 static void changed(void)
 {
-    hook_state.special = hook_state.off || hook_state.booting || !hook_state.stacks;
+    hook_state.special =
+        hook_state.off || hook_state.aside || hook_state.booting || !hook_state.stacks;
 }
 
 void hooks_set_stacks(bool stacks)
@@ -44,6 +45,12 @@ void hooks_set_off(bool off)
         mem.layer[mem.used - 1].counts = !off;
     if (obj.used)
         obj.layer[obj.used - 1].counts = !off;
+    changed();
+}
+
+void hooks_set_aside(bool aside)
+{
+    hook_state.aside = aside;
     changed();
 }
 
@@ -97,7 +104,7 @@ static __attribute__((noinline)) void *realloc_slowly(void *context, void *block
         return moved;
     if (followed)
         record_death(ledger, (uintptr_t)block, &life, false);
-    else if (block)
+    else if (block && !hook_state.aside)
         ledger->unknown_frees++;
     return record_birth_slowly((uintptr_t)moved, size + !size, domain->object);
 }
@@ -206,7 +213,7 @@ static __attribute__((noinline)) void *sampled_slowly(uintptr_t block, uint64_t 
     if (ledger_tick(ledger, (uint64_t)(thread->sample_span - thread->until_sample)))
         ledger_stop(ledger);
     thread->sample_span = thread->until_sample = sampling_draw(&thread->sample_state);
-    if (first)
+    if (first || hook_state.aside)
         return (void *)block;
     uint32_t row = tstate && hook_state.stacks ? stack_row(thread, ledger, tstate, size, object)
                                                : stack_row_outside(ledger, size, object);

@@ -18,6 +18,7 @@ struct live_block;
 struct hook_state {
     bool stacks;  /* the layout was checked: stacks may be read */
     bool off;     /* recording has ended: hooks only pass through */
+    bool aside;   /* what is allocated now is the recorder's own doing; the program's may die of it */
     bool booting; /* the first allocation after Py_Initialize has yet to be seen */
     bool special; /* any of this is not as it is while a program runs */
 };
@@ -25,6 +26,7 @@ struct hook_state {
 /* Change one of these. */
 void hooks_set_stacks(bool stacks);
 void hooks_set_off(bool off);
+void hooks_set_aside(bool aside);
 void hooks_set_booting(bool booting);
 
 extern PRIVATE struct hook_state hook_state;

@@ -62,7 +62,7 @@ void *record_birth_slowly(uintptr_t block, uint64_t size, bool object)
     if (record_as_before(thread, &tstate))
         return born(thread, block, size, object,
                     stack_row(thread, thread->ledger, tstate, size, object));
-    if (hook_state.off)
+    if (hook_state.off || hook_state.aside)
         return (void *)block;
     if (hook_state.booting)
         hooks_on_boot();
@@ -87,6 +87,6 @@ void record_free_slowly(uintptr_t block, bool object)
         gc_watch_starts(ledger, block);
     if (live_table_take(block, &life))
         record_death(ledger, block, &life, object);
-    else
+    else if (!hook_state.aside)
         ledger->unknown_frees++;
 }
