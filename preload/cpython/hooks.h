@@ -16,9 +16,9 @@ struct ledger;
 struct live_block;
 
 struct hook_state {
-    bool stacks;  /* the layout was checked: stacks may be read */
-    bool off;     /* recording has ended: hooks only pass through */
-    bool aside;   /* what is allocated now is the recorder's own doing; the program's may die of it */
+    bool stacks; /* the layout was checked: stacks may be read */
+    bool off;    /* recording has ended: hooks only pass through */
+    bool aside; /* what is allocated now is the recorder's own doing; the program's may die of it */
     bool booting; /* the first allocation after Py_Initialize has yet to be seen */
     bool special; /* any of this is not as it is while a program runs */
 };
