@@ -178,6 +178,13 @@ void digest_sort(struct digest *digest)
     digest->count = kept;
 }
 
+/* One of the parts does not list an item: there may be as much of it there as is not listed. */
+static void widen(struct digest_item *item, struct digest_least least)
+{
+    item->count.high += least.count;
+    item->bytes.high += least.bytes;
+}
+
 /* Merges the sorted items of a part into those joined so far; `before` parts are in there. */
 static int merge(struct digest *joined, const struct digest *part, uint32_t before,
                  enum digest_join how)
@@ -196,6 +203,8 @@ static int merge(struct digest *joined, const struct digest *part, uint32_t befo
             absorb(&item, &part->items[b], how);
         else if (how == DIGEST_SPREAD && (order < 0 || before))
             item.count.low = item.bytes.low = 0;
+        else if (how == DIGEST_SUM)
+            widen(&item, (order < 0 ? part : joined)->least[item.subject]);
         ok = order <= 0 ? append(&result, &item) : digest_add(&result, &item);
         b += order >= 0;
     }
@@ -222,6 +231,11 @@ int digest_join(const struct digest *parts, uint32_t count, enum digest_join how
             how == DIGEST_SPREAD && i ? joined->known & part->known : joined->known | part->known;
         for (unsigned subject = 0; subject < DIGEST_SUBJECTS; subject++) {
             struct digest_least *least = &joined->least[subject];
+            if (how == DIGEST_SUM) {
+                least->count += part->least[subject].count;
+                least->bytes += part->least[subject].bytes;
+                continue;
+            }
             if (part->least[subject].count > least->count)
                 least->count = part->least[subject].count;
             if (part->least[subject].bytes > least->bytes)

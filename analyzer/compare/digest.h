@@ -106,7 +106,9 @@ void digest_sort(struct digest *digest);
 int digest_compare(const struct digest_item *left, const struct digest_item *right);
 
 enum digest_join {
-    DIGEST_SUM,    /* processes of one run: figures add up, but for the peak */
+    /* Processes of one run: figures add up, but for the peak. What a process does not list is there
+     * anything up to what is too small to be listed. */
+    DIGEST_SUM,
     DIGEST_SPREAD, /* repeated runs: figures become ranges; what a run does not have is 0 there */
 };
 

@@ -272,6 +272,40 @@ static void processes_add_up_but_for_their_peaks(void **state)
     digest_free(&joined);
 }
 
+/* Five processes, of which some do not list "Repr", which is just below what they list. */
+static struct digest processes(unsigned listing, uint64_t leaking)
+{
+    struct digest parts[5], joined;
+    for (unsigned i = 0; i < 5; i++) {
+        parts[i] = begin();
+        parts[i].least[DIGEST_RETAINED] = (struct digest_least){1, 19200};
+        add(&parts[i], DIGEST_RETAINED, NULL, 0, 0, "os.environ", 1, 40000 + leaking);
+        if (i < listing)
+            add(&parts[i], DIGEST_RETAINED, NULL, 0, 0, "reprlib.Repr", 1, 19232);
+        digest_sort(&parts[i]);
+    }
+    assert_int_equal(digest_join(parts, 5, DIGEST_SUM, &joined), 0);
+    for (unsigned i = 0; i < 5; i++)
+        digest_free(&parts[i]);
+    return joined;
+}
+
+static void what_only_some_processes_list_is_no_difference(void **state)
+{
+    (void)state;
+    for (unsigned listing = 0; listing < 5; listing++) {
+        struct digest before = processes(5, 0), after = processes(listing, 0);
+        struct difference d = compare(&before, &after);
+        assert_int_equal(d.count, 0);
+        release(&d, &before, &after);
+    }
+    struct digest before = processes(1, 0), after = processes(5, 20000);
+    struct difference d = compare(&before, &after);
+    assert_int_equal(d.count, 1);
+    assert_string_equal(change_item(&d.changes[0])->key, "os.environ");
+    release(&d, &before, &after);
+}
+
 static void what_one_side_does_not_know_is_no_difference(void **state)
 {
     (void)state;
@@ -371,6 +405,7 @@ int main(void)
         cmocka_unit_test(cycles_of_a_renamed_class_resemble_the_old_ones),
         cmocka_unit_test(the_spread_of_runs_is_no_difference),
         cmocka_unit_test(processes_add_up_but_for_their_peaks),
+        cmocka_unit_test(what_only_some_processes_list_is_no_difference),
         cmocka_unit_test(what_one_side_does_not_know_is_no_difference),
         cmocka_unit_test(a_random_share_varies_by_its_square_root),
         cmocka_unit_test(a_table_enlarged_once_is_noise),
