@@ -368,6 +368,25 @@ static int groups_append(const struct work *w, struct cycles *cycles)
     return status;
 }
 
+/* Which objects the groups that are not pending own. The groups are in the order of the drafts. */
+static int leaked_mark(const struct work *w, struct cycles *cycles)
+{
+    bool some = false;
+    for (uint32_t g = 0; g < cycles->group_count; g++)
+        some |= !cycles->groups[g].pending;
+    if (!some)
+        return 0;
+    cycles->leaked = arena_alloc(cycles->arena, w->snapshot->object_count, 1);
+    if (!cycles->leaked)
+        return -1;
+    for (uint32_t v = 0; v < w->roots.graph.csr.nodes; v++) {
+        uint32_t group = w->owner[w->roots.scc.component[v]];
+        cycles->leaked[w->roots.graph.object[v]] =
+            group == OWNER_SHARED || (group != OWNER_NONE && !cycles->groups[group].pending);
+    }
+    return 0;
+}
+
 /* Finds the root cycles among the objects wanted and adds their groups; totals are of the dead. */
 static int groups_find(struct work *w, const uint32_t *unknown, struct cycles *totals,
                        struct cycles *cycles)
@@ -391,6 +410,8 @@ static int groups_find(struct work *w, const uint32_t *unknown, struct cycles *t
         goto out;
     totals->count = w->roots.count;
     status = groups_append(w, cycles);
+    if (!status && totals == cycles)
+        status = leaked_mark(w, cycles);
 out:
     for (uint32_t g = 0; g < w->keys.count && g < w->draft_room; g++) {
         free(w->drafts[g].path.node);

@@ -62,6 +62,9 @@ struct cycles {
     uint64_t loose_objects, loose_bytes;   /* dead, but in no relation to a cycle */
     struct cycle_group *groups;            /* most bytes first, pending ones last */
     uint32_t group_count;
+    /* object → whether it belongs to cycles that are dead and not pending; NULL: there are none. What
+     * hangs below several kinds counts if one of them is not pending. */
+    uint8_t *leaked;
     uint32_t pending_groups;
     uint64_t pending_count, pending_bytes;
     struct held held; /* leaked references; cycles below them are groups, but not dead */

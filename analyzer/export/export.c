@@ -2,6 +2,7 @@
 #include "export/export.h"
 
 #include "export/heapsnapshot.h"
+#include "export/pprof.h"
 #include "export/records.h"
 
 const struct export_format export_formats[] = {
@@ -19,5 +20,9 @@ const struct export_format export_formats[] = {
      .help = "the heap for Chrome DevTools and memlab (.heapsnapshot)",
      .needs_snapshot = "",
      .write = heapsnapshot_write},
+    {.name = "pprof",
+     .help = "call stacks for `go tool pprof`, Pyroscope, Parca",
+     .binary = true,
+     .write = pprof_write},
     {.name = NULL},
 };

@@ -247,6 +247,20 @@ int report_build_ledger(const struct run *run, const struct process *process, ui
     return notice_trace(report) < 0 || notice_run(report) < 0 ? -1 : 0;
 }
 
+int report_build_profile(const struct run *run, const struct process *process,
+                         struct report *report)
+{
+    if (begin_heap(run, process, report) < 0)
+        return -1;
+    const struct snapshot *s = report->snapshot;
+    if ((s && cycles_find(process, s, &report->order, &report->sites, &report->garbage,
+                          &report->cycles) < 0) ||
+        ledger(report, CHURN_WITHIN) < 0 ||
+        timeline_build(&report->types, &report->sites, &report->timeline) < 0)
+        return -1;
+    return notice_heap(report);
+}
+
 int report_build_cycles(const struct run *run, const struct process *process, struct report *report)
 {
     if (begin_heap(run, process, report) < 0)

@@ -58,6 +58,10 @@ int report_build(const struct run *run, const struct process *process, struct re
  */
 int report_build_ledger(const struct run *run, const struct process *process, uint64_t within,
                         struct report *report);
+/* The same of what a profile by call stack is made of: heap, leaked cycles, allocations, and live
+ * memory over time. */
+int report_build_profile(const struct run *run, const struct process *process,
+                         struct report *report);
 /* The same of leaked cycles only. */
 int report_build_cycles(const struct run *run, const struct process *process,
                         struct report *report);
