@@ -111,6 +111,25 @@ static int export(const struct export_format *format, const char *what, bool sou
                : status;
 }
 
+/* Choices, split at '|', on lines that fit the page. */
+static size_t describe_choices(const char *choices, char *more, size_t size)
+{
+    enum { INDENT = 22, WIDTH = 80 };
+    size_t n = (size_t)snprintf(more, size, "  %-12s --what ", ""), column = INDENT;
+    while (*choices) {
+        size_t length = strcspn(choices, "|");
+        length += choices[length] == '|';
+        if (column + length > WIDTH) {
+            n += (size_t)snprintf(more + n, size - n, "\n%*s", INDENT, "");
+            column = INDENT;
+        }
+        n += (size_t)snprintf(more + n, size - n, "%.*s", (int)length, choices);
+        column += length;
+        choices += length;
+    }
+    return n + (size_t)snprintf(more + n, size - n, "\n");
+}
+
 /* The names of all formats as the table of options wants them, and what each is as help shows it. */
 static void describe(char names[WORDS], char *more, size_t size)
 {
@@ -121,7 +140,7 @@ static void describe(char names[WORDS], char *more, size_t size)
         n += (size_t)snprintf(names + n, WORDS - n, "%s%s", n ? "|" : "", f->name);
         m += (size_t)snprintf(more + m, size - m, "  %-12s %s\n", f->name, f->help);
         if (f->what)
-            m += (size_t)snprintf(more + m, size - m, "  %-12s --what %s\n", "", f->what);
+            m += describe_choices(f->what, more + m, size - m);
     }
     snprintf(more + m, size - m,
              "\nExit code 3: parts of the trace are damaged. A file is created for its owner only: "

@@ -25,7 +25,7 @@ static size_t count_options(const struct usage *usage)
 
 static void print_option(char letter, const char *name, const char *value, const char *help)
 {
-    char left[64];
+    char left[256];
     int width =
         snprintf(left, sizeof left, "%c%c%s--%s%s%s", letter ? '-' : ' ', letter ? letter : ' ',
                  letter ? ", " : "  ", name, value ? " " : "", value ? value : "");

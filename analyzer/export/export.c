@@ -2,8 +2,10 @@
 #include "export/export.h"
 
 #include "export/heapsnapshot.h"
+#include "export/dot.h"
 #include "export/pprof.h"
 #include "export/records.h"
+#include "export/stacks.h"
 
 const struct export_format export_formats[] = {
     {.name = "ndjson",
@@ -24,5 +26,19 @@ const struct export_format export_formats[] = {
      .help = "call stacks for `go tool pprof`, Pyroscope, Parca",
      .binary = true,
      .write = pprof_write},
+    {.name = "speedscope", .help = "call stacks for speedscope", .write = speedscope_write},
+    {.name = "collapsed",
+     .help = "call stacks, one a line, for flamegraph.pl, inferno and others",
+     .what = "inuse_space|inuse_objects|alloc_space|alloc_objects|peak_space|peak_objects|"
+             "leaked_space|leaked_objects",
+     .needs_snapshot = "leaked_space|leaked_objects",
+     .what_default = true,
+     .write = collapsed_write},
+    {.name = "dot",
+     .help = "graphs for Graphviz: leaked cycles, paths to what keeps most",
+     .what = "cycles|paths",
+     .needs_snapshot = "",
+     .what_default = true,
+     .write = dot_write},
     {.name = NULL},
 };

@@ -2,18 +2,9 @@
 /* Leaked cycles as a graph for Graphviz: a ring for each kind, the reference to cut dashed. */
 #include <inttypes.h>
 
+#include "report/dot.h"
 #include "report/report.h"
 #include "text/human.h"
-
-/* The inside of a quoted string. */
-static void quoted(FILE *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            fputc('\\', out);
-        fputc(*text, out);
-    }
-}
 
 static void group(FILE *out, const struct cycle_group *g, uint32_t number)
 {
@@ -22,7 +13,7 @@ static void group(FILE *out, const struct cycle_group *g, uint32_t number)
             g->count == 1 ? "" : "s", human_bytes(g->bytes).text);
     for (uint32_t i = 0; i < g->path_count; i++) {
         fprintf(out, "    n%" PRIu32 "_%" PRIu32 " [label=\"", number, i);
-        quoted(out, g->path[i].type);
+        dot_quoted(out, g->path[i].type);
         fputs("\"];\n", out);
     }
     bool cut_off = g->path_count < g->path_length && !g->path_periodic;
@@ -30,7 +21,7 @@ static void group(FILE *out, const struct cycle_group *g, uint32_t number)
         bool last = i + 1 == g->path_count;
         fprintf(out, "    n%" PRIu32 "_%" PRIu32 " -> n%" PRIu32 "_%" PRIu32 " [label=\"", number,
                 i, number, last ? 0 : i + 1);
-        quoted(out, g->path[i].edge);
+        dot_quoted(out, g->path[i].edge);
         fprintf(out, "\"%s%s];\n", i == g->fix.at ? ", style=dashed, color=red, fontcolor=red" : "",
                 last && cut_off ? ", style=dotted" : "");
     }
@@ -41,9 +32,7 @@ void report_cycles_dot(FILE *out, const struct report *report, uint32_t top)
 {
     const struct cycles *c = &report->cycles;
     uint32_t shown = top ? top : 10;
-    fputs("digraph cycles {\n  node [shape=box, fontname=\"sans-serif\"];\n"
-          "  edge [fontname=\"sans-serif\"];\n",
-          out);
+    dot_begin(out, "cycles");
     for (uint32_t i = 0; i < c->group_count && i < shown; i++)
         group(out, &c->groups[i], i);
     fputs("}\n", out);

@@ -116,6 +116,8 @@ int report_gc_json(FILE *out, const struct report *report, uint32_t top);
 void report_retained_text(FILE *out, const struct report *report, const char *path, uint32_t top,
                           bool utf8);
 int report_retained_json(FILE *out, const struct report *report, uint32_t top);
+/* By object: the paths to them as a graph. */
+void report_retained_dot(FILE *out, const struct report *report, uint32_t top);
 
 /* `ouro leaks`, likewise. The text is of one suspect in full when there is but one and `full`. */
 void report_leaks_text(FILE *out, const struct report *report, const char *path, uint32_t top,
