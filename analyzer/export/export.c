@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "export/export.h"
 
-#include "export/heapsnapshot.h"
 #include "export/dot.h"
+#include "export/heapsnapshot.h"
 #include "export/pprof.h"
 #include "export/records.h"
 #include "export/stacks.h"
