@@ -6,19 +6,14 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "command/manual.h"
 #include "command/suggest.h"
 
 static int command_help(int argc, char **argv);
 static int command_version(int argc, char **argv);
 
-struct command {
-    const char *name;
-    const char *summary; /* one line; NULL: not listed */
-    int (*function)(int argc, char **argv);
-};
-
 /* In the order of the help text. */
-static const struct command commands[] = {
+static const struct command_entry commands[] = {
     {"run", "profile a program and print a summary when it ends", command_run},
     {"snapshot", "ask a program that runs under ouro for a snapshot of its heap", command_snapshot},
     {"report", "the leak report of a run: cycles, interning, types, allocations", command_report},
@@ -48,8 +43,9 @@ static const struct command commands[] = {
     {"verify", "checks what is calculated about a heap a second time", command_verify},
     {"help", "what a command does and its options", command_help},
     {"version", NULL, command_version},
+    {NULL, NULL, NULL},
 };
-enum { COMMANDS = sizeof commands / sizeof *commands };
+enum { COMMANDS = sizeof commands / sizeof *commands - 1 };
 
 static void print_help(FILE *out)
 {
@@ -69,7 +65,7 @@ static void print_help(FILE *out)
           out);
 }
 
-static const struct command *find_command(const char *name)
+static const struct command_entry *find_command(const char *name)
 {
     for (int i = 0; i < COMMANDS; i++) {
         if (strcmp(commands[i].name, name) == 0)
@@ -89,16 +85,36 @@ static int unknown_command(const char *name)
                         guess ? ", did you mean '" : "", guess ? guess : "", guess ? "'?" : "");
 }
 
+/* What an installation needs: `help --man [COMMAND]` and `help --completion SHELL`. */
+static int print_manual(int argc, char **argv)
+{
+    if (strcmp(argv[1], "--completion") == 0) {
+        if (argc == 3 && completion_write(stdout, argv[2], commands))
+            return EXIT_DONE;
+        return command_fail("help: --completion takes bash, zsh or fish");
+    }
+    const struct command_entry *command = argc == 3 ? find_command(argv[2]) : NULL;
+    if (argc > 3 || (argc == 3 && (!command || !command->summary)))
+        return command_fail("help: --man takes the name of one command");
+    if (!command || command->function == command_help)
+        manual_main(stdout, commands);
+    else
+        manual_command(stdout, command);
+    return EXIT_DONE;
+}
+
 static int command_help(int argc, char **argv)
 {
     static char option[] = "--help";
+    if (argc > 1 && (strcmp(argv[1], "--man") == 0 || strcmp(argv[1], "--completion") == 0))
+        return print_manual(argc, argv);
     if (argc > 2)
         return command_fail("help: one command at a time");
     if (argc < 2 || argv[1][0] == '-') {
         print_help(stdout);
         return EXIT_DONE;
     }
-    const struct command *command = find_command(argv[1]);
+    const struct command_entry *command = find_command(argv[1]);
     if (!command)
         return unknown_command(argv[1]);
     if (command->function == command_help || command->function == command_version) {
@@ -136,6 +152,6 @@ int main(int argc, char **argv)
         name = "help";
     else if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
         name = "version";
-    const struct command *command = find_command(name);
+    const struct command_entry *command = find_command(name);
     return check_output(command ? command->function(argc - 1, argv + 1) : unknown_command(name));
 }

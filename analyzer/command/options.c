@@ -15,7 +15,13 @@
 #define OPTIONS_MAX 32
 #define HELP_VALUE 256 /* getopt value of --help; options have 257 and up, by index */
 
-static size_t count_options(const struct usage *usage)
+/* Who wants to know the table of the next command. */
+static struct {
+    options_visitor visitor;
+    void *context;
+} waiting;
+
+size_t options_count(const struct usage *usage)
 {
     size_t count = 0;
     while (usage->options && usage->options[count].name)
@@ -37,7 +43,7 @@ static void print_option(char letter, const char *name, const char *value, const
 
 static void print_help(const struct usage *usage)
 {
-    size_t count = count_options(usage);
+    size_t count = options_count(usage);
     printf("usage: ouro %s [OPTION]...%s%s\n\n%s\n\n", usage->command, *usage->synopsis ? " " : "",
            usage->synopsis, usage->description);
     for (size_t i = 0; i < count; i++) {
@@ -63,7 +69,7 @@ static int unknown_option(const struct usage *usage, const char *word)
 {
     const char *names[OPTIONS_MAX + 1] = {"help"};
     char guess[64] = "", name[64];
-    size_t count = count_options(usage);
+    size_t count = options_count(usage);
     for (size_t i = 0; i < count; i++)
         names[i + 1] = usage->options[i].name;
     if (strncmp(word, "--", 2) == 0) {
@@ -158,13 +164,26 @@ static const char *offending(char **argv, int short_option, char room[3])
     return argv[optind - 1];
 }
 
+void options_describe(options_visitor visitor, void *context)
+{
+    waiting.visitor = visitor;
+    waiting.context = context;
+}
+
 int options_parse(const struct usage *usage, int argc, char **argv, int *status)
 {
     struct option longs[OPTIONS_MAX + 2] = {{"help", no_argument, NULL, HELP_VALUE}};
     char shorts[2 * OPTIONS_MAX + 8] = ":h", room[3];
-    size_t count = count_options(usage), used = 2;
+    size_t count = options_count(usage), used = 2;
     int found;
     *status = EXIT_UNUSABLE;
+    if (waiting.visitor) {
+        options_visitor visitor = waiting.visitor;
+        waiting.visitor = NULL;
+        visitor(usage, waiting.context);
+        *status = EXIT_DONE;
+        return -1;
+    }
     if (count > OPTIONS_MAX)
         abort(); /* a table in the source is too long */
     if (usage->operands_max < 0) {

@@ -18,6 +18,8 @@
 #ifndef OURO_ANALYZER_OPTIONS_H
 #define OURO_ANALYZER_OPTIONS_H
 
+#include <stddef.h>
+
 enum option_kind {
     OPTION_FLAG,   /* bool *: set to true */
     OPTION_UNFLAG, /* bool *: set to false */
@@ -52,5 +54,15 @@ struct usage {
  * which every command has, or EXIT_UNUSABLE after an error, of which the user has been told.
  */
 int options_parse(const struct usage *usage, int argc, char **argv, int *status);
+
+/*
+ * Lets the next options_parse() hand its table to the visitor instead of parsing; it then returns -1
+ * with the status 0. So man pages and completions come from the same tables as parsing.
+ */
+typedef void (*options_visitor)(const struct usage *usage, void *context);
+void options_describe(options_visitor visitor, void *context);
+
+/* Options of a table. */
+size_t options_count(const struct usage *usage);
 
 #endif

@@ -52,9 +52,11 @@ bool limit_text_more(const char *text, struct tolerance *tolerance)
         return true;
     }
     if (!*unit) { /* objects */
+        if (number > 9e18)
+            return false;
         tolerance->count = (struct limit){(uint64_t)number, 0};
         tolerance->chance = false; /* who says how many means it */
-        return number < 9e18;
+        return true;
     }
     if (!limit_text_bytes(text, &bytes))
         return false;

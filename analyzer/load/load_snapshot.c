@@ -36,14 +36,10 @@ static bool zero_entries(struct loader *loader, struct snapshot_load *load)
 
 struct snapshot_load *load_snapshot_get(struct loader *loader, uint32_t number)
 {
-    if (number < loader->snapshot_room && loader->snapshots[number])
-        return loader->snapshots[number];
-    uint32_t old = loader->snapshot_room;
-    if (!load_grow(loader, &loader->snapshots, &loader->snapshot_room, (uint64_t)number + 1,
-                   sizeof(void *)))
-        return NULL;
-    if (loader->snapshot_room > old)
-        memset(loader->snapshots + old, 0, (loader->snapshot_room - old) * sizeof(void *));
+    loader->snapshots.item_size = sizeof(void *);
+    struct snapshot_load **place = sparse_get(&loader->snapshots, number);
+    if (!place || *place)
+        return place ? *place : NULL;
     struct snapshot_load *load = arena_alloc(loader->arena, 1, sizeof *load);
     if (!load || !zero_entries(loader, load))
         return NULL;
@@ -51,7 +47,7 @@ struct snapshot_load *load_snapshot_get(struct loader *loader, uint32_t number)
     load->wanted = load_wants(loader, number);
     load->model.text = "";
     load->end_objects = load->end_edges = load->model.bytes = UINT64_MAX;
-    loader->snapshots[number] = load;
+    *place = load;
     return load;
 }
 
@@ -434,18 +430,24 @@ static bool finish(struct loader *loader, struct snapshot_load *load)
     return true;
 }
 
+static struct snapshot_load *snapshot_at(const struct loader *loader, uint32_t number)
+{
+    struct snapshot_load *const *place = sparse_find(&loader->snapshots, number);
+    return place ? *place : NULL;
+}
+
 bool load_snapshots_finish(struct loader *loader)
 {
     struct process *p = loader->process;
     uint32_t count = 0;
-    for (uint32_t n = 0; n < loader->snapshot_room; n++)
-        count += loader->snapshots[n] != NULL;
+    for (uint32_t n = 0; n < loader->snapshots.end; n++)
+        count += snapshot_at(loader, n) != NULL;
     p->snapshots = arena_alloc(loader->arena, count, sizeof *p->snapshots);
     p->shapes = arena_alloc(loader->arena, count, sizeof *p->shapes);
     if (!p->snapshots || !p->shapes)
         return false;
-    for (uint32_t n = 0; n < loader->snapshot_room; n++) {
-        struct snapshot_load *load = loader->snapshots[n];
+    for (uint32_t n = 0; n < loader->snapshots.end; n++) {
+        struct snapshot_load *load = snapshot_at(loader, n);
         if (!load)
             continue;
         if (!finish(loader, load))
@@ -455,7 +457,5 @@ bool load_snapshots_finish(struct loader *loader)
         else
             p->snapshots[p->snapshot_count++] = load->model;
     }
-    arena_release(loader->arena, loader->snapshots);
-    loader->snapshots = NULL;
     return true;
 }

@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "load/load_survey.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "load/loader.h"
 
 static struct survey_entry *entry_of(struct survey *survey, uint32_t number)
 {
-    if (number >= survey->room) {
-        uint32_t room = number + number / 2 + 16;
-        struct survey_entry *entries = realloc(survey->entries, room * sizeof *entries);
-        if (!entries)
-            return NULL;
-        memset(entries + survey->room, 0, (room - survey->room) * sizeof *entries);
-        survey->entries = entries;
-        survey->room = room;
-    }
-    survey->entries[number].there = true;
-    return &survey->entries[number];
+    struct survey_entry *entry = sparse_get(&survey->entries, number);
+    if (entry)
+        entry->there = true;
+    return entry;
 }
 
 /* The reason, which the fields of a beginning tell. */
@@ -59,7 +49,7 @@ bool survey_take(const char *path, struct survey *survey)
     struct chunk chunk;
     enum chunk_event event;
     bool ok = true;
-    *survey = (struct survey){0};
+    sparse_init(&survey->entries, sizeof(struct survey_entry));
     struct chunk_reader *reader = chunk_reader_open(path, error, sizeof error);
     if (!reader)
         return true;
@@ -74,8 +64,7 @@ bool survey_take(const char *path, struct survey *survey)
 
 void survey_free(struct survey *survey)
 {
-    free(survey->entries);
-    *survey = (struct survey){0};
+    sparse_free(&survey->entries);
 }
 
 /* What a collection is about to free is no snapshot of the heap. */
@@ -92,12 +81,14 @@ static bool seems_whole(const struct survey_entry *entry)
 uint32_t survey_choose(const struct survey *survey, struct snapshot_choice choice)
 {
     uint32_t first = 0, last = 0, any = 0;
-    if (choice.which == SNAPSHOT_NUMBERED)
-        return choice.number < survey->room && is_of_heap(&survey->entries[choice.number])
-                   ? choice.number
-                   : 0;
-    for (uint32_t n = 1; n < survey->room; n++) {
-        const struct survey_entry *entry = &survey->entries[n];
+    if (choice.which == SNAPSHOT_NUMBERED) {
+        const struct survey_entry *entry = sparse_find(&survey->entries, choice.number);
+        return entry && is_of_heap(entry) ? choice.number : 0;
+    }
+    for (uint32_t n = 1; n < survey->entries.end; n++) {
+        const struct survey_entry *entry = sparse_find(&survey->entries, n);
+        if (!entry)
+            continue;
         if (seems_whole(entry)) {
             first = first ? first : n;
             last = n;
@@ -112,9 +103,10 @@ uint32_t survey_choose(const struct survey *survey, struct snapshot_choice choic
 
 bool survey_reject(struct survey *survey, struct snapshot_choice choice, uint32_t number)
 {
-    if (choice.which == SNAPSHOT_NUMBERED || !seems_whole(&survey->entries[number]))
+    struct survey_entry *entry = sparse_find(&survey->entries, number);
+    if (choice.which == SNAPSHOT_NUMBERED || !entry || !seems_whole(entry))
         return false;
-    survey->entries[number].broken = true;
-    uint32_t other = survey_choose(survey, choice);
-    return other && seems_whole(&survey->entries[other]);
+    entry->broken = true;
+    const struct survey_entry *other = sparse_find(&survey->entries, survey_choose(survey, choice));
+    return other && seems_whole(other);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "load/load.h"
+#include "structure/sparse.h"
 
 struct survey_entry {
     uint32_t next_sequence;
@@ -19,8 +20,7 @@ struct survey_entry {
 };
 
 struct survey {
-    struct survey_entry *entries; /* by number */
-    uint32_t room;
+    struct sparse entries; /* struct survey_entry by number */
 };
 
 /* Goes through the file at path. What cannot be read is left out: loading tells of it. False: no memory. */

@@ -294,6 +294,21 @@ enum load_status load_chunks(struct loader *loader, struct chunk_reader *reader)
     return LOAD_OK;
 }
 
+/*
+ * A model takes up to ten times what the chunks expand to, which is hundreds of times the file's size
+ * where a heap is nothing but equal objects. Of small files more is accepted than that, of large ones
+ * less, so that neither takes the machine's memory.
+ */
+size_t load_memory_most(uint64_t size)
+{
+    const uint64_t small_constant = UINT64_C(32) << 20, small_factor = 8192;
+    const uint64_t constant = UINT64_C(2) << 30, factor = 512;
+    uint64_t most = constant + size * factor;
+    if (size <= most / small_factor && small_constant + size * small_factor < most)
+        most = small_constant + size * small_factor;
+    return (size_t)most;
+}
+
 void load_no_memory(const struct arena *arena, const char *path, char *error, size_t error_size)
 {
     snprintf(error, error_size, "%s: %s", path,
@@ -312,7 +327,7 @@ static bool load_once(struct arena *arena, const char *path, const char *name, u
     if (!reader)
         return false;
     uint64_t size = chunk_reader_size(reader);
-    arena_set_limit(arena, arena_used(arena) + MODEL_CONSTANT + (size_t)size * MODEL_FACTOR);
+    arena_set_limit(arena, arena_used(arena) + load_memory_most(size));
     loader.hole_budget = process->bytes = size;
     process->file = text_escape(arena, (const unsigned char *)name, strlen(name), TEXT_NAME);
     process->path = arena_copy(arena, path, strlen(path));
@@ -332,6 +347,7 @@ done:
     if (status == LOAD_MEMORY)
         load_no_memory(arena, path, error, error_size);
     chunk_reader_close(reader);
+    sparse_free(&loader.snapshots);
     arena_set_limit(arena, SIZE_MAX);
     return status == LOAD_OK;
 }

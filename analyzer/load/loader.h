@@ -6,7 +6,7 @@
  *
  * Memory is bounded by what the file really holds: every count is checked against the bytes that are
  * there before anything is allocated for it, arrays grow by half, and the whole model of a trace stays
- * below MODEL_CONSTANT + MODEL_FACTOR × the file's size.
+ * below load_memory_most().
  */
 #ifndef OURO_ANALYZER_LOADER_H
 #define OURO_ANALYZER_LOADER_H
@@ -14,11 +14,9 @@
 #include "load/load.h"
 #include "model/model.h"
 #include "structure/arena.h"
+#include "structure/sparse.h"
 #include "trace/chunk_reader.h"
 #include "trace/cursor.h"
-
-#define MODEL_CONSTANT ((size_t)2 << 30)
-#define MODEL_FACTOR 512
 
 /* Snapshots are numbered from 1 to this. */
 #define SNAPSHOT_NUMBER_MAX ((uint32_t)1 << 20)
@@ -69,8 +67,7 @@ struct loader {
     uint32_t change_row;              /* the last row in the changes of the present epoch */
     uint64_t hole_budget;             /* definitions that may still be made up for lost ones */
     uint32_t next_sequence;           /* of stream 0 */
-    struct snapshot_load **snapshots; /* by number, NULL where there is none */
-    uint32_t snapshot_room;           /* entries of that table */
+    struct sparse snapshots;          /* pointers to struct snapshot_load by number */
     const uint32_t *wanted;           /* numbers of snapshots to load, ascending … */
     uint32_t wanted_count;            /* … so many */
     bool snapshots_only;              /* the process is known already, and none of its business */
@@ -125,7 +122,8 @@ bool load_reserve_edges(struct loader *loader, struct snapshot_load *load, uint6
 bool load_label_names(uint32_t label);
 /* Drops edges that lead nowhere, then gives back the memory that was allocated ahead. */
 void load_objects_finish(struct loader *loader, struct snapshot_load *load);
-/* Checks what can only be checked at the end and moves the snapshots into the process. */
+/* Checks what can only be checked at the end and moves the snapshots into the process. The table of
+ * snapshots is empty before the first is met, and the caller's to release. */
 bool load_snapshots_finish(struct loader *loader);
 
 /*
@@ -136,6 +134,9 @@ bool load_grow(struct loader *loader, void *items, uint32_t *room, uint64_t need
 
 /* Reads what is left of a file. LOAD_OK, LOAD_MEMORY, or LOAD_DAMAGED: the system failed. */
 enum load_status load_chunks(struct loader *loader, struct chunk_reader *reader);
+
+/* Bytes that the model of a file of that size may take. */
+size_t load_memory_most(uint64_t size);
 
 /* Says why there is no memory. */
 void load_no_memory(const struct arena *arena, const char *path, char *error, size_t error_size);

@@ -37,7 +37,7 @@ int snapshot_set_load(const struct process *process, const uint32_t *numbers, ui
     if (!set->arena)
         goto done;
     loader.hole_budget = chunk_reader_size(reader);
-    arena_set_limit(set->arena, MODEL_CONSTANT + (size_t)chunk_reader_size(reader) * MODEL_FACTOR);
+    arena_set_limit(set->arena, load_memory_most(chunk_reader_size(reader)));
     status = load_chunks(&loader, reader);
     if (status == LOAD_DAMAGED) {
         snprintf(error, error_size, "%s: cannot be read: %s", process->path,
@@ -56,6 +56,7 @@ int snapshot_set_load(const struct process *process, const uint32_t *numbers, ui
     gather(set, own.snapshots, own.snapshot_count, process->snapshots, process->snapshot_count);
     gather(set, own.shapes, own.shape_count, process->shapes, process->shape_count);
 done:
+    sparse_free(&loader.snapshots);
     chunk_reader_close(reader);
     if (status == LOAD_MEMORY && set->arena)
         load_no_memory(set->arena, process->path, error, error_size);

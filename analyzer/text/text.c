@@ -7,8 +7,19 @@
 #include "structure/arena.h"
 
 /*
+ * Whether a character of three bytes ends a line or changes the direction of what follows it: U+2028
+ * to U+202E, U+2066 to U+2069. With those a name can make the rest of a line look like another
+ * (CVE-2021-42574).
+ */
+static bool misleads(const unsigned char *bytes)
+{
+    return bytes[0] == 0xe2 && ((bytes[1] == 0x80 && bytes[2] >= 0xa8 && bytes[2] <= 0xae) ||
+                                (bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9));
+}
+
+/*
  * Length of the printable UTF-8 character at bytes, 0 when there is none: the well-formed sequences
- * of The Unicode Standard, table 3-7, but C0, DEL and C1 controls.
+ * of The Unicode Standard, table 3-7, but C0, DEL and C1 controls, and what misleads.
  */
 static size_t character_length(const unsigned char *bytes, size_t left)
 {
@@ -37,7 +48,7 @@ static size_t character_length(const unsigned char *bytes, size_t left)
         if ((bytes[i] & 0xc0) != 0x80)
             return 0;
     }
-    return length;
+    return length == 3 && misleads(bytes) ? 0 : length;
 }
 
 /* Writes one character or escape (at most 4 bytes) and returns how many bytes of input it took. */

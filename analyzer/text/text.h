@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From bytes of the traced program, which may be anything, to text that is safe to print: valid UTF-8
- * without control characters.
+ * without control characters, those that turn the direction of text included.
  */
 #ifndef OURO_ANALYZER_TEXT_H
 #define OURO_ANALYZER_TEXT_H

@@ -24,11 +24,17 @@
 #define SCAN_FACTOR 8
 
 /*
- * Chunks may expand to this much in all: constant + factor × the file's size. Real snapshots are
- * compressed 3 to 20 times.
+ * Chunks may expand to this much in all. Real snapshots are compressed 3 to 20 times, and millions of
+ * equal objects in one list, of which only addresses differ now and then, hundreds of times: so small
+ * files may expand by a large factor, but only large ones to much.
  */
+#define RAW_SMALL_CONSTANT ((uint64_t)1 << 20)
+#define RAW_SMALL_FACTOR 4096
 #define RAW_CONSTANT ((uint64_t)1 << 30)
 #define RAW_FACTOR 256
+
+/* A block of zstd, 128 KiB at most, takes 4 bytes at least (RFC 8878, 3.1.1.2). */
+#define ZSTD_FACTOR 32768
 
 #define WINDOW_BYTES ((size_t)64 << 10) /* read at a time while scanning */
 
@@ -70,6 +76,27 @@ static struct ouro_chunk_header header_decode(const unsigned char *bytes)
     };
 }
 
+static uint64_t raw_budget(uint64_t size)
+{
+    uint64_t most = RAW_CONSTANT + size * RAW_FACTOR;
+    if (size > most / RAW_SMALL_FACTOR)
+        return most;
+    uint64_t small = RAW_SMALL_CONSTANT + size * RAW_SMALL_FACTOR;
+    return small < most ? small : most;
+}
+
+/* Whether what a header says of sizes can be. */
+static bool sizes_possible(const struct ouro_chunk_header *header)
+{
+    if (header->stored_size > OURO_CHUNK_MAX || header->raw_size > OURO_CHUNK_MAX)
+        return false;
+    if (header->flags & ~KNOWN_FLAGS)
+        return true;
+    if (header->flags & OURO_CHUNK_ZSTD)
+        return header->raw_size <= (uint64_t)header->stored_size * ZSTD_FACTOR;
+    return header->raw_size == header->stored_size;
+}
+
 struct chunk_reader *chunk_reader_open(const char *path, char *error, size_t error_size)
 {
     struct chunk_reader *reader = calloc(1, sizeof *reader);
@@ -90,7 +117,7 @@ struct chunk_reader *chunk_reader_open(const char *path, char *error, size_t err
     }
     reader->size = (uint64_t)status.st_size;
     reader->scan_budget = reader->size * SCAN_FACTOR;
-    reader->raw_budget = RAW_CONSTANT + reader->size * RAW_FACTOR;
+    reader->raw_budget = raw_budget(reader->size);
     return reader;
 fail:
     chunk_reader_close(reader);
@@ -199,9 +226,7 @@ static enum probe probe(struct chunk_reader *reader, uint64_t offset, struct chu
         return PROBE_CUT;
 
     struct ouro_chunk_header header = header_decode(bytes);
-    bool unknown = (header.flags & ~KNOWN_FLAGS) != 0;
-    if (header.stored_size > OURO_CHUNK_MAX || header.raw_size > OURO_CHUNK_MAX ||
-        (!unknown && !(header.flags & OURO_CHUNK_ZSTD) && header.raw_size != header.stored_size)) {
+    if (!sizes_possible(&header)) {
         chunk->reason = "impossible sizes in a chunk header";
         return PROBE_INVALID;
     }

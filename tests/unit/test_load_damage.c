@@ -10,59 +10,10 @@
 #include <sys/resource.h>
 
 #include "load/load.h"
-#include "model/epoch_changes.h"
+#include "model_check.h"
 #include "report/report.h"
+#include "small_trace.h"
 #include "trace_builder.h"
-
-/* Fails unless every identifier in the snapshot leads to something that is there. */
-static void check_snapshot(const struct process *p, const struct snapshot *s)
-{
-    assert_int_equal(s->edge_first[0], 0);
-    assert_int_equal(s->edge_first[s->object_count], s->edge_count);
-    for (uint32_t i = 0; i < s->object_count; i++) {
-        assert_true(s->type[i] >= 1 && s->type[i] <= s->type_count);
-        assert_true(s->row[i] <= p->row_count);
-        assert_true(s->edge_first[i] <= s->edge_first[i + 1]);
-    }
-    for (uint64_t e = 0; e < s->edge_count; e++) {
-        uint32_t kind = s->edge_label[e] & OURO_LABEL_KIND_MASK;
-        assert_true(s->edge_target[e] < s->object_count);
-        if (kind == OURO_LABEL_ATTRIBUTE || kind == OURO_LABEL_KEY)
-            assert_true(s->edge_label[e] >> OURO_LABEL_SHIFT <= s->string_count);
-    }
-    for (uint32_t i = 1; i <= s->type_count; i++)
-        assert_non_null(s->types[i].name);
-    for (uint32_t i = 0; i < s->root_count; i++)
-        assert_true(s->roots[i].target < s->object_count);
-    for (uint32_t i = 0; i < s->member_count; i++) {
-        assert_true(s->member_object[i] < s->object_count);
-        assert_true(s->member_value[i] >= 1 && s->member_value[i] <= s->value_count);
-        assert_true(i == 0 || s->member_object[i - 1] < s->member_object[i]);
-    }
-}
-
-/* What is known of rows refers to what there is. */
-static void check_ledger(const struct process *p)
-{
-    const struct item_lists *lists[] = {&p->deaths, &p->lifetimes, &p->named};
-    static const unsigned bits[] = {DEATHS_BITS, LIFETIMES_BITS, 0};
-    static const unsigned below[] = {3, OURO_LIFETIME_BUCKETS, 1};
-    for (unsigned l = 0; l < 3; l++) {
-        for (uint32_t r = 0; r <= p->row_count; r++)
-            assert_true(lists[l]->first[r] <= lists[l]->first[r + 1]);
-        for (uint32_t i = 0; i < lists[l]->first[p->row_count + 1]; i++) {
-            uint32_t item = lists[l]->items[i].item;
-            assert_true(item >> bits[l] <= p->type_count);
-            assert_true((item & ((1u << bits[l]) - 1)) < below[l]);
-        }
-    }
-    for (uint32_t e = 0; e < p->epoch_count; e++) {
-        struct row_changes changes = row_changes_of(p, e);
-        struct row_change change;
-        while (row_changes_next(&changes, &change))
-            assert_true(change.row <= p->row_count);
-    }
-}
 
 /* Every analysis gets along with what was read. */
 static void check_report(const struct run *run, const struct process *p)
@@ -74,68 +25,17 @@ static void check_report(const struct run *run, const struct process *p)
 
 static void check_run(const struct run *run)
 {
-    for (uint32_t i = 0; i < run->process_count; i++) {
-        const struct process *p = &run->processes[i];
-        for (uint32_t f = 1; f <= p->function_count; f++)
-            assert_true(p->functions[f].file && p->functions[f].name);
-        for (uint32_t s = 1; s <= p->site_count; s++) {
-            assert_true(p->sites[s].parent < s);
-            assert_true(p->sites[s].function <= p->function_count);
-        }
-        for (uint32_t r = 0; r <= p->row_count; r++)
-            assert_true(p->rows[r].site <= p->site_count);
-        for (uint32_t s = 0; s < p->snapshot_count; s++)
-            check_snapshot(p, &p->snapshots[s]);
-        check_ledger(p);
-        check_report(run, p);
-    }
+    const char *wrong = model_check(run);
+    if (wrong)
+        fail_msg("the model is not consistent: %s", wrong);
+    for (uint32_t i = 0; i < run->process_count; i++)
+        check_report(run, &run->processes[i]);
 }
 
 /* Whether the model admits that not everything was read. */
 static bool flagged(const struct process *p)
 {
     return p->truncated || p->chunks_damaged || p->chunks_missing || p->chunks_unknown;
-}
-
-/* A small trace that has every kind of chunk that the reader reads. */
-static struct builder *small_trace(bool compressed)
-{
-    struct builder *b = build_new();
-    build_compress(b, compressed);
-    uint32_t site = build_site(b, 0, build_function(b, "app.py", "main", 1), 5);
-    uint32_t row = build_row(b, site, 64, OURO_ROW_OBJECT);
-    build_delta(b, row, (struct builder_delta){.births = 4, .deaths_refcount = 1});
-    build_lifetime(b, row, 1, 1);
-    build_dead(b, row, "app.Node", 1);
-    build_epoch(b, 512, 1000, 3, 192);
-    const struct builder_collection collection = {0, 900, 50, 1, 1, 64};
-    const struct builder_life lives[] = {{.row = row, .type = 1, .death = 2, .age = 2},
-                                         {.row = row, .death = 2, .age = 1, .cause = 3}};
-    build_collection(b, &collection);
-    build_mark(b, "warm");
-    build_child(b, 1001);
-    struct builder_snapshot *s = build_snapshot(b);
-    uint32_t node = build_type(s, "app.Node", OURO_TYPE_GC);
-    uint32_t str = build_type(s, "str", 0);
-    uint32_t parent = build_object(s, node, 64, row), child = build_object(s, node, 64, row);
-    uint32_t text = build_object(s, str, 50, row), copy = build_object(s, str, 50, 0);
-    build_edge(s, parent, child, OURO_LABEL_ATTRIBUTE, "child");
-    build_edge(s, child, parent, OURO_LABEL_ATTRIBUTE, "parent");
-    build_element(s, parent, text, 3);
-    build_edge(s, parent, copy, OURO_LABEL_KEY, "k");
-    build_root(s, OURO_ROOT_MODULE, parent, "app", NULL, NULL, 0);
-    uint32_t value = build_value(s, str, "x");
-    build_member(s, text, value);
-    build_member(s, copy, value);
-    build_snapshot_flush(s);
-    uint32_t more = build_object(s, node, 64, row);
-    build_edge(s, more, parent, OURO_LABEL_ATTRIBUTE, "parent");
-    build_note(b, OURO_NOTE_OTHER, "a note");
-    build_snapshot_taken(b, 1, 99);
-    build_snapshot_end(s);
-    build_lives(b, lives, 2);
-    build_end(b, 0);
-    return b;
 }
 
 static void a_trace_cut_at_any_byte_opens_or_is_refused(void **state)

@@ -82,5 +82,5 @@ clean_main() {
     *) die "clean: unknown option $1 (--all)" ;;
     esac
     say "removing build trees"
-    rm -rf build build-asan
+    rm -rf build build-asan build-fuzz
 }

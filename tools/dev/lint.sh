@@ -26,13 +26,14 @@ lint_main() {
     return "$status"
 }
 
-# Files of the repository, or of an unpacked archive of it.
+# Files of the repository, or of an unpacked archive of it, but inputs that a fuzzer made up.
 lint_list() {
     if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
         git ls-files --cached --others --exclude-standard
     else
         find . -type f -not -path './build*' -printf '%P\n'
     fi | while IFS= read -r file; do
+        [[ $file == tests/fuzz/corpus/* ]] && continue
         [[ -f $file ]] && printf '%s\n' "$file"
     done
 }
