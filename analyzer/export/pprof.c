@@ -44,7 +44,6 @@ enum { LINE_FUNCTION_ID = 1, LINE_LINE = 2 };
 enum {
     FUNCTION_ID = 1,
     FUNCTION_NAME = 2,
-    FUNCTION_SYSTEM_NAME = 3,
     FUNCTION_FILENAME = 4,
     FUNCTION_START_LINE = 5,
 };
@@ -135,8 +134,9 @@ static void frames(struct writer *w)
         if (!written[function]) {
             written[function] = 1;
             protobuf_number(&w->message, FUNCTION_ID, function);
+            /* Without a system name: pprof takes one that is equal for C++, and `<module>` for a
+             * template's argument to be left out. */
             protobuf_number(&w->message, FUNCTION_NAME, string(w, frame->name));
-            protobuf_number(&w->message, FUNCTION_SYSTEM_NAME, string(w, frame->name));
             protobuf_number(&w->message, FUNCTION_FILENAME, string(w, frame->file));
             if (frame->function)
                 protobuf_number(&w->message, FUNCTION_START_LINE,
