@@ -4,7 +4,9 @@
 
 #include "command/command.h"
 #include "command/options.h"
+#include "command/output_file.h"
 #include "compare/comparand.h"
+#include "export/html.h"
 #include "report/diff.h"
 #include "report/page.h"
 #include "report/report.h"
@@ -21,16 +23,32 @@ static int dashes_find(int argc, char **argv)
     return at;
 }
 
+/* The page instead of the text. */
+static int page_write(const struct difference *difference, const struct diff_names *names,
+                      const char *path)
+{
+    char error[1024] = "";
+    FILE *out = output_file_open(path);
+    if (!out)
+        return EXIT_UNUSABLE;
+    int status = html_diff_write(out, difference, names, error, sizeof error);
+    if (*error)
+        command_fail("%s", error);
+    return output_file_close(out, path, status);
+}
+
 int command_diff(int argc, char **argv)
 {
     enum { TEXT, JSON, MARKDOWN };
     unsigned format = TEXT;
     uint64_t top = UINT64_MAX;
+    const char *html = NULL;
     const struct option_spec options[] = {
         {"format", 'f', "text|json|markdown", "how to print (default: text)", OPTION_CHOICE,
          &format},
         {"top", 'n', "N", "changes of each kind, 0 for all (default: 20, json all)", OPTION_NUMBER,
          &top},
+        {"html", 0, "FILE", "write a page to look at in a browser instead", OPTION_TEXT, &html},
         {0},
     };
     struct usage usage = {
@@ -81,7 +99,9 @@ int command_diff(int argc, char **argv)
     uint32_t most = top == UINT64_MAX                   ? (format == JSON ? UINT32_MAX : TEXT_TOP)
                     : top == 0 || top > UINT32_MAX - 1u ? UINT32_MAX
                                                         : (uint32_t)top;
-    if (format == TEXT)
+    if (html)
+        status = page_write(&difference, &names, html);
+    else if (format == TEXT)
         diff_text(stdout, &difference, &names, most, page_locale_is_utf8());
     else if (format == MARKDOWN)
         diff_markdown(stdout, &difference, &names, most);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* ouro export */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "command/command.h"
 #include "command/options.h"
+#include "command/output_file.h"
 #include "command/section.h"
 #include "export/export.h"
 #include "text/progress.h"
@@ -49,22 +48,6 @@ static bool needs_snapshot(const struct export_format *format, const char *what)
            (!*format->needs_snapshot || is_among(what, format->needs_snapshot));
 }
 
-/* The file to write to: stdout for NULL and "-". What a trace holds is the program's, so nobody else
- * may read what becomes of it. NULL: told the user why not. */
-static FILE *output_open(const char *path)
-{
-    if (!path || strcmp(path, "-") == 0)
-        return stdout;
-    int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    FILE *out = descriptor < 0 ? NULL : fdopen(descriptor, "w");
-    if (!out) {
-        command_fail("%s: cannot be written: %s", path, strerror(errno));
-        if (descriptor >= 0)
-            close(descriptor);
-    }
-    return out;
-}
-
 /* Writes the file, or to stdout. Returns an exit code, after it has told the user what is wrong. */
 static int write_out(const struct export_format *format, const struct export_request *request,
                      const char *path)
@@ -74,7 +57,7 @@ static int write_out(const struct export_format *format, const struct export_req
         return command_fail("export: --format %s needs a file: say -o FILE", format->name);
     if (!path && format->binary && isatty(STDOUT_FILENO))
         return command_fail("export: --format %s is not for a terminal: say -o FILE", format->name);
-    FILE *out = output_open(path);
+    FILE *out = output_file_open(path);
     if (!out)
         return EXIT_UNUSABLE;
     progress_begin("exporting");
@@ -83,12 +66,7 @@ static int write_out(const struct export_format *format, const struct export_req
     progress_end();
     if (*error)
         command_fail("%s", error);
-    if (out != stdout) { /* main() looks after stdout */
-        bool failed = ferror(out) != 0;
-        if ((fclose(out) != 0 || failed) && status != EXIT_UNUSABLE)
-            status = command_fail("%s: cannot be written: %s", path, strerror(errno));
-    }
-    return status;
+    return output_file_close(out, path, status);
 }
 
 static int export(const struct export_format *format, const char *what, bool sources,

@@ -2,16 +2,40 @@
 /* ouro report */
 #include "command/command.h"
 #include "command/options.h"
+#include "command/output_file.h"
 #include "command/section.h"
+#include "export/html.h"
 #include "report/page.h"
 #include "text/progress.h"
+
+/* The page instead of the report. */
+static int page_write(const struct section *section, const char *path, bool sources)
+{
+    char error[256] = "";
+    const struct export_request request = {
+        .run = section->run,
+        .process = section->process,
+        .snapshot = process_last_snapshot(section->process),
+        .sources = sources,
+    };
+    FILE *out = output_file_open(path);
+    if (!out)
+        return EXIT_UNUSABLE;
+    progress_begin("analyzing");
+    int status = html_write(out, &request, error, sizeof error);
+    progress_end();
+    if (*error)
+        command_fail("%s", error);
+    return output_file_close(out, path, status);
+}
 
 int command_report(int argc, char **argv)
 {
     enum { TEXT, JSON };
     unsigned format = TEXT;
     uint64_t top = SECTION_NO_TOP, pid = SECTION_NO_PROCESS;
-    const char *snapshot = NULL;
+    const char *snapshot = NULL, *html = NULL;
+    bool sources = true;
     const struct option_spec options[] = {
         {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
         {"top", 'n', "N", "entries of each list, 0 for all (default: text 10, json all)",
@@ -19,6 +43,8 @@ int command_report(int argc, char **argv)
         {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
          OPTION_NUMBER, &pid},
         SECTION_SNAPSHOT_OPTION(&snapshot),
+        {"html", 0, "FILE", "write a page to look at in a browser instead", OPTION_TEXT, &html},
+        {"no-source", 0, NULL, "no lines of source files in the page", OPTION_UNFLAG, &sources},
         {0},
     };
     const struct usage usage = {
@@ -38,6 +64,11 @@ int command_report(int argc, char **argv)
     struct report report;
     if ((status = section_open_at(&section, argv[first], top, pid, snapshot)) != EXIT_DONE)
         return status;
+    if (html) {
+        status = page_write(&section, html, sources);
+        section_close(&section);
+        return status;
+    }
     progress_begin("analyzing");
     int built = report_build(section.run, section.process, &report);
     if ((status = section_built(built, &report, argv[first])) == EXIT_UNUSABLE)

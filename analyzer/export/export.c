@@ -3,6 +3,7 @@
 
 #include "export/dot.h"
 #include "export/heapsnapshot.h"
+#include "export/html.h"
 #include "export/pprof.h"
 #include "export/records.h"
 #include "export/stacks.h"
@@ -40,5 +41,6 @@ const struct export_format export_formats[] = {
      .needs_snapshot = "",
      .what_default = true,
      .write = dot_write},
+    {.name = "html", .help = "a page to look at in a browser", .binary = true, .write = html_write},
     {.name = NULL},
 };

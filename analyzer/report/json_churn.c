@@ -45,7 +45,7 @@ static json_t *site_element(const struct report *report, uint32_t index)
     o = json_with(o, "short_lived", json_number(s->short_lived));
     o = json_with(o, "short_bytes", json_number(s->short_bytes));
     o = json_with(o, "advice", json_text_or_null(churn_advice(s, LINE_CODE)));
-    return json_with_place(o, report->process, s->site);
+    return json_with_place(o, report, s->site);
 }
 
 void json_churn_write(struct writer *w)

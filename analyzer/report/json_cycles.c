@@ -69,7 +69,7 @@ static json_t *cycle_element(const struct report *report, uint32_t index)
     o = json_with(o, "break", json_cycle_break(g));
     o = json_with(o, "pattern", json_text_or_null(g->fix.pattern));
     o = json_with(o, "hint", json_text_or_null(g->fix.hint));
-    o = json_with(o, "sites", json_shares(report->process, g->sites, g->site_count));
+    o = json_with(o, "sites", json_shares(report, g->sites, g->site_count));
     o = json_with(o, "members", types_json(g->members, g->member_count));
     o = json_with(o, "holds", types_json(g->holds, g->hold_count));
     o = json_with(o, "examples", objects_json(report->snapshot, g->example, g->example_count));
@@ -92,7 +92,7 @@ static json_t *held_element(const struct report *report, uint32_t index)
     o = json_with(o, "reason", json_string(g->reason));
     o = json_with(o, "pattern", json_text_or_null(pattern ? pattern->id : NULL));
     o = json_with(o, "hint", json_text_or_null(g->hint));
-    o = json_with_place(o, report->process, g->site);
+    o = json_with_place(o, report, g->site);
     return json_with(o, "examples", objects_json(report->snapshot, g->example, g->example_count));
 }
 

@@ -49,7 +49,7 @@ static json_t *line_element(const struct report *report, uint32_t index)
     json_t *o = json_with(json_object(), "type", json_text_or_null(line->type));
     o = json_with(o, "objects", json_number(line->deaths[1]));
     o = json_with(o, "bytes", json_number(line->collected_bytes));
-    return json_with_place(o, report->process, line->site);
+    return json_with_place(o, report, line->site);
 }
 
 void json_gc_write(struct writer *w)

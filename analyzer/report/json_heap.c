@@ -125,7 +125,7 @@ static json_t *peak_site(const struct report *report, uint32_t index)
 {
     const struct live_site *site = &report->timeline.sites[index];
     json_t *o = json_with(json_object(), "type", json_text_or_null(site->type));
-    return json_with_place(with_live(o, &site->live), report->process, site->site);
+    return json_with_place(with_live(o, &site->live), report, site->site);
 }
 
 static void peak_write(struct writer *w)

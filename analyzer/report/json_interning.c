@@ -43,7 +43,7 @@ static json_t *remade_element(const struct report *report, uint32_t index)
     o = json_with(o, "objects", json_number(p->objects));
     o = json_with(o, "bytes", json_number(p->bytes));
     o = json_with(o, "values", values);
-    return json_with_place(o, report->process, p->site);
+    return json_with_place(o, report, p->site);
 }
 
 static json_t *interning_element(const struct report *report, uint32_t index)
@@ -63,7 +63,7 @@ static json_t *interning_element(const struct report *report, uint32_t index)
     o = json_with(o, "fix_kind", json_string(fix_kind_name(g->fix.kind)));
     o = json_with(o, "fix_at",
                   g->fix.site ? json_frame(report->process, g->fix.site) : json_null());
-    o = json_with(o, "sites", json_shares(report->process, g->sites, g->site_count));
+    o = json_with(o, "sites", json_shares(report, g->sites, g->site_count));
     o = json_with(o, "holders", holders_json(g));
     return json_with(o, "examples", examples_json(g));
 }

@@ -66,7 +66,7 @@ static json_t *group_element(const struct report *report, uint32_t index)
     o = json_with(o, "pattern", json_text_or_null(s->pattern ? s->pattern->id : NULL));
     o = json_with(o, "hint", json_string(s->hint));
     o = json_with(o, "members", members(report, s));
-    return json_with(o, "sites", json_shares(report->process, s->sites, s->site_count));
+    return json_with(o, "sites", json_shares(report, s->sites, s->site_count));
 }
 
 void json_leaks_write(struct writer *w)

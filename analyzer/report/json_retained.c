@@ -20,7 +20,7 @@ static json_t *entry_element(const struct report *report, uint32_t index)
         o = json_with(o, "path_length", json_number(e->path.length));
     }
     if (report->retained.by == RETAINED_BY_SITE)
-        o = json_with_place(o, report->process, e->site);
+        o = json_with_place(o, report, e->site);
     return o;
 }
 

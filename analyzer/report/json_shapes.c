@@ -17,7 +17,7 @@ static json_t *shape_element(const struct report *report, uint32_t index)
     o = json_with(o, "break", json_cycle_break(g));
     o = json_with(o, "pattern", json_text_or_null(g->fix.pattern));
     o = json_with(o, "hint", json_text_or_null(g->fix.hint));
-    return json_with(o, "sites", json_shares(report->process, g->sites, g->site_count));
+    return json_with(o, "sites", json_shares(report, g->sites, g->site_count));
 }
 
 void json_shapes_write(struct writer *w)

@@ -85,8 +85,11 @@ json_t *json_stack(const struct process *process, uint32_t site)
     return frames;
 }
 
-json_t *json_with_place(json_t *object, const struct process *process, uint32_t site)
+json_t *json_with_place(json_t *object, const struct report *report, uint32_t site)
 {
+    const struct process *process = report->process;
+    if (report->numbers)
+        return json_with(object, "site", json_number(place_number_use(report->numbers, site)));
     json_t *place = json_frame(process, site);
     if (!object || !place || json_object_update(object, place) < 0) {
         json_decref(object);
@@ -96,11 +99,11 @@ json_t *json_with_place(json_t *object, const struct process *process, uint32_t 
     return json_with(object, "stack", json_stack(process, site));
 }
 
-json_t *json_shares(const struct process *process, const struct site_share *sites, uint32_t count)
+json_t *json_shares(const struct report *report, const struct site_share *sites, uint32_t count)
 {
     json_t *array = json_array();
     for (uint32_t i = 0; i < count; i++) {
-        json_t *site = json_with_place(json_object(), process, sites[i].site);
+        json_t *site = json_with_place(json_object(), report, sites[i].site);
         array = json_append(array, json_with(site, "share", json_real(sites[i].share)));
     }
     return array;

@@ -48,11 +48,11 @@ json_t *json_frame(const struct process *process, uint32_t site);
 /* The whole stack of a site, the innermost frame first. */
 json_t *json_stack(const struct process *process, uint32_t site);
 
-/* Adds file, line, function and stack of a site to an object. */
-json_t *json_with_place(json_t *object, const struct process *process, uint32_t site);
+/* Adds file, line, function and stack of a site to an object; its number, where the report has them. */
+json_t *json_with_place(json_t *object, const struct report *report, uint32_t site);
 
-/* Places with their shares and stacks. */
-json_t *json_shares(const struct process *process, const struct site_share *sites, uint32_t count);
+/* Places as above with their shares. */
+json_t *json_shares(const struct report *report, const struct site_share *sites, uint32_t count);
 
 /* The steps of a path from a root: { type, edge } each. */
 json_t *json_root_path(const struct root_path *path);
@@ -62,6 +62,7 @@ json_t *json_cycle_path(const struct cycle_group *group);
 json_t *json_cycle_break(const struct cycle_group *group);
 
 /* Parts of the report that are subjects of their own: each writes `"name": {…}`. */
+void json_run_write(struct writer *w);
 void json_heap_write(struct writer *w);
 void json_cycles_write(struct writer *w);
 void json_shapes_write(struct writer *w); /* within "gc" */
@@ -71,5 +72,6 @@ void json_gc_write(struct writer *w);
 void json_leaks_write(struct writer *w);
 void json_tests_write(struct writer *w);
 void json_retained_write(struct writer *w);
+void json_savings_write(struct writer *w);
 
 #endif

@@ -19,6 +19,7 @@
 #include "cycles/cycles.h"
 #include "cycles/shapes.h"
 #include "growth/growth.h"
+#include "report/place_numbers.h"
 #include "units/units.h"
 
 struct report {
@@ -47,6 +48,7 @@ struct report {
     uint32_t notice_count;
     bool truncated; /* the recording has no proper end, or parts of it are lost */
     bool damaged;   /* chunks are damaged or missing, or reference counts do not add up */
+    struct place_numbers *numbers; /* JSON refers to places by these; NULL: it has whole stacks */
     struct arena *arena;
 };
 

@@ -29,7 +29,7 @@ static json_t *process_element(const struct report *report, uint32_t index)
     return json_with(o, "snapshots", json_number(p->snapshot_count));
 }
 
-static void run_write(struct writer *w)
+void json_run_write(struct writer *w)
 {
     const struct process *p = w->report->process;
     json_t *notices = json_array();
@@ -52,7 +52,7 @@ int report_json(FILE *out, const struct report *report, uint32_t top)
 {
     struct writer w = {out, report, top, false};
     writer_text(&w, "{\"schema\": \"ouro.report/1\",\n");
-    run_write(&w);
+    json_run_write(&w);
     writer_text(&w, ",\n");
     json_heap_write(&w);
     writer_text(&w, ",\n");

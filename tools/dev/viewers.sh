@@ -41,13 +41,14 @@ viewers_npm() {
     export OURO_VIEWERS=$folder
 }
 
-# viewers_lock — writes tests/viewers/package-lock.json anew after package.json was changed.
+# viewers_lock [FOLDER] — writes a package-lock.json anew after package.json was changed.
 viewers_lock() {
+    local folder=${1:-tests/viewers}
     viewers_node || die "npm is needed to write the lock file"
-    (cd tests/viewers && rm -f package-lock.json &&
+    (cd "$folder" && rm -f package-lock.json &&
         npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund >&2)
     # Where packages ask for money is no part of what is locked.
-    python3 - tests/viewers/package-lock.json <<'PY'
+    python3 - "$folder/package-lock.json" <<'PY'
 import json, sys
 
 with open(sys.argv[1]) as file:

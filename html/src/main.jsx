@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+import { render } from "preact";
+import { App } from "./app.jsx";
+
+const target = document.getElementById("app");
+target.textContent = "";
+render(<App />, target);
+document.documentElement.dataset.ready = "true";
