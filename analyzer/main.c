@@ -38,6 +38,7 @@ static const struct command_entry commands[] = {
     {"check", "a gate for pipelines: new leaks, and growth against a baseline", command_check},
     {"export", "profiles, graphs and records for other programs", command_export},
     {"push", "send a run as a profile to Pyroscope, Parca and the like", command_push},
+    {"query", "questions about a run in SQL: objects, references, places, findings", command_query},
     {"info", "what a run or trace holds, and whether it is complete", command_info},
     {"dump", "every record of a trace as text", command_dump},
     {"verify", "checks what is calculated about a heap a second time", command_verify},

@@ -46,6 +46,7 @@ int command_check(int argc, char **argv);
 /* The data for other programs. */
 int command_export(int argc, char **argv);
 int command_push(int argc, char **argv);
+int command_query(int argc, char **argv);
 
 /* Writes "ouro: " and the message, one line, to stderr. Returns EXIT_UNUSABLE. */
 int command_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

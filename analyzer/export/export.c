@@ -7,6 +7,7 @@
 #include "export/pprof.h"
 #include "export/records.h"
 #include "export/stacks.h"
+#include "sql/file.h"
 
 const struct export_format export_formats[] = {
     {.name = "ndjson",
@@ -42,5 +43,8 @@ const struct export_format export_formats[] = {
      .what_default = true,
      .write = dot_write},
     {.name = "html", .help = "a page to look at in a browser", .binary = true, .write = html_write},
+    {.name = "sqlite",
+     .help = "the tables of ouro query as an SQLite file",
+     .write_file = sqlite_write_file},
     {.name = NULL},
 };
