@@ -16,7 +16,7 @@ function frameKeys(tree, byLine) {
 }
 
 function makeNode(name, kind, frame) {
-    return { name, kind, frame, value: 0, before: 0, after: 0, blocks: 0, map: null, children: null };
+    return { name, kind, frame, value: 0, before: 0, after: 0, blocks: 0, map: null, children: null, lines: null };
 }
 
 function childOf(parent, key, make) {
@@ -35,6 +35,13 @@ const add = (node, leaf) => {
     node.after += leaf.after;
     node.blocks += leaf.blocks;
 };
+
+// Of the lines of a function that are one box, the one with most bytes stands for it.
+function addLine(node, frame, value) {
+    node.lines ??= new Map();
+    node.lines.set(frame.line, (node.lines.get(frame.line) ?? 0) + value);
+    if (frame.line !== node.frame.line && node.lines.get(frame.line) > (node.lines.get(node.frame.line) ?? 0)) node.frame = frame;
+}
 
 // The leaves that count for a measure. Of two runs `width` says which one's bytes make the width.
 function leavesOf(tree, measure, width) {
@@ -81,6 +88,7 @@ export function buildTree({ measure, invert = false, byLine = false, types = tru
         for (const at of path) {
             node = childOf(node, keys[tree.frame[at]], () => frameNode(at));
             add(node, leaf);
+            addLine(node, tree.frames[tree.frame[at]], leaf.value);
         }
         if (!invert && nowhere) {
             node = childOf(node, nowhere, () => makeNode(nowhere, "library", null));

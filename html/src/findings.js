@@ -12,6 +12,7 @@ export const KINDS = {
     equal: "interning",
     saving: "saving",
     retained: "retained",
+    test: "test that leaks",
 };
 
 export function pathText(path, back = true) {
@@ -99,10 +100,22 @@ function fromRetained(r) {
     return [...objects, ...types];
 }
 
+function fromTests(r) {
+    return r.tests.units.map((t, index) => [t, index]).filter(([t]) => t.verdict === "leaks").map(([t, index]) => ({
+        kind: "test",
+        bytes: t.leaked_bytes,
+        title: text(t.name, 300),
+        facts: `leaks ${plural(t.leaked, "object")}`,
+        hint: "",
+        frame: t.remains[0],
+        href: link("tests", { test: index }),
+    }));
+}
+
 let all = null;
 export function findings() {
     const r = report();
-    all ??= [fromCycles, fromHeld, fromGrowth, fromSavings, fromRetained]
+    all ??= [fromCycles, fromHeld, fromGrowth, fromSavings, fromRetained, fromTests]
         .flatMap((from) => from(r))
         .sort((a, b) => b.bytes - a.bytes);
     return all;

@@ -5,4 +5,5 @@ import { App } from "./app.jsx";
 const target = document.getElementById("app");
 target.textContent = "";
 render(<App />, target);
+performance.mark("ready");
 document.documentElement.dataset.ready = "true";

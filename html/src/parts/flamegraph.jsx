@@ -6,7 +6,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { fileName } from "../data.js";
 import { bytes, count, percent, text } from "../format.js";
 
-const ROW = 20, NARROWEST = 1.2;
+const ROW = 20, NARROWEST = 0.9;
 
 export function layoutTree(root) {
     const top = hierarchy(root, (node) => node.children);
@@ -40,7 +40,8 @@ function colours(data, differential) {
 }
 
 export function describe(data, total, differential) {
-    const where = data.frame?.file ? ` · ${fileName(data.frame.file)}${data.frame.line ? `:${data.frame.line}` : ""}` : "";
+    const more = data.lines?.size > 1 ? ` and ${data.lines.size - 1} more ${data.lines.size === 2 ? "line" : "lines"}` : "";
+    const where = data.frame?.file ? ` · ${fileName(data.frame.file)}${data.frame.line ? `:${data.frame.line}` : ""}${more}` : "";
     const figures = differential
         ? `${bytes(data.before)} → ${bytes(data.after)} (${data.after >= data.before ? "+" : ""}${bytes(data.after - data.before)})`
         : `${bytes(data.value)}, ${percent(data.value, total)}, ${count(data.blocks)} blocks`;

@@ -44,7 +44,7 @@ function Tiles() {
 }
 
 function Finding({ finding, rank, most }) {
-    const frame = finding.site === undefined ? null : ownFrame(finding.site);
+    const frame = finding.frame ?? (finding.site === undefined ? null : ownFrame(finding.site));
     return (
         <li>
             <a class="finding" href={finding.href}>

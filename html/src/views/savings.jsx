@@ -38,7 +38,7 @@ export function Savings({ query }) {
                         <Sites sites={[e]} />
                     </>} />
             ) : null}
-            {s.small_bytes || s.foreign_bytes ? <p class="foot">Beside these: {bytes(s.small_bytes)} in places too small to list, {bytes(s.foreign_bytes)} in code of the runtime and of libraries.</p> : null}
+            {s.small_bytes || s.foreign_bytes ? <p class="foot">{s.entries.length ? "Beside these" : "Not listed"}: {bytes(s.small_bytes)} in places too small to list, {bytes(s.foreign_bytes)} in code of the runtime and of libraries.</p> : null}
         </>
     );
 }

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
-import { placeName, report } from "../data.js";
+import { fileName, placeName, report } from "../data.js";
 import { bytes, count, duration, plural, text } from "../format.js";
 import { Facts } from "../parts/facts.jsx";
 import { Source } from "../parts/place.jsx";
 import { Table } from "../parts/table.jsx";
+
+// Files of tests are named from the working directory, as others are.
+const testName = (t) => {
+    const [file, ...rest] = t.name.split("::");
+    return rest.length ? `${fileName(file)}::${text(rest.join("::"), 300)}` : text(t.name);
+};
 
 const ORDER = ["clean", "warm-up", "kept", "cycles", "leaks"];
 
@@ -14,7 +20,7 @@ const COLUMNS = [
     { label: "cycles", number: true, width: "80px", value: (t) => t.cycles, show: (t) => count(t.cycles) },
     { label: "allocated", number: true, width: "100px", value: (t) => t.bytes_allocated, show: (t) => bytes(t.bytes_allocated) },
     { label: "time", number: true, width: "90px", value: (t) => t.duration, show: (t) => duration(t.duration) },
-    { label: "test", value: (t) => text(t.name), show: (t) => <code>{text(t.name)}</code> },
+    { label: "test", width: "minmax(200px, 2.5fr)", value: testName, show: (t) => <code title={text(t.name, 2000)}>{testName(t)}</code> },
 ];
 
 const REMAINS = [
@@ -26,15 +32,15 @@ const REMAINS = [
     { label: "made", value: (r) => placeName(r), show: (r) => <span class="place">{placeName(r)}</span> },
 ];
 
-export function Tests() {
+export function Tests({ query }) {
     const { tests } = report();
     return (
         <>
             <h2>Tests</h2>
             <p class="lead">{plural(tests.count, "test")}: {ORDER.slice().reverse().map((v) => `${count(tests[v.replace("-", "_")])} ${v}`).join(", ")}</p>
-            <Table label="Tests" rows={tests.units} columns={COLUMNS} sort={{ column: 0, down: true }} height={420}
+            <Table label="Tests" rows={tests.units} columns={COLUMNS} sort={{ column: 0, down: true }} height={420} chosen={tests.units[query.test] ?? tests.units.find((t) => t.verdict === "leaks")}
                 details={(t) => <>
-                    <h3>{text(t.name)}</h3>
+                    <h3>{testName(t)}</h3>
                     <Facts rows={[
                         ["left", `${plural(t.alive, "object")}, ${bytes(t.alive_bytes)}${t.cycles ? `; ${plural(t.cycles, "cycle")}, ${bytes(t.cycle_bytes)}` : ""}${t.collected ? `; the collector freed ${count(t.collected)}` : ""}`],
                         ["peak", t.peak_bytes ? bytes(t.peak_bytes) : null],

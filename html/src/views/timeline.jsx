@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { useState } from "preact/hooks";
-import { block, innermost, placeName, report } from "../data.js";
+import { block, innermost, isImporting, placeName, report } from "../data.js";
 import { bytes, count, duration, percent, text } from "../format.js";
 import { Chart } from "../parts/chart.jsx";
 import { Place, Sites } from "../parts/place.jsx";
 import { Table } from "../parts/table.jsx";
 
-const seriesName = (s) => (s.file === undefined ? text(s.type, 60) : `${s.type ? `${text(s.type, 40)} ` : ""}${placeName(s)} ${text(s.function, 60)}`.trim());
+function seriesName(s) {
+    if (s.file === undefined) return text(s.type, 60);
+    const place = isImporting(s) || !s.file ? placeName(s) : `${placeName(s)} ${text(s.function, 60)}`;
+    return isImporting(s) ? place : `${text(s.type, 40)} ${place}`;
+}
 
 const EPOCHS = [
     { label: "after", number: true, value: (p) => p.time, show: (p) => duration(p.time) },
