@@ -42,6 +42,7 @@ static const struct command_entry commands[] = {
     {"info", "what a run or trace holds, and whether it is complete", command_info},
     {"dump", "every record of a trace as text", command_dump},
     {"verify", "checks what is calculated about a heap a second time", command_verify},
+    {"doctor", "whether a Python can be recorded here, and what will be missing", command_doctor},
     {"help", "what a command does and its options", command_help},
     {"version", NULL, command_version},
     {NULL, NULL, NULL},

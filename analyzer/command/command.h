@@ -17,6 +17,7 @@ enum {
 /* Recording and looking at what was recorded. */
 int command_run(int argc, char **argv);
 int command_snapshot(int argc, char **argv);
+int command_doctor(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_dump(int argc, char **argv);
 
