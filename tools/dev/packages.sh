@@ -10,6 +10,7 @@ PACKAGES_BUILD=(
 PACKAGES_TEST=(patchelf python3-jsonschema python3-yaml libxml2-utils cmark-gfm)
 # Each is wanted on its own: the tests that need one that cannot be had are skipped by name.
 PACKAGES_VIEWERS=(golang-go chromium)
+PACKAGES_PACKAGE=(debhelper dpkg-dev lintian git)
 PACKAGES_FUZZ=(clang libclang-rt-dev)
 PACKAGES_LINT=(clang-format clang-tidy shellcheck)
 
