@@ -44,7 +44,7 @@ package_main() {
             . tools/dev/package.sh
             package_try ouro /usr/bin/python3 "$HOME/run.ouro"
             apt-get -q -y purge ouro
-            ! command -v ouro
+            [[ ! -e /usr/bin/ouro ]]
         ' >&2 || die "package: it does not work in a clean root"
     fi
     say "ready: build/package/${deb##*/}"
