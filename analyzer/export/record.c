@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "export/json_text.h"
+#include "export/number_text.h"
 
 static void number_write(FILE *out, const struct cell *cell)
 {
     switch (cell->kind) {
     case CELL_NUMBER:
-        fprintf(out, "%" PRIu64, cell->number);
+        number_text(out, 0, cell->number);
         break;
     case CELL_SIGNED:
         fprintf(out, "%" PRId64, cell->with_sign);
@@ -28,13 +29,15 @@ static void number_write(FILE *out, const struct cell *cell)
 
 static void json_words(FILE *out, const char *words)
 {
-    const char *comma = "";
+    const char *comma = "\"";
     putc_unlocked('[', out);
     while (*words) {
         size_t length = strcspn(words, " ");
-        fprintf(out, "%s\"%.*s\"", comma, (int)length, words);
+        fputs_unlocked(comma, out);
+        fwrite_unlocked(words, 1, length, out);
+        putc_unlocked('"', out);
         words += length + (words[length] == ' ');
-        comma = ", ";
+        comma = ", \"";
     }
     putc_unlocked(']', out);
 }
@@ -43,7 +46,7 @@ static void json_cell(FILE *out, const struct cell *cell)
 {
     switch (cell->kind) {
     case CELL_FLAG:
-        fputs(cell->flag ? "true" : "false", out);
+        fputs_unlocked(cell->flag ? "true" : "false", out);
         break;
     case CELL_TEXT:
         json_text(out, "", cell->text);
@@ -62,13 +65,15 @@ static void json_cell(FILE *out, const struct cell *cell)
 static void json_fields(const struct record_writer *w, const struct cell *cells, uint32_t first,
                         uint32_t end)
 {
-    const char *comma = "{";
+    const char *comma = "{\"";
     for (uint32_t f = first; f < end; f++) {
         if (cells[f].kind == CELL_ABSENT)
             continue;
-        fprintf(w->out, "%s\"%s\": ", comma, w->kind->fields[f]);
+        fputs_unlocked(comma, w->out);
+        fputs_unlocked(w->kind->fields[f], w->out);
+        fputs_unlocked("\": ", w->out);
         json_cell(w->out, &cells[f]);
-        comma = ", ";
+        comma = ", \"";
     }
 }
 
