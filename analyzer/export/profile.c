@@ -163,7 +163,7 @@ struct have {
 static bool type_share(struct work *w, const uint32_t *order, uint32_t count, enum measure objects,
                        const struct have *have)
 {
-    uint64_t *weights = malloc(2 * (size_t)count * sizeof *weights), sum = 0;
+    uint64_t *weights = calloc(count, 2 * sizeof *weights), sum = 0;
     if (!weights)
         return false;
     for (unsigned half = 0; half < 2; half++) {
@@ -333,7 +333,7 @@ static bool samples_make(struct work *w)
 {
     struct profile *profile = w->profile;
     uint32_t count = w->keys.count;
-    uint64_t *weights = malloc(2 * ((size_t)count + 1) * sizeof *weights);
+    uint64_t *weights = calloc((size_t)count + 1, 2 * sizeof *weights);
     profile->samples = calloc((size_t)count + 1, sizeof *profile->samples);
     if (!weights || !profile->samples || !sites_rank(w)) {
         free(weights);
