@@ -194,6 +194,15 @@ static int lives_of(FILE *out, enum record_form form, const struct process *proc
     return status;
 }
 
+static int fleet_of(FILE *out, enum record_form form, const struct export_request *request,
+                    char *error, size_t error_size)
+{
+    int status = records_fleet(out, form, request->run, strcmp(request->what, "findings") == 0);
+    if (status < 0)
+        snprintf(error, error_size, "not enough memory");
+    return status;
+}
+
 static int records_write(FILE *out, enum record_form form, const struct export_request *request,
                          char *error, size_t error_size)
 {
@@ -207,8 +216,10 @@ static int records_write(FILE *out, enum record_form form, const struct export_r
         records_epochs(out, form, process);
     else if (strcmp(request->what, "objects") == 0)
         status = objects_of(out, form, request, error, error_size);
-    else
+    else if (strcmp(request->what, "edges") == 0)
         records_edges(out, form, request->snapshot);
+    else
+        status = fleet_of(out, form, request, error, error_size);
     return status < 0 ? EXIT_UNUSABLE : status > 0 ? EXIT_INCOMPLETE : EXIT_DONE;
 }
 

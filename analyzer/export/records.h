@@ -31,6 +31,13 @@ void records_edges(FILE *out, enum record_form form, const struct snapshot *snap
 int records_lives(FILE *out, enum record_form form, const struct process *process, char *error,
                   size_t error_size);
 
+/*
+ * What a run of one or more processes is compared by, with the run's identity in each record, so that the
+ * records of many runs are one table; findings and totals only, or all. Returns 0; 1 when the run is
+ * damaged; -1 without memory.
+ */
+int records_fleet(FILE *out, enum record_form form, const struct run *run, bool findings);
+
 /* Fills the fields "site", "file", "line" and "function". */
 void record_place(struct cell cells[4], const struct process *process, uint32_t site);
 
