@@ -84,9 +84,13 @@ static int export(const struct export_format *format, const char *what, bool sou
         return command_fail("%s has no whole snapshot: there are no objects to export",
                             process->file);
     int status = write_out(format, &request, path);
-    return status == EXIT_DONE && (process->chunks_damaged || process->chunks_missing)
-               ? EXIT_INCOMPLETE
-               : status;
+    if (status == EXIT_DONE && (process->chunks_damaged || process->chunks_missing))
+        status = EXIT_INCOMPLETE;
+    if (status == EXIT_INCOMPLETE)
+        command_fail("%s: parts of the run are damaged, and what was in them is not in what is "
+                     "written; see 'ouro report'",
+                     section->run->path);
+    return status;
 }
 
 /* Choices, split at '|', on lines that fit the page. */

@@ -84,6 +84,10 @@ static int push_run(const struct section *section, const struct push_options *op
         status = command_fail("%s", error);
     else if (send_it(&push, size, dry) == EXIT_UNUSABLE)
         status = EXIT_UNUSABLE;
+    else if (status == EXIT_INCOMPLETE)
+        command_fail("%s: parts of the run are damaged, and what was in them is not in the "
+                     "profile; see 'ouro report'",
+                     path);
 out:
     push_free(&push);
     free(profile);

@@ -188,10 +188,7 @@ static int lives_of(FILE *out, enum record_form form, const struct process *proc
                  process->file);
         return -1;
     }
-    int status = records_lives(out, form, process, error, error_size);
-    if (status > 0)
-        snprintf(error, error_size, "%s is damaged: some of its lives are lost", process->file);
-    return status;
+    return records_lives(out, form, process, error, error_size);
 }
 
 static int fleet_of(FILE *out, enum record_form form, const struct export_request *request,

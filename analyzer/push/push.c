@@ -31,7 +31,7 @@ static bool in_name(char c)
     return is_letter(c) || is_digit(c) || (c && strchr("-./", c));
 }
 
-/* The name of a run's folder, without what is no name. */
+/* The name of a run's folder, or of a trace, without what is no name. */
 static char *name_of_run(const char *run)
 {
     size_t length = strlen(run);
@@ -40,8 +40,12 @@ static char *name_of_run(const char *run)
     const char *slash = memrchr(run, '/', length);
     const char *base = slash ? slash + 1 : run;
     size_t size = (size_t)(run + length - base);
-    if (size > 5 && strncmp(base + size - 5, ".ouro", 5) == 0)
-        size -= 5;
+    static const char *const endings[] = {".ouro", ".trace"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t ending = strlen(endings[i]);
+        if (size > ending && strncmp(base + size - ending, endings[i], ending) == 0)
+            size -= ending;
+    }
     char *name = size ? strndup(base, size) : strdup("ouro");
     for (char *c = name; c && *c; c++)
         *c = in_name(*c) ? *c : '_';
