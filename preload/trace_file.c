@@ -40,11 +40,25 @@ static int raise_descriptor(int descriptor)
     return raised;
 }
 
+/* Where others may write (/tmp) somebody could lead the trace to where they read it. */
+static bool is_foreign_link(const char *folder)
+{
+    struct stat status;
+    return lstat(folder, &status) == 0 && S_ISLNK(status.st_mode) && status.st_uid != 0 &&
+           status.st_uid != geteuid();
+}
+
 bool trace_file_create(struct trace_file *file, const char *folder, uint64_t wall, bool silent)
 {
     *file = (struct trace_file){.descriptor = -1, .silent = silent};
     snprintf(file->path, sizeof file->path, "%s", folder);
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+    if (is_foreign_link(folder)) {
+        errno = EPERM;
+        return fail(file, "cannot use a symbolic link of another user,");
+    }
+    if (mkdir(folder, 0700) == 0)
+        chmod(folder, 0700); /* whatever the umask took away */
+    else if (errno != EEXIST)
         return fail(file, "cannot create the folder");
     snprintf(file->name, sizeof file->name, "%d-%llx" OURO_TRACE_SUFFIX, (int)getpid(),
              (unsigned long long)wall);

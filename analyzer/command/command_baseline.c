@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "command/foreign_link.h"
 #include "command/options.h"
 #include "compare/baseline.h"
 #include "compare/comparand.h"
@@ -41,7 +42,10 @@ int command_baseline(int argc, char **argv)
                                                     : "a run has no whole snapshot");
         status = EXIT_INCOMPLETE;
     } else {
-        FILE *out = output ? fopen(output, "we") : stdout;
+        FILE *out = stdout;
+        errno = EPERM;
+        if (output)
+            out = link_is_foreign(output) ? NULL : fopen(output, "we");
         bool failed = !out || baseline_write(out, &digest) < 0;
         int problem = errno;
         if (out && output && fclose(out) != 0) {

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "command/foreign_link.h"
+
 int new_file_open(struct new_file *file, const char *path)
 {
     struct stat status;
@@ -14,6 +16,10 @@ int new_file_open(struct new_file *file, const char *path)
     if (!file->path)
         return -1;
     if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        if (link_is_foreign(path)) {
+            errno = EPERM;
+            return -1;
+        }
         file->out = fopen(path, "we"); /* a pipe, /dev/stdout, a link */
         return file->out ? 0 : -1;
     }

@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include "command/command.h"
+#include "command/foreign_link.h"
 
 FILE *output_file_open(const char *path)
 {
     if (!path || strcmp(path, "-") == 0)
         return stdout;
-    int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int descriptor = link_safe_open(path, O_WRONLY | O_CREAT | O_TRUNC);
     FILE *out = descriptor < 0 ? NULL : fdopen(descriptor, "w");
     if (!out) {
         command_fail("%s: cannot be written: %s", path, strerror(errno));

@@ -7,23 +7,33 @@
 #include <string.h>
 
 #include "command/suggest.h"
+#include "text/text.h"
+
+static void make_printable(char *out, size_t size, const char *raw)
+{
+    text_escape_into(out, size, (const unsigned char *)raw, strlen(raw), TEXT_NAME);
+}
 
 void json_input_fail(struct json_input *in, const char *where, const char *format, ...)
 {
-    char text[400];
+    char raw[400], text[400], place[128];
     va_list arguments;
     if (in->failed)
         return;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(raw, sizeof raw, format, arguments);
     va_end(arguments);
-    snprintf(in->error, in->error_size, "%s: %s: %s", in->path, where, text);
+    /* Both may hold what stands in the file, which may be meant to fool the terminal. */
+    make_printable(text, sizeof text, raw);
+    make_printable(place, sizeof place, where);
+    snprintf(in->error, in->error_size, "%s: %s: %s", in->path, place, text);
     in->failed = true;
 }
 
 json_t *json_input_open(struct json_input *in, const char *path, char *error, size_t error_size)
 {
     json_error_t problem;
+    char text[2 * JSON_ERROR_TEXT_LENGTH];
     *in = (struct json_input){.path = path, .error = error, .error_size = error_size};
     FILE *file = fopen(path, "re");
     if (!file) {
@@ -35,11 +45,11 @@ json_t *json_input_open(struct json_input *in, const char *path, char *error, si
     fclose(file);
     if (json_is_object(document))
         return document;
+    make_printable(text, sizeof text, document ? "" : problem.text);
     if (document)
         snprintf(error, error_size, "%s: this is no JSON object", path);
     else
-        snprintf(error, error_size, "%s:%d:%d: %s", path, problem.line, problem.column,
-                 problem.text);
+        snprintf(error, error_size, "%s:%d:%d: %s", path, problem.line, problem.column, text);
     json_decref(document);
     in->failed = true;
     return NULL;

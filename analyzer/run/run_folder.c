@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "command/foreign_link.h"
 #include "ouro/trace.h"
 #include "trace/run_files.h"
 
@@ -124,8 +125,13 @@ static int prepare_named(struct run_folder *folder, const char *path, bool force
                          size_t error_size)
 {
     struct stat status;
+    if (link_is_foreign(path)) {
+        snprintf(error, error_size, "%s: is a symbolic link of another user", path);
+        return -1;
+    }
     if (mkdir(path, 0700) == 0) {
         folder->created = true;
+        (void)chmod(path, 0700); /* whatever the umask took away */
     } else if (errno != EEXIST) {
         snprintf(error, error_size, "%s: cannot be created: %s", path, strerror(errno));
         return -1;
@@ -165,6 +171,7 @@ static int prepare_chosen(struct run_folder *folder, char *const *command, char 
             break;
         }
         if (mkdir(folder->shown, 0700) == 0) {
+            (void)chmod(folder->shown, 0700); /* whatever the umask took away */
             folder->created = true;
             folder->numbered = number > 1;
             free(name);

@@ -11,6 +11,8 @@ static void check_message(const char *what, int result, const char *error)
 {
     if (result != 0 && !*error)
         fuzz_fail("%s: refused without a message", what);
+    if (result != 0)
+        fuzz_check_text(what, error, strlen(error));
     if (result != 0 && strchr(error, '\n'))
         fuzz_fail("%s: a message of several lines", what);
 }
