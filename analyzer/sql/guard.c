@@ -46,7 +46,7 @@ static int look_at_clock(void *context)
 {
     struct guard *guard = context;
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
     guard->late = now.tv_sec > guard->end.tv_sec ||
                   (now.tv_sec == guard->end.tv_sec && now.tv_nsec >= guard->end.tv_nsec);
     return guard->late;
@@ -180,7 +180,7 @@ static void clock_start(struct guard *guard, double seconds)
     if (seconds <= 0)
         return;
     double whole, part = modf(seconds, &whole);
-    clock_gettime(CLOCK_MONOTONIC, &guard->end);
+    (void)clock_gettime(CLOCK_MONOTONIC, &guard->end);
     guard->end.tv_sec += (time_t)whole;
     guard->end.tv_nsec += (long)(part * 1e9);
     if (guard->end.tv_nsec >= 1000000000) {

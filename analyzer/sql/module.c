@@ -42,7 +42,7 @@ static int table_connect(sqlite3 *database, void *context, int count, const char
                                    connection->table->columns[c].type);
     if (length + 2 > sizeof schema)
         return SQLITE_ERROR;
-    strcpy(schema + length, ")");
+    memcpy(schema + length, ")", 2);
     int status = sqlite3_declare_vtab(database, schema);
     if (status != SQLITE_OK)
         return status;

@@ -53,7 +53,7 @@ static void cut(char *text, size_t most)
         if (((unsigned char)*text & 0xc0) != 0x80 && ++count == most)
             break;
     }
-    strcpy(text, "~"); /* in place of a character that is no shorter */
+    memcpy(text, "~", 2); /* in place of a character that is no shorter */
 }
 
 static char *blob_text(const unsigned char *bytes, size_t length)
@@ -64,7 +64,7 @@ static char *blob_text(const unsigned char *bytes, size_t length)
     at = stpcpy(at, "x'");
     for (size_t i = 0; i < length; i++)
         at += sprintf(at, "%02x", bytes[i]);
-    strcpy(at, "'");
+    memcpy(at, "'", 2);
     return made;
 }
 
