@@ -186,6 +186,18 @@ static const char *answer_line(struct answer *answer)
     return answer->text;
 }
 
+/* Certificates beside those of the system, as the command curl is told of them. */
+static bool certificates_set(const struct http *http, CURL *curl)
+{
+    static const char *const names[] = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *file = getenv(names[i]);
+        if (file && *file)
+            return http->easy_setopt(curl, CURLOPT_CAINFO, file) == CURLE_OK;
+    }
+    return true;
+}
+
 static bool options_set(const struct http *http, CURL *curl, CURLU *address,
                         const struct http_request *request, struct curl_slist *headers,
                         struct answer *answer, char *reason)
@@ -202,7 +214,8 @@ static bool options_set(const struct http *http, CURL *curl, CURLU *address,
            http->easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
            http->easy_setopt(curl, CURLOPT_ERRORBUFFER, reason) == CURLE_OK &&
            http->easy_setopt(curl, CURLOPT_WRITEFUNCTION, answer_add) == CURLE_OK &&
-           http->easy_setopt(curl, CURLOPT_WRITEDATA, answer) == CURLE_OK;
+           http->easy_setopt(curl, CURLOPT_WRITEDATA, answer) == CURLE_OK &&
+           certificates_set(http, curl);
 }
 
 /* One try. The address that errors name is without the query, which says nothing to the user. */

@@ -9,6 +9,7 @@ import http.server
 import json
 import os
 import socket
+import ssl
 import threading
 import urllib.parse
 
@@ -22,7 +23,7 @@ PLAIN = {name: None for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP
 class Server:
     """On the loopback interface; keeps the requests and gives one answer to all."""
 
-    def __init__(self, code=200, headers=(), body=b"", silent=None):
+    def __init__(self, code=200, headers=(), body=b"", silent=None, certificate=None):
         requests = self.requests = []
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -45,6 +46,11 @@ class Server:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.url = "http://127.0.0.1:%d" % self.server.server_port
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+            self.url = self.url.replace("http:", "https:")
 
     def __enter__(self):
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -57,7 +63,7 @@ class Server:
 
 
 def one(python):
-    return python.supported and python.minor == (3, 11)
+    return python.supported and python.minor == (3, 14)
 
 
 def sample(box):
@@ -131,6 +137,31 @@ def test_a_profile_arrives_as_parca_takes_it(box):
         equal(labels, {"__name__": "memory", "job": "app", "node": "a b\\", "k": "v"}, "labels")
         raw = base64.b64decode(series["samples"][0]["rawProfile"], validate=True)
         equal(raw == exported(box, folder), True, "what is sent is what export writes")
+
+
+@interpreters(one)
+def test_every_process_of_a_run_arrives_with_its_number(box):
+    run = box.script("import os\nif os.fork() == 0:\n    kept = [[] for n in range(1000)]\nelse:\n    os.wait()\n").succeeds()
+    pids = {process["pid"] for process in box.report(run)["run"]["processes"]}
+    with Server() as server:
+        push(box, run.folder, server.url, "--all", "--name", "app", "--labels", "env=a").succeeds()
+        names = [urllib.parse.parse_qs(urllib.parse.urlsplit(path).query)["name"][0] for path, _, _ in server.requests]
+        equal(len(pids), 2, "processes")
+        equal(set(names), {"app{env=a,pid=%d}" % pid for pid in pids}, "names")
+
+
+@interpreters(one)
+def test_a_server_has_to_show_a_certificate_that_is_trusted(box):
+    box.need("openssl")
+    folder, key, certificate = sample(box), box.path("key"), box.path("certificate")
+    box.command(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                 "-keyout", key, "-out", certificate, "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"]).succeeds()
+    with Server(certificate=(certificate, key)) as server:
+        refused = push(box, folder, server.url, OURO_PUSH_AUTHORIZATION="Bearer s3cret")
+        expect(refused.code == 2 and "certificate" in refused.err and refused.err.count("\n") == 1, refused)
+        equal(server.requests, [], "nothing is sent to who cannot show who it is")
+        push(box, folder, server.url, CURL_CA_BUNDLE=certificate).succeeds()
+        equal(len(server.requests), 1, "requests")
 
 
 @interpreters(one)
