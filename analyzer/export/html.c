@@ -93,6 +93,9 @@ static bool parts_write(struct document *d)
     if (!out || html_events_write(out, &d->report, EVENTS_MOST) < 0 ||
         html_page_data_end(&d->page) < 0)
         return false;
+    out = html_page_data(&d->page, "patterns");
+    if (!out || html_patterns_write(out, &d->report) < 0 || html_page_data_end(&d->page) < 0)
+        return false;
     if (!d->request->sources)
         return true;
     out = html_page_data(&d->page, "source");

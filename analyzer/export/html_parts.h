@@ -17,6 +17,9 @@ int html_tree_write(FILE *out, const struct report *report, uint32_t most);
 /* What happened when: collections with their pauses, marks, children. */
 int html_events_write(FILE *out, const struct report *report, uint32_t most);
 
+/* The patterns of the catalogue that the report's findings are instances of, as `ouro explain` tells them. */
+int html_patterns_write(FILE *out, const struct report *report);
+
 /*
  * Lines of source around the places that a document refers to, as far as the files are there and have
  * not changed since the run began. Only files with the name of a Python module are read: which ones, the

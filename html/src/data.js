@@ -59,12 +59,14 @@ export function ownFrame(site) {
 
 export const innermost = (site) => stack(site)[0] ?? null;
 
-// A file as people read it: below the working directory from there, of a library from its package.
+// A file as people read it: below the working directory from there, of a library from its package, else its end.
 export function fileName(file) {
     const directory = report()?.directory;
     if (directory && directory.length > 1 && file.startsWith(`${directory}/`)) return text(file.slice(directory.length + 1));
     const library = /^.*\/(?:site-packages|dist-packages|lib(?:64)?\/python[^/]*)\/(.+)$/.exec(file);
-    return text(library ? `…/${library[1]}` : file);
+    if (library) return text(`…/${library[1]}`);
+    const parts = file.split("/");
+    return text(parts.length > 4 && file.length > 40 ? `…/${parts.slice(-2).join("/")}` : file);
 }
 
 export function placeName(frame) {

@@ -66,7 +66,7 @@ function fromSavings(r) {
     return r.savings.entries.map((s, index) => ({
         kind: s.kind === "equal" ? "equal" : "saving",
         bytes: s.added_bytes,
-        title: s.kind === "equal" ? `one copy of each ${text(s.type)} in ${text(s.what)}` : `${text(s.type)}: ${text(s.what)}`,
+        title: s.kind === "equal" ? `one copy of each ${text(s.type)} in ${text(s.what)}` : s.what ? `${text(s.type)}: ${text(s.what)}` : text(s.type),
         facts: plural(s.objects, "object"),
         hint: s.fix,
         site: s.site,

@@ -107,8 +107,8 @@ export function Chart({ x, over, total, series, peak, events, times, clocks }) {
             scales: { x: { time: false, range: (u, min, max) => [0, max || 1] }, y: { range: (u, min, max) => [0, (max || 1) * 1.08] } },
             cursor: { y: false, points: { show: false } },
             axes: [
-                { ...axis, ...(over === "time" ? {} : { incrs: BINARY }), values: (u, ticks) => ticks.map((v) => (over === "time" ? (v ? duration(v) : "0") : bytes(v))) },
-                { ...axis, size: 74, incrs: BINARY, values: (u, ticks) => ticks.map((v) => bytes(v)) },
+                { ...axis, ...(over === "time" ? {} : { incrs: BINARY }), values: (u, ticks) => ticks.map((v) => (over === "time" ? (v ? duration(v) : "0") : bytes(v).replace(".0 ", " "))) },
+                { ...axis, size: 74, incrs: BINARY, values: (u, ticks) => ticks.map((v) => bytes(v).replace(".0 ", " ")) },
             ],
             series: [{}, ...layers.slice().reverse().map((l, i) => {
                 const number = layers.length - 1 - i, rest = number === layers.length - 1;

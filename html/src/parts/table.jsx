@@ -73,6 +73,8 @@ export function Table({ label, rows, columns, sort: sorted, details, chosen: fir
     const shown = useRows(rows, columns, sort, word);
     const virtual = useVirtual(shown.length, scroller);
     const at = chosen ? shown.indexOf(chosen) : -1;
+    // Narrower than this it scrolls sideways: a cut name is no use.
+    const narrowest = columns.reduce((sum, c) => sum + 16 + (/^\d+px$/.test(c.width ?? "") ? parseInt(c.width, 10) : c.number ? 90 : 210), 24);
     const template = columns.map((c) => c.width ?? "minmax(0, 1fr)").join(" ");
     useEffect(() => {
         if (first && at >= 0) virtual.scrollToIndex(at, { align: "center" });
@@ -110,7 +112,7 @@ export function Table({ label, rows, columns, sort: sorted, details, chosen: fir
             ) : null}
             <div role="grid" aria-label={label} aria-rowcount={shown.length + 1} class="grid" onKeyDown={key} tabIndex={0}
                 aria-activedescendant={at >= 0 ? `row-${at}` : undefined}>
-                <div class="row head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
+                <div class="row head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template, minWidth: `${narrowest}px` }}>
                     {columns.map((c, index) => (
                         <span role="columnheader" class={c.number ? "number" : ""} title={c.help}
                             aria-sort={sort?.column === index ? (sort.down ? "descending" : "ascending") : "none"}>
@@ -124,7 +126,7 @@ export function Table({ label, rows, columns, sort: sorted, details, chosen: fir
                 {printing ? (
                     <div>{shown.slice(0, PRINTED).map((item, index) => row(item, index, {}))}{shown.length > PRINTED ? <p>and {count(shown.length - PRINTED)} more rows</p> : null}</div>
                 ) : (
-                    <div class="scroll" ref={scroller} style={{ height: `${Math.min(height, Math.max(1, shown.length) * ROW + 2)}px` }}>
+                    <div class="scroll" ref={scroller} style={{ minWidth: `${narrowest}px`, height: `${Math.min(height, Math.max(1, shown.length) * ROW + 2)}px` }}>
                         <div style={{ height: `${virtual.getTotalSize()}px`, position: "relative" }}>
                             {items.map((v) => (shown[v.index] ? row(shown[v.index], v.index, { transform: `translateY(${v.start}px)`, position: "absolute" }) : null))}
                         </div>

@@ -5,6 +5,7 @@ import { pathText } from "../findings.js";
 import { bytes, count, duration, percent, plural, text } from "../format.js";
 import { CycleGraph } from "../parts/cyclegraph.jsx";
 import { Facts } from "../parts/facts.jsx";
+import { Pattern } from "../parts/pattern.jsx";
 import { Sites } from "../parts/place.jsx";
 import { Table } from "../parts/table.jsx";
 
@@ -44,7 +45,7 @@ function Group({ group, rank, open, id }) {
                         ["why", text(group.reason, 600)],
                         ["cut", cutText(group)],
                         ["hint", group.hint && text(group.hint, 600)],
-                        ["more", group.pattern && <code>ouro explain {group.pattern}</code>],
+                        ["pattern", group.pattern && <Pattern id={group.pattern} />],
                         ["members", types(group.members)],
                         ["below", group.holds.length ? types(group.holds) : null],
                         ["each", group.count > 1 ? `${bytes(group.bytes_each)} on average${group.age === null ? "" : `, the oldest about ${duration(group.age)} old`}` : null],
@@ -73,7 +74,7 @@ function Held({ group, rank, open, id }) {
                 ["why", text(group.reason, 600)],
                 ["but", group.reachable ? `${count(group.reachable)} of them are also kept by something known` : null],
                 ["hint", text(group.hint, 600)],
-                ["more", group.pattern && <code>ouro explain {group.pattern}</code>],
+                ["pattern", group.pattern && <Pattern id={group.pattern} />],
             ]} />
             <h3>Made</h3>
             <Sites sites={[group]} />

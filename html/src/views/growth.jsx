@@ -3,6 +3,7 @@ import { placeName, report } from "../data.js";
 import { growthTitle, pathText } from "../findings.js";
 import { bytes, count, plural, rate, text } from "../format.js";
 import { Facts } from "../parts/facts.jsx";
+import { Pattern } from "../parts/pattern.jsx";
 import { Sites } from "../parts/place.jsx";
 import { Steps } from "../parts/steps.jsx";
 import { Table } from "../parts/table.jsx";
@@ -27,7 +28,7 @@ function Suspect({ group }) {
                 ["grows", first && `${count(first.count)} to ${count(last.count)} alive, more in ${rises} of ${group.growth.length - 1} stretches of the run · ${rate(group.rate.count_per_second)}/s, ${bytes(group.rate.bytes_per_second)}/s in all · ${rate(group.rate.count_per_mib)} for each MiB allocated`],
                 ["holder", group.container && `${count(group.container.entries)} ${text(group.container.entry)} in ${text(group.container.type)}; with those since the warm-up ${bytes(group.bytes)} would die`],
                 ["path", group.path.length ? <code>{pathText(group.path, false)}</code> : null],
-                ["pattern", group.pattern && <code>ouro explain {group.pattern}</code>],
+                ["pattern", group.pattern && <Pattern id={group.pattern} />],
                 ["fix", text(group.hint, 600)],
                 ["signature", <code>{group.signature}</code>],
             ]} />

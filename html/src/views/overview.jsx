@@ -2,11 +2,21 @@
 import { useState } from "preact/hooks";
 import { block, ownFrame, report } from "../data.js";
 import { KINDS, findings } from "../findings.js";
-import { bytes, count, duration, percent, plural } from "../format.js";
+import { bytes, count, duration, percent, plural, text } from "../format.js";
 import { Place } from "../parts/place.jsx";
 import { Sparkline } from "../parts/sparkline.jsx";
+import { Table } from "../parts/table.jsx";
 
 const SHOWN = 30;
+
+const PROCESSES = [
+    { label: "process", number: true, width: "100px", value: (p) => p.pid },
+    { label: "parent", number: true, width: "100px", value: (p) => p.parent_pid },
+    { label: "began by", width: "90px", value: (p) => p.origin },
+    { label: "exit status", number: true, width: "100px", value: (p) => p.exit_status, show: (p) => (p.exit_status === null ? "?" : p.exit_status) },
+    { label: "snapshots", number: true, width: "100px", value: (p) => p.snapshots },
+    { label: "command", value: (p) => text(p.argv.join(" ")), show: (p) => <code title={text(p.argv.join(" "), 2000)}>{text(p.argv.join(" "))}</code> },
+];
 
 function Tile({ href, label, value, more, tone }) {
     return (
@@ -67,6 +77,19 @@ function Finding({ finding, rank, most }) {
     );
 }
 
+// Of a run of several processes, which one this is of.
+function Processes() {
+    const { run } = report();
+    if (run.processes.length < 2) return null;
+    return (
+        <section>
+            <h3>Processes</h3>
+            <p class="lead">This page is of process {run.pid}. Another one: <code>ouro report --html FILE --process PID RUN</code>; all as one: <code>ouro processes RUN</code></p>
+            <Table label="Processes" rows={run.processes} columns={PROCESSES} height={240} />
+        </section>
+    );
+}
+
 export function Overview() {
     const list = findings();
     const [all, setAll] = useState(false);
@@ -102,6 +125,7 @@ export function Overview() {
                 )}
                 {chosen.length > shown.length ? <button class="plain" onClick={() => setAll(true)}>Show all {count(chosen.length)}</button> : null}
             </section>
+            <Processes />
             {block("source") ? null : <p class="foot">Source lines are not in this file.</p>}
         </>
     );
