@@ -66,7 +66,7 @@ export function fileName(file) {
     const library = /^.*\/(?:site-packages|dist-packages|lib(?:64)?\/python[^/]*)\/(.+)$/.exec(file);
     if (library) return text(`…/${library[1]}`);
     const parts = file.split("/");
-    return text(parts.length > 4 && file.length > 40 ? `…/${parts.slice(-2).join("/")}` : file);
+    return text(parts.length > 4 && file.length > 28 ? `…/${parts.slice(-2).join("/")}` : file);
 }
 
 export function placeName(frame) {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // A table of which only the rows in sight exist: columns sort, a word filters, arrow keys walk, and the
-// chosen row has its details below. columns: {label, value(row), show(row), number, width, search}.
+// chosen row has its details below. columns: {label, value(row), show(row), number, width, search, minor};
+// minor ones are left out where there is little room.
 import { Virtualizer, elementScroll, observeElementOffset, observeElementRect } from "@tanstack/virtual-core";
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { count } from "../format.js";
 
 const ROW = 30;
 const PRINTED = 300;
+const NARROW = "(max-width: 980px)";
 
 function useRows(rows, columns, sort, word) {
     return useMemo(() => {
@@ -46,6 +48,16 @@ function useVirtual(shown, scroller) {
     return virtual;
 }
 
+function useNarrow() {
+    const [narrow, setNarrow] = useState(() => matchMedia(NARROW).matches);
+    useEffect(() => {
+        const media = matchMedia(NARROW), changed = () => setNarrow(media.matches);
+        media.addEventListener("change", changed);
+        return () => media.removeEventListener("change", changed);
+    }, []);
+    return narrow;
+}
+
 function usePrinting() {
     const [printing, setPrinting] = useState(false);
     useEffect(() => {
@@ -74,8 +86,10 @@ export function Table({ label, rows, columns, sort: sorted, details, chosen: fir
     const virtual = useVirtual(shown.length, scroller);
     const at = chosen ? shown.indexOf(chosen) : -1;
     // Narrower than this it scrolls sideways: a cut name is no use.
-    const narrowest = columns.reduce((sum, c) => sum + 16 + (/^\d+px$/.test(c.width ?? "") ? parseInt(c.width, 10) : c.number ? 90 : 210), 24);
-    const template = columns.map((c) => c.width ?? "minmax(0, 1fr)").join(" ");
+    const narrow = useNarrow();
+    const seen = columns.filter((c) => !(narrow && c.minor));
+    const narrowest = seen.reduce((sum, c) => sum + 16 + (/^\d+px$/.test(c.width ?? "") ? parseInt(c.width, 10) : c.number ? 90 : 210), 24);
+    const template = seen.map((c) => c.width ?? "minmax(0, 1fr)").join(" ");
     useEffect(() => {
         if (first && at >= 0) virtual.scrollToIndex(at, { align: "center" });
     }, []);
@@ -98,7 +112,7 @@ export function Table({ label, rows, columns, sort: sorted, details, chosen: fir
     const row = (item, index, style) => (
         <div class={`row${item === chosen ? " chosen" : ""}`} role="row" id={`row-${index}`} aria-rowindex={index + 2} aria-selected={item === chosen}
             style={{ ...style, gridTemplateColumns: template }} onClick={() => setChosen(item === chosen && !details ? null : item)}>
-            {columns.map((c) => <span role="gridcell" class={c.number ? "number" : ""}>{c.show ? c.show(item) : c.value(item)}</span>)}
+            {seen.map((c) => <span role="gridcell" class={c.number ? "number" : ""}>{c.show ? c.show(item) : c.value(item)}</span>)}
         </div>
     );
     const items = virtual.getVirtualItems();
@@ -113,7 +127,7 @@ export function Table({ label, rows, columns, sort: sorted, details, chosen: fir
             <div role="grid" aria-label={label} aria-rowcount={shown.length + 1} class="grid" onKeyDown={key} tabIndex={0}
                 aria-activedescendant={at >= 0 ? `row-${at}` : undefined}>
                 <div class="row head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template, minWidth: `${narrowest}px` }}>
-                    {columns.map((c, index) => (
+                    {seen.map((c) => [c, columns.indexOf(c)]).map(([c, index]) => (
                         <span role="columnheader" class={c.number ? "number" : ""} title={c.help}
                             aria-sort={sort?.column === index ? (sort.down ? "descending" : "ascending") : "none"}>
                             <button tabIndex={-1} onClick={() => click(index)}>

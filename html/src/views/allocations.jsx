@@ -12,9 +12,9 @@ const about = () => (report().churn.estimated ? "~" : "");
 const COLUMNS = [
     { label: "objects", number: true, width: "100px", value: (s) => s.allocations, show: (s) => about() + count(s.allocations) },
     { label: "bytes", number: true, width: "95px", value: (s) => s.bytes, show: (s) => about() + bytes(s.bytes) },
-    { label: "left", number: true, width: "85px", value: (s) => s.alive + s.deaths.shutdown, show: (s) => count(s.alive + s.deaths.shutdown), help: "alive when the runtime began to shut down" },
+    { label: "left", minor: true, number: true, width: "85px", value: (s) => s.alive + s.deaths.shutdown, show: (s) => count(s.alive + s.deaths.shutdown), help: "alive when the runtime began to shut down" },
     { label: "died young", number: true, width: "95px", value: (s) => s.short_bytes, show: (s) => bytes(s.short_bytes), help: "bytes of objects that died soon after their birth" },
-    { label: "by collector", number: true, width: "100px", value: (s) => s.deaths.collector, show: (s) => count(s.deaths.collector) },
+    { label: "by collector", minor: true, number: true, width: "100px", value: (s) => s.deaths.collector, show: (s) => count(s.deaths.collector) },
     { label: "type", width: "minmax(90px, 0.7fr)", value: (s) => text(s.type), show: (s) => <code>{text(s.type)}</code> },
     { label: "place", value: (s) => `${place(s)} ${text(innermost(s.site)?.name ?? "")}`, show: (s) => <Place frame={innermost(s.site)} /> },
 ];

@@ -38,7 +38,7 @@ function place(c) {
 const columns = (subject) => [
     { label: "change", width: "84px", value: (c) => c.change, show: (c) => <span class={`change c-${c.change}`}>{c.change}</span> },
     { label: "bytes", number: true, width: "110px", value: (c) => delta(c, "bytes"), show: (c) => <b class={delta(c, "bytes") > 0 ? "more" : "less"}>{signed(delta(c, "bytes"), bytes)}</b> },
-    { label: "share", number: true, width: "84px", value: (c) => delta(c, "bytes") / (middle(c.before?.bytes) || 1), show: (c) => share(c, "bytes"), search: false },
+    { label: "share", minor: true, number: true, width: "84px", value: (c) => delta(c, "bytes") / (middle(c.before?.bytes) || 1), show: (c) => share(c, "bytes"), search: false },
     { label: TITLES[subject][1] || "objects", number: true, width: "110px", value: (c) => delta(c, "count"), show: (c) => signed(delta(c, "count"), count) },
     { label: subject === "cycles" ? "cycle" : "what", value: (c) => text(c.key), show: (c) => <code title={text(c.key, 2000)}>{text(subject === "cycles" || subject === "suspects" ? c.detail ?? c.key : c.key)}</code> },
     { label: "where", value: place, show: (c) => <span class="place" title={place(c)}>{place(c)}</span> },

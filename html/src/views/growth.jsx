@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { placeName, report } from "../data.js";
+import { ownFrame, placeName, report } from "../data.js";
 import { growthTitle, pathText } from "../findings.js";
 import { bytes, count, plural, rate, text } from "../format.js";
 import { Facts } from "../parts/facts.jsx";
 import { Pattern } from "../parts/pattern.jsx";
-import { Sites } from "../parts/place.jsx";
+import { Place, Sites } from "../parts/place.jsx";
 import { Steps } from "../parts/steps.jsx";
 import { Table } from "../parts/table.jsx";
 
@@ -41,9 +41,10 @@ function Suspect({ group }) {
 
 const COLUMNS = [
     { label: "bytes", number: true, width: "100px", value: (g) => g.bytes, show: (g) => bytes(g.bytes) },
-    { label: "alive", number: true, width: "90px", value: (g) => g.count, show: (g) => count(g.count) },
+    { label: "alive", minor: true, number: true, width: "90px", value: (g) => g.count, show: (g) => count(g.count) },
     { label: "per second", number: true, width: "110px", value: (g) => g.rate.bytes_per_second, show: (g) => `${bytes(g.rate.bytes_per_second)}/s` },
-    { label: "suspect", value: growthTitle, show: (g) => <code>{growthTitle(g)}</code> },
+    { label: "suspect", value: growthTitle, show: (g) => <code title={growthTitle(g)}>{growthTitle(g)}</code> },
+    { label: "made", value: (g) => placeName(ownFrame(g.sites[0]?.site)), show: (g) => <Place frame={ownFrame(g.sites[0]?.site)} /> },
 ];
 
 export function Growth({ query }) {

@@ -10,9 +10,9 @@ const ADVICE = { intern: "yes", maybe: "maybe", no: "no" };
 
 const COLUMNS = [
     { label: "saves", number: true, width: "95px", value: (g) => g.net_bytes, show: (g) => bytes(g.net_bytes), help: "bytes saved by one copy of each value, tables deducted" },
-    { label: "gross", number: true, width: "95px", value: (g) => g.gross_bytes, show: (g) => bytes(g.gross_bytes) },
+    { label: "gross", minor: true, number: true, width: "95px", value: (g) => g.gross_bytes, show: (g) => bytes(g.gross_bytes) },
     { label: "copies", number: true, width: "80px", value: (g) => g.copies, show: (g) => count(g.copies) },
-    { label: "distinct", number: true, width: "80px", value: (g) => g.distinct, show: (g) => count(g.distinct) },
+    { label: "distinct", minor: true, number: true, width: "80px", value: (g) => g.distinct, show: (g) => count(g.distinct) },
     { label: "worth it", width: "76px", value: (g) => ADVICE[g.advice], show: (g) => <span class={`advice a-${g.advice}`}>{ADVICE[g.advice]}</span> },
     { label: "values in holder", value: (g) => `${text(g.type)} in ${text(g.holder)}`, show: (g) => <code title={text(g.holder)}>{text(g.type)} in {text(g.holder)}</code> },
     { label: "made", value: (g) => placeName(ownFrame(g.sites[0]?.site)), show: (g) => <span class="place">{placeName(ownFrame(g.sites[0]?.site))}</span> },

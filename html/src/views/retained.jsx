@@ -35,7 +35,7 @@ function way(node) {
 
 const ENTRIES = [
     { label: "keeps alive", number: true, width: "110px", value: (e) => e.bytes_retained, show: (e) => bytes(e.bytes_retained) },
-    { label: "share", number: true, width: "80px", value: (e) => e.bytes_retained, show: (e) => percent(e.bytes_retained, report().heap.bytes), search: false },
+    { label: "share", minor: true, number: true, width: "80px", value: (e) => e.bytes_retained, show: (e) => percent(e.bytes_retained, report().heap.bytes), search: false },
     { label: "itself", number: true, width: "100px", value: (e) => e.bytes_shallow, show: (e) => bytes(e.bytes_shallow) },
     { label: "type", width: "minmax(90px, 0.5fr)", value: (e) => text(e.type), show: (e) => <code>{text(e.type)}</code> },
     { label: "object", value: (e) => text(e.name), show: (e) => <code>{text(e.name)}</code> },

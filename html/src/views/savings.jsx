@@ -7,7 +7,7 @@ import { Table } from "../parts/table.jsx";
 
 const COLUMNS = [
     { label: "bytes", number: true, width: "95px", value: (s) => s.bytes, show: (s) => bytes(s.bytes), help: "saved by this alone" },
-    { label: "added", number: true, width: "95px", value: (s) => s.added_bytes, show: (s) => bytes(s.added_bytes), help: "saved on top of those above: these add up" },
+    { label: "added", minor: true, number: true, width: "95px", value: (s) => s.added_bytes, show: (s) => bytes(s.added_bytes), help: "saved on top of those above: these add up" },
     { label: "objects", number: true, width: "85px", value: (s) => s.objects, show: (s) => count(s.objects) },
     { label: "kind", width: "90px", value: (s) => s.kind },
     { label: "what", value: (s) => `${text(s.type)} ${text(s.what)}`, show: (s) => <code>{text(s.type)} {text(s.what)}</code> },

@@ -16,8 +16,8 @@ const ORDER = ["clean", "warm-up", "kept", "cycles", "leaks"];
 const COLUMNS = [
     { label: "verdict", width: "90px", value: (t) => ORDER.indexOf(t.verdict), text: (t) => t.verdict, number: false, show: (t) => <span class={`verdict t-${t.verdict}`}>{t.verdict}</span> },
     { label: "leaked", number: true, width: "90px", value: (t) => t.leaked_bytes, show: (t) => bytes(t.leaked_bytes) },
-    { label: "alive", number: true, width: "90px", value: (t) => t.alive_bytes, show: (t) => bytes(t.alive_bytes) },
-    { label: "cycles", number: true, width: "80px", value: (t) => t.cycles, show: (t) => count(t.cycles) },
+    { label: "alive", minor: true, number: true, width: "90px", value: (t) => t.alive_bytes, show: (t) => bytes(t.alive_bytes) },
+    { label: "cycles", minor: true, number: true, width: "80px", value: (t) => t.cycles, show: (t) => count(t.cycles) },
     { label: "allocated", number: true, width: "100px", value: (t) => t.bytes_allocated, show: (t) => bytes(t.bytes_allocated) },
     { label: "time", number: true, width: "90px", value: (t) => t.duration, show: (t) => duration(t.duration) },
     { label: "test", width: "minmax(200px, 2.5fr)", value: testName, show: (t) => <code title={text(t.name, 2000)}>{testName(t)}</code> },

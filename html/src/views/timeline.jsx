@@ -21,7 +21,7 @@ const EPOCHS = [
 
 const PEAK_SITES = [
     { label: "bytes", number: true, width: "100px", value: (s) => s.bytes, show: (s) => bytes(s.bytes) },
-    { label: "share", number: true, width: "80px", value: (s) => s.bytes, show: (s) => percent(s.bytes, report().heap.peak.bytes), search: false },
+    { label: "share", minor: true, number: true, width: "80px", value: (s) => s.bytes, show: (s) => percent(s.bytes, report().heap.peak.bytes), search: false },
     { label: "blocks", number: true, width: "90px", value: (s) => s.blocks, show: (s) => count(s.blocks) },
     { label: "type", width: "minmax(90px, 0.6fr)", value: (s) => text(s.type), show: (s) => <code>{text(s.type)}</code> },
     { label: "place", value: (s) => `${placeName(innermost(s.site))} ${text(innermost(s.site)?.name ?? "")}`, show: (s) => <Place frame={innermost(s.site)} /> },

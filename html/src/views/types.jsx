@@ -8,7 +8,7 @@ export function Types({ query }) {
     const of = new Map(kept.map((t) => [t.type, t]));
     const columns = [
         { label: "objects", number: true, width: "110px", value: (t) => t.count, show: (t) => count(t.count) },
-        { label: "tracked", number: true, width: "100px", value: (t) => t.tracked, show: (t) => count(t.tracked), help: "known to the cyclic collector" },
+        { label: "tracked", minor: true, number: true, width: "100px", value: (t) => t.tracked, show: (t) => count(t.tracked), help: "known to the cyclic collector" },
         { label: "bytes", number: true, width: "110px", value: (t) => t.bytes, show: (t) => bytes(t.bytes) },
         { label: "share", number: true, width: "80px", value: (t) => t.bytes, show: (t) => percent(t.bytes, heap.bytes), search: false },
         { label: "keep together", number: true, width: "120px", value: (t) => of.get(t.type)?.bytes_retained ?? -1, show: (t) => (of.has(t.type) ? bytes(of.get(t.type).bytes_retained) : ""), help: "bytes that would die with all objects of the type", search: false },
