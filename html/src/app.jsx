@@ -52,13 +52,21 @@ const ICONS = { auto: "◐", light: "☀", dark: "☾" };
 function useTheme(theme) {
     useLayoutEffect(() => {
         const media = matchMedia("(prefers-color-scheme: dark)");
-        const apply = () => {
-            document.documentElement.dataset.theme = theme === "auto" ? (media.matches ? "dark" : "light") : theme;
+        const show = (name) => {
+            document.documentElement.dataset.theme = name;
             dispatchEvent(new Event("themechange"));
         };
+        const apply = () => show(theme === "auto" ? (media.matches ? "dark" : "light") : theme);
+        const paper = () => show("light");
         apply();
         media.addEventListener("change", apply);
-        return () => media.removeEventListener("change", apply);
+        addEventListener("beforeprint", paper);
+        addEventListener("afterprint", apply);
+        return () => {
+            media.removeEventListener("change", apply);
+            removeEventListener("beforeprint", paper);
+            removeEventListener("afterprint", apply);
+        };
     }, [theme]);
 }
 

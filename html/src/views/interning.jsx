@@ -20,6 +20,8 @@ const COLUMNS = [
 
 const value = (type, e) => (e.value === null ? "?" : type === "str" || type === "bytes" ? `'${text(e.value, 90)}'` : text(e.value, 90));
 
+const samePlace = (a, b) => a.file === b?.file && a.line === b?.line;
+
 function Group({ group }) {
     return (
         <>
@@ -32,7 +34,7 @@ function Group({ group }) {
                 ["held", group.holders.length > 1 ? group.holders.map((h) => `${text(h.holder)} (${count(h.copies)})`).join(", ") : null],
                 ["values", group.examples.length ? group.examples.map((e) => `${value(group.type, e)} (${count(e.copies)})`).join(", ") : null],
             ]} />
-            {group.fix_at ? <Source frame={group.fix_at} /> : null}
+            {group.fix_at && !samePlace(group.fix_at, ownFrame(group.sites[0]?.site)) ? <Source frame={group.fix_at} /> : null}
             <h4>Made</h4>
             <Sites sites={group.sites} />
         </>
