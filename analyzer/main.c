@@ -23,6 +23,7 @@ static const struct command_entry commands[] = {
     {"tests", "what each test of a suite left behind", command_tests},
     {"retained", "what keeps the memory alive: objects, types, modules, places", command_retained},
     {"types", "the heap by type: objects, bytes, what they keep alive", command_types},
+    {"rss", "where the resident memory is, down to the kernel's figure", command_rss},
     {"path", "why an object is alive: references from a root", command_path},
     {"refs", "what refers to an object, and what it refers to", command_refs},
     {"tree", "the dominator tree: what dies with what", command_tree},

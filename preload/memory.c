@@ -10,6 +10,54 @@
 
 static _Atomic uint64_t reserved;
 
+#define RANGES 4096u
+static struct range {
+    _Atomic uintptr_t start; /* 0: free */
+    _Atomic size_t size;     /* 0: not yet there */
+} ranges[RANGES];
+static _Atomic uint32_t range_count; /* ever used */
+
+/* A free place is looked for from the front only when the table was full once. */
+static void note(uintptr_t start, size_t size)
+{
+    uint32_t at = atomic_fetch_add_explicit(&range_count, 1, memory_order_relaxed);
+    if (at >= RANGES) {
+        atomic_store_explicit(&range_count, RANGES, memory_order_relaxed);
+        for (at = 0; at < RANGES; at++) {
+            uintptr_t none = 0;
+            if (atomic_compare_exchange_strong(&ranges[at].start, &none, start))
+                break;
+        }
+    }
+    if (at >= RANGES)
+        return;
+    atomic_store_explicit(&ranges[at].start, start, memory_order_relaxed);
+    atomic_store_explicit(&ranges[at].size, size, memory_order_release);
+}
+
+static void forget(uintptr_t start)
+{
+    for (uint32_t i = 0; i < memory_range_count(); i++)
+        if (atomic_load_explicit(&ranges[i].start, memory_order_relaxed) == start) {
+            atomic_store_explicit(&ranges[i].size, 0, memory_order_relaxed);
+            atomic_store_explicit(&ranges[i].start, 0, memory_order_release);
+            return;
+        }
+}
+
+uint32_t memory_range_count(void)
+{
+    uint32_t count = atomic_load_explicit(&range_count, memory_order_relaxed);
+    return count < RANGES ? count : RANGES;
+}
+
+bool memory_range(uint32_t number, uintptr_t *start, size_t *size)
+{
+    *size = atomic_load_explicit(&ranges[number].size, memory_order_acquire);
+    *start = atomic_load_explicit(&ranges[number].start, memory_order_relaxed);
+    return *start && *size;
+}
+
 void *memory_reserve(size_t size)
 {
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
@@ -17,6 +65,7 @@ void *memory_reserve(size_t size)
     if (p == MAP_FAILED)
         return NULL;
     atomic_fetch_add_explicit(&reserved, size, memory_order_relaxed);
+    note((uintptr_t)p, size);
     return p;
 }
 
@@ -24,6 +73,7 @@ void memory_release(void *start, size_t size)
 {
     if (!start)
         return;
+    forget((uintptr_t)start);
     munmap(start, size);
     atomic_fetch_sub_explicit(&reserved, size, memory_order_relaxed);
 }

@@ -27,6 +27,13 @@ uint64_t memory_budget(void);
 /* Bytes reserved so far and not released: the upper bound of what the shim can hold. */
 uint64_t memory_reserved(void);
 
+/*
+ * What is reserved at present, by number up to the count; false: that number is free. The first few
+ * thousand reservations are known, what comes beyond is not.
+ */
+uint32_t memory_range_count(void);
+bool memory_range(uint32_t number, uintptr_t *start, size_t *size);
+
 /* A bump allocator over blocks of reserved memory. Zero-initialise; limit 0 means no limit. */
 struct bump {
     unsigned char *next, *end;

@@ -52,6 +52,9 @@ struct runtime {
     /* In the copy made for a snapshot: writes the heap. Never returns to the program. */
     void (*photograph)(struct snapshot *snapshot);
 
+    /* In the copy: claims the memory that the runtime has, in terms of resident.h. */
+    void (*claim_memory)(void);
+
     /* In a forked child, before anything else is recorded. */
     void (*forked)(void);
 };

@@ -14,6 +14,7 @@
 #include "options.h"
 #include "recorder.h"
 #include "request.h"
+#include "resident.h"
 #include "runtime.h"
 #include "shapes.h"
 #include "snapshot.h"
@@ -89,6 +90,7 @@ static __attribute__((constructor)) void begin(void)
         return;
     occasion_setup();
     request_setup();
+    resident_setup();
     shim_poll();
     pthread_atfork(fork_prepare, fork_parent, fork_child);
 }

@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "id_table.h"
 #include "recorder.h"
+#include "resident.h"
 #include "snapshot_stream.h"
 
 #define CHUNK_OBJECTS 65536u
@@ -162,6 +163,8 @@ void snapshot_begin(struct snapshot *snapshot, const struct payload *fields)
     payload_field_integer(p, OURO_SNAPSHOT_EPOCH, snapshot->epoch);
     payload_bytes(p, fields->data, fields->size);
     snapshot_append(snapshot, OURO_CHUNK_SNAPSHOT_BEGIN, p);
+    if (snapshot->reason != OURO_SNAPSHOT_COLLECTION)
+        resident_write(snapshot);
 }
 
 static uint64_t hash_address(uintptr_t address)

@@ -16,6 +16,7 @@
 #include "options.h"
 #include "photocopy.h"
 #include "recorder.h"
+#include "resident.h"
 #include "runtime.h"
 #include "shim.h"
 #include "snapshot.h"
@@ -148,6 +149,7 @@ bool snapshot_take(enum ouro_snapshot_reason reason)
     int saved = errno;
     uint64_t start = clock_now(CLOCK_MONOTONIC);
     begin(reason);
+    resident_measure(true, !last && reason != OURO_SNAPSHOT_ON_REQUEST);
     int keep[3];
     int lock = recorder_hold(keep);
     /* A launcher waits for the program's copy; the copies of forked children must not pile up. */
@@ -204,6 +206,7 @@ bool snapshot_take_idle(void)
         return false;
     uint64_t start = clock_now(CLOCK_MONOTONIC);
     begin(OURO_SNAPSHOT_ON_REQUEST);
+    resident_measure(false, false);
     int keep[3];
     int lock = recorder_hold(keep);
     bool made = lock >= 0 && photocopy(in_the_idle_copy, NULL, keep);
@@ -223,5 +226,6 @@ bool snapshot_take_idle(void)
 void snapshot_forked(void)
 {
     number = 0;
+    resident_forget();
     verdict = NULL; /* that one is the parent's */
 }

@@ -171,6 +171,28 @@ static void spares(struct dump *dump, struct cursor *c)
     }
 }
 
+static void memory(struct dump *dump, struct cursor *c)
+{
+    fprintf(dump->out, "  resident %" PRIu64 "\n", cursor_varint(c));
+    for (uint64_t count = cursor_varint(c); count && !c->failed; count--) {
+        uint64_t kind = cursor_varint(c), bytes = cursor_varint(c);
+        uint64_t extent = cursor_varint(c), pieces = cursor_varint(c);
+        if (!c->failed)
+            fprintf(dump->out,
+                    "  kind %" PRIu64 " resident %" PRIu64 " extent %" PRIu64 " pieces %" PRIu64
+                    "\n",
+                    kind, bytes, extent, pieces);
+    }
+    for (uint64_t count = cursor_varint(c); count && !c->failed; count--) {
+        uint64_t size = cursor_varint(c), pools = cursor_varint(c);
+        uint64_t used = cursor_varint(c), room = cursor_varint(c);
+        if (!c->failed)
+            fprintf(dump->out,
+                    "  size %" PRIu64 " pools %" PRIu64 " used %" PRIu64 " room %" PRIu64 "\n",
+                    size, pools, used, room);
+    }
+}
+
 void dump_snapshot_chunk(struct dump *dump, uint16_t type, struct cursor *c)
 {
     static const struct dump_field begin_fields[] = {
@@ -239,6 +261,9 @@ void dump_snapshot_chunk(struct dump *dump, uint16_t type, struct cursor *c)
         break;
     case OURO_CHUNK_SNAPSHOT_SPARE:
         spares(dump, c);
+        break;
+    case OURO_CHUNK_SNAPSHOT_MEMORY:
+        memory(dump, c);
         break;
     case OURO_CHUNK_SNAPSHOT_END:
         dump_fields(dump, end_fields, c);

@@ -337,6 +337,8 @@ enum load_status load_snapshot_chunk(struct loader *loader, struct snapshot_load
         return load_found(loader, load, c);
     case OURO_CHUNK_SNAPSHOT_SPARE:
         return load_spare(loader, load, c);
+    case OURO_CHUNK_SNAPSHOT_MEMORY:
+        return load_memory(loader, load, c);
     case OURO_CHUNK_SNAPSHOT_ROOTS:
         return roots(loader, load, c);
     case OURO_CHUNK_SNAPSHOT_VALUES:

@@ -112,6 +112,9 @@ enum load_status load_more_edges(struct loader *loader, struct snapshot_load *lo
 /* OURO_CHUNK_SNAPSHOT_FOUND; then, when all objects are read, their place among the edges. */
 enum load_status load_found(struct loader *loader, struct snapshot_load *load, struct cursor *c);
 bool load_found_finish(struct loader *loader, struct snapshot_load *load);
+/* OURO_CHUNK_SNAPSHOT_MEMORY. */
+enum load_status load_memory(struct loader *loader, struct snapshot_load *load, struct cursor *c);
+
 /* OURO_CHUNK_SNAPSHOT_SPARE. */
 enum load_status load_spare(struct loader *loader, struct snapshot_load *load, struct cursor *c);
 /* Edges that may still be added. */

@@ -131,6 +131,26 @@ struct sampled_value {
     const char *preview; /* escaped, printable; "" when withheld */
 };
 
+/* Memory of one kind: resident bytes, bytes in all, and in how many pieces, as the kind has it. */
+struct memory_kind {
+    uint64_t resident, extent, pieces;
+};
+
+/* The runtime's pools for blocks of one size: blocks in use, and those there is room for. */
+struct memory_pools {
+    uint64_t size, pools, used, room;
+};
+
+/* What the process's resident memory is made of; every resident page is of one kind. */
+struct memory_use {
+    bool known;
+    uint64_t resident; /* by the kernel's count */
+    uint64_t unnamed;  /* of kinds that this version does not know */
+    struct memory_kind kinds[OURO_MEMORY_KINDS];
+    uint32_t pool_count;
+    struct memory_pools *pools;
+};
+
 struct gc_state {
     bool enabled, collecting;
     uint64_t debug;
@@ -157,6 +177,7 @@ struct snapshot {
     struct {
         uint64_t used, room, slots;
     } interned; /* the table of interned strings; slots 0: not known */
+    struct memory_use memory;
 
     uint32_t type_count; /* types[1 … type_count] */
     struct type_info *types;

@@ -73,5 +73,6 @@ void json_leaks_write(struct writer *w);
 void json_tests_write(struct writer *w);
 void json_retained_write(struct writer *w);
 void json_savings_write(struct writer *w);
+void json_native_write(struct writer *w);
 
 #endif

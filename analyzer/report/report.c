@@ -330,6 +330,13 @@ int report_build_tests(const struct run *run, const struct process *process, str
     return notice_heap(report);
 }
 
+int report_build_rss(const struct run *run, const struct process *process, struct report *report)
+{
+    if (begin(run, process, report) < 0)
+        return -1;
+    return notice_trace(report) < 0 || notice_snapshot(report) < 0 ? -1 : 0;
+}
+
 void report_free(struct report *report)
 {
     type_order_free(&report->order);

@@ -80,6 +80,8 @@ int report_build_savings(const struct run *run, const struct process *process,
 int report_build_leaks(const struct run *run, const struct process *process, struct report *report);
 /* The same of tests only. */
 int report_build_tests(const struct run *run, const struct process *process, struct report *report);
+/* The same of the resident memory only. */
+int report_build_rss(const struct run *run, const struct process *process, struct report *report);
 void report_free(struct report *report);
 
 /* Whether the recording of a process has no proper end, or parts of it are lost. */
@@ -145,6 +147,10 @@ int report_cycles_json(FILE *out, const struct report *report, uint32_t top);
 void report_interning_text(FILE *out, const struct report *report, const char *path, uint32_t top,
                            bool all, bool utf8);
 int report_interning_json(FILE *out, const struct report *report, uint32_t top);
+
+/* `ouro rss`, likewise: { "native": … }. */
+void report_rss_text(FILE *out, const struct report *report, const char *path, bool utf8);
+int report_rss_json(FILE *out, const struct report *report);
 
 /* `ouro savings`, likewise. */
 void report_savings_text(FILE *out, const struct report *report, const char *path, uint32_t top,

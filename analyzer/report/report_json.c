@@ -69,8 +69,9 @@ int report_json(FILE *out, const struct report *report, uint32_t top)
     json_churn_write(&w);
     writer_text(&w, ",\n");
     json_gc_write(&w);
-    writer_text(&w, ",\n\"native\": {\"rss_explained\": null, \"rss\": [], \"sites\": [], "
-                    "\"leaks\": []}}\n");
+    writer_text(&w, ",\n");
+    json_native_write(&w);
+    writer_text(&w, "}\n");
     return w.failed || ferror(out) ? -1 : 0;
 }
 

@@ -44,6 +44,7 @@ const char *chunk_type_name(uint64_t type)
         [OURO_CHUNK_SNAPSHOT_EDGES] = "SNAPSHOT_EDGES",
         [OURO_CHUNK_SNAPSHOT_FOUND] = "SNAPSHOT_FOUND",
         [OURO_CHUNK_SNAPSHOT_SPARE] = "SNAPSHOT_SPARE",
+        [OURO_CHUNK_SNAPSHOT_MEMORY] = "SNAPSHOT_MEMORY",
     };
     return pick(names, COUNT(names), type);
 }

@@ -74,6 +74,7 @@ enum ouro_chunk {
     OURO_CHUNK_SNAPSHOT_EDGES = 40,   /* columns: further edges of the object before them */
     OURO_CHUNK_SNAPSHOT_FOUND = 41,   /* edges found at the end, behind those of their objects */
     OURO_CHUNK_SNAPSHOT_SPARE = 42,   /* what objects could do without */
+    OURO_CHUNK_SNAPSHOT_MEMORY = 43,  /* what resident memory is made of */
 };
 
 /*
@@ -385,6 +386,31 @@ enum ouro_spare_kind {
     OURO_SPARE_RECORD = 5,  /* a dict, if it were an instance with slots; detail: its set of keys */
     OURO_SPARE_NUMBERS = 6, /* a sequence, if it were an array; its items come on top. detail: 0
                                float, 1 int */
+};
+
+/*
+ * SNAPSHOT_MEMORY: varint resident memory by the kernel's count, varint count, count × { varint kind,
+ * varint resident bytes, varint extent, varint pieces }, ascending by kind, every resident page under
+ * one kind; then varint count, count × { varint size, varint pools, varint blocks in use, varint
+ * blocks there is room for }: the runtime's pools for blocks of one size.
+ */
+enum ouro_memory_kind {
+    OURO_MEMORY_BLOCKS = 1,      /* blocks of the runtime's own allocator that are in use */
+    OURO_MEMORY_ROOM = 2,        /* the rest of the pools that these lie in */
+    OURO_MEMORY_EMPTY = 3,       /* the rest of the arenas that the pools lie in; pieces: arenas */
+    OURO_MEMORY_FRAMES = 4,      /* stacks of the runtime's own frames */
+    OURO_MEMORY_MALLOC_USED = 5, /* heaps of malloc, as far as in use; extent: bytes in use */
+    OURO_MEMORY_MALLOC_FREE = 6, /* the rest of these heaps; extent: bytes free */
+    OURO_MEMORY_MALLOC_MAPPED = 7, /* blocks of malloc with a mapping of their own */
+    OURO_MEMORY_MALLOC = 8,        /* heaps of malloc of which the use is not known */
+    OURO_MEMORY_MAPPED = 9,        /* other anonymous mappings */
+    OURO_MEMORY_STACKS = 10,       /* of threads */
+    OURO_MEMORY_FILES = 11,        /* pages of mapped files as they are in the file */
+    OURO_MEMORY_DATA = 12,         /* variables of libraries: pages of files that were written to */
+    OURO_MEMORY_SHARED = 13,       /* memory shared with other processes that is no file's */
+    OURO_MEMORY_OWN = 14,          /* the recorder's */
+    OURO_MEMORY_KERNEL = 15,       /* what the kernel maps into every process */
+    OURO_MEMORY_KINDS
 };
 
 enum ouro_snapshot_end_field {

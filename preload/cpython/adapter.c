@@ -26,6 +26,7 @@
 #include "../value_samples.h"
 #include "activation.h"
 #include "api.h"
+#include "arenas.h"
 #include "code.h"
 #include "dying.h"
 #include "gc_state.h"
@@ -361,6 +362,7 @@ static bool attach(void)
         recorder_watch = watch;
         hooks_set_booting(true);
         hooks_install();
+        arenas_install();
         atomic_store(&adapter.phase, 2);
     }
     return true;
@@ -453,5 +455,6 @@ const struct runtime cpython_runtime = {
     .call_later = call_later,
     .wake = wake,
     .photograph = photograph,
+    .claim_memory = arenas_claim,
     .forked = forked,
 };

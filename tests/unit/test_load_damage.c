@@ -302,14 +302,18 @@ static void references_out_of_their_tables_are_noticed(void **state)
         {OURO_CHUNK_VALUE_SAMPLES, 0, {32768, 0, 1, 99, 1, 1, 1, 0, 0}, 9}, /* a value's */
         {OURO_CHUNK_SNAPSHOT_TAKEN, 0, {0, 1, 1, 1}, 4},
         {OURO_CHUNK_SNAPSHOT_TAKEN, 0, {UINT32_MAX, 1, 1, 1}, 4},
-        {OURO_CHUNK_SNAPSHOT_TYPES, 1, {3, 1, 99, 0, 0, 0}, 6},             /* a string */
-        {OURO_CHUNK_SNAPSHOT_ROOTS, 1, {1, 1, 0, 99, 0, 0, 0}, 7},          /* a string */
-        {OURO_CHUNK_SNAPSHOT_MEMBERS, 1, {1, 0, 99}, 3},                    /* a value */
-        {OURO_CHUNK_SNAPSHOT_MEMBERS, 1, {1, 0, 1}, 3},                     /* out of order */
-        {OURO_CHUNK_SNAPSHOT_SPARE, 1, {1, 5, 1, 64, 0}, 5},                /* an object */
-        {OURO_CHUNK_SNAPSHOT_SPARE, 1, {2, 1, 1, 64, 0, 0, 1, 64, 0}, 9},   /* twice */
-        {OURO_CHUNK_SNAPSHOT_SPARE, 1, {1, 1, 1, UINT64_C(1) << 49, 0}, 5}, /* its bytes */
-        {OURO_CHUNK_SNAPSHOT_BEGIN, 1, {1, 8, 1}, 3},                       /* a second beginning */
+        {OURO_CHUNK_SNAPSHOT_TYPES, 1, {3, 1, 99, 0, 0, 0}, 6},                 /* a string */
+        {OURO_CHUNK_SNAPSHOT_ROOTS, 1, {1, 1, 0, 99, 0, 0, 0}, 7},              /* a string */
+        {OURO_CHUNK_SNAPSHOT_MEMBERS, 1, {1, 0, 99}, 3},                        /* a value */
+        {OURO_CHUNK_SNAPSHOT_MEMBERS, 1, {1, 0, 1}, 3},                         /* out of order */
+        {OURO_CHUNK_SNAPSHOT_SPARE, 1, {1, 5, 1, 64, 0}, 5},                    /* an object */
+        {OURO_CHUNK_SNAPSHOT_SPARE, 1, {2, 1, 1, 64, 0, 0, 1, 64, 0}, 9},       /* twice */
+        {OURO_CHUNK_SNAPSHOT_SPARE, 1, {1, 1, 1, UINT64_C(1) << 49, 0}, 5},     /* its bytes */
+        {OURO_CHUNK_SNAPSHOT_MEMORY, 1, {4096, 9}, 2},                          /* kinds */
+        {OURO_CHUNK_SNAPSHOT_MEMORY, 1, {4096, 2, 1, 1, 1, 1, 1, 1, 1, 1}, 10}, /* one twice */
+        {OURO_CHUNK_SNAPSHOT_MEMORY, 1, {4096, 1, 1, UINT64_MAX, 1, 1, 0}, 7},  /* its bytes */
+        {OURO_CHUNK_SNAPSHOT_MEMORY, 1, {4096, 0, 1, 16, 1, 2, 1}, 7},          /* a pool */
+        {OURO_CHUNK_SNAPSHOT_BEGIN, 1, {1, 8, 1}, 3}, /* a second beginning */
         {OURO_CHUNK_PROCESS, 0, {1, 8, 1}, 3},
         {OURO_CHUNK_SNAPSHOT_END, UINT32_MAX, {0}, 0}, /* a snapshot number beyond the limit */
     };

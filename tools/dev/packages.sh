@@ -7,7 +7,7 @@ PACKAGES_BUILD=(
     libjansson-dev libcmocka-dev libunwind-dev libzstd-dev libxxhash-dev libdw-dev libsqlite3-dev
     zlib1g-dev libcurl4-openssl-dev
 )
-PACKAGES_TEST=(patchelf python3-jsonschema python3-yaml libxml2-utils cmark-gfm)
+PACKAGES_TEST=(patchelf python3-numpy python3-jsonschema python3-yaml libxml2-utils cmark-gfm)
 # Each is wanted on its own: the tests that need one that cannot be had are skipped by name.
 PACKAGES_VIEWERS=(golang-go chromium)
 PACKAGES_PACKAGE=(debhelper dpkg-dev lintian git)

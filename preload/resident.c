@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+#include "resident.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "memory.h"
+#include "resident_state.h"
+
+#define BUFFER (64u << 10)
+#define SHARE 50u /* a bounded measurement takes at most this part of the time */
+
+struct resident_state resident;
+
+static struct {
+    uint64_t cost, ended; /* of the last measurement; ns */
+    char *buffer;
+    struct account {
+        size_t arena, ordblks, smblks, hblks, hblkhd, usmblks, fsmblks, uordblks, fordblks,
+            keepcost;
+    } (*mallinfo2)(void); /* glibc 2.33; malloc.h declares it only there */
+} measure;
+
+/* Another allocator's account is of its own memory, which is not where glibc's is. */
+void resident_setup(void)
+{
+    Dl_info info;
+    void *function = dlsym(RTLD_NEXT, "mallinfo2");
+    void *allocate = dlsym(RTLD_NEXT, "malloc");
+    if (!function || !allocate || !dladdr(function, &info))
+        return;
+    const void *library = info.dli_fbase;
+    if (dladdr(allocate, &info) && info.dli_fbase == library)
+        memcpy(&measure.mallinfo2, &function, sizeof function);
+}
+
+void resident_forget(void)
+{
+    resident.measured = false;
+    measure.cost = 0;
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static enum resident_place place_of(const char *name, bool private)
+{
+    static const char *const shared[] = {"/dev/shm/", "/memfd:", "/dev/zero", "/SYSV",
+                                         "/anon_hugepage"};
+    if (!*name || begins(name, "[anon"))
+        return PLACE_ANONYMOUS;
+    if (begins(name, "[heap]"))
+        return PLACE_BREAK;
+    if (begins(name, "[stack"))
+        return PLACE_STACK;
+    if (*name == '[')
+        return PLACE_KERNEL;
+    for (unsigned i = 0; !private && i < sizeof shared / sizeof *shared; i++)
+        if (begins(name, shared[i]))
+            return PLACE_SHARED;
+    return PLACE_FILE;
+}
+
+/* "START-END rwxp OFFSET MAJOR:MINOR INODE   NAME" */
+static void read_mapping(char *line)
+{
+    if (resident.count == RESIDENT_MAPPINGS)
+        return;
+    struct resident_mapping *m = &resident.mappings[resident.count];
+    char *at;
+    m->start = strtoull(line, &at, 16);
+    if (*at != '-')
+        return;
+    m->end = strtoull(at + 1, &at, 16);
+    if (*at != ' ' || strlen(at) < 6)
+        return;
+    m->writable = at[2] == 'w';
+    m->private = at[4] == 'p';
+    (void)strtoull(at + 6, &at, 16); /* offset */
+    uint64_t device = strtoull(at, &at, 16) << 8;
+    device |= *at == ':' ? strtoull(at + 1, &at, 16) : 0;
+    uint64_t inode = strtoull(at, &at, 10);
+    while (*at == ' ')
+        at++;
+    m->file = inode ? inode ^ device << 40 : 0;
+    m->place = (uint8_t)place_of(at, m->private);
+    m->resident = m->anonymous = 0;
+    const struct resident_mapping *before = resident.count ? m - 1 : NULL;
+    if (m->place == PLACE_ANONYMOUS && m->writable && before && before->end == m->start &&
+        before->place == PLACE_FILE && before->writable) {
+        m->place = PLACE_AFTER_FILE;
+        m->file = before->file;
+    }
+    uintptr_t own = (uintptr_t)&resident_measure;
+    if (m->start <= own && own < m->end)
+        resident.own_file = m->file;
+    resident.count++;
+}
+
+static void read_line(char *line)
+{
+    struct resident_mapping *last = resident.count ? &resident.mappings[resident.count - 1] : NULL;
+    if ((*line >= '0' && *line <= '9') || (*line >= 'a' && *line <= 'f'))
+        read_mapping(line);
+    else if (last && begins(line, "Rss:"))
+        last->resident = strtoull(line + 4, NULL, 10) * 1024;
+    else if (last && begins(line, "Anonymous:"))
+        last->anonymous = strtoull(line + 10, NULL, 10) * 1024;
+}
+
+/* Line by line, of whatever length: of one that does not fit the buffer the end is left out. */
+static bool read_mappings(void)
+{
+    int descriptor = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
+    size_t held = 0;
+    bool skip = false;
+    ssize_t n;
+    if (descriptor < 0)
+        return false;
+    while ((n = read(descriptor, measure.buffer + held, BUFFER - 1 - held)) > 0) {
+        char *line = measure.buffer, *end;
+        held += (size_t)n;
+        measure.buffer[held] = '\0';
+        while ((end = memchr(line, '\n', held - (size_t)(line - measure.buffer)))) {
+            *end = '\0';
+            if (!skip)
+                read_line(line);
+            skip = false;
+            line = end + 1;
+        }
+        held -= (size_t)(line - measure.buffer);
+        memmove(measure.buffer, line, held);
+        if (held == BUFFER - 1) {
+            if (!skip)
+                read_line(measure.buffer);
+            skip = true;
+            held = 0;
+        }
+    }
+    close(descriptor);
+    return n == 0 && resident.count > 0;
+}
+
+/* Reads a small file of /proc into the buffer, as text. False: it is not there. */
+static bool slurp(const char *path)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return false;
+    ssize_t n = read(descriptor, measure.buffer, BUFFER - 1);
+    close(descriptor);
+    measure.buffer[n > 0 ? n : 0] = '\0';
+    return n > 0;
+}
+
+static uint64_t read_rss(void)
+{
+    const char *line = slurp("/proc/self/status") ? strstr(measure.buffer, "VmRSS:") : NULL;
+    return line ? strtoull(line + 6, NULL, 10) * 1024 : 0;
+}
+
+/*
+ * glibc keeps what it knows of a thread at the upper end of its stack; the kernel has an address there,
+ * that of the thread's list of robust locks. The first thread is different, but its stack has a name.
+ */
+static void read_stacks(void)
+{
+    static _Alignas(8) char entries[8192];
+    struct entry { /* linux_dirent64 */
+        uint64_t inode;
+        int64_t offset;
+        uint16_t length;
+        uint8_t type;
+        char name[];
+    };
+    const pid_t own = getpid();
+    resident.stack_count = 0;
+    int tasks = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    long n;
+    if (tasks < 0)
+        return;
+    while ((n = syscall(SYS_getdents64, tasks, entries, sizeof entries)) > 0)
+        for (long at = 0; at < n;) {
+            const struct entry *entry = (const struct entry *)(entries + at);
+            void *list = NULL;
+            size_t size;
+            long thread = strtol(entry->name, NULL, 10);
+            at += entry->length;
+            if (thread > 0 && thread != own && resident.stack_count < RESIDENT_STACKS &&
+                syscall(SYS_get_robust_list, thread, &list, &size) == 0 && list)
+                resident.stacks[resident.stack_count++] = (uintptr_t)list;
+        }
+    close(tasks);
+}
+
+static void ask_malloc(void)
+{
+    resident.malloc = (struct resident_malloc){0};
+    if (!measure.mallinfo2)
+        return;
+    struct account account = measure.mallinfo2();
+    resident.malloc = (struct resident_malloc){
+        .known = true,
+        .heap = account.arena,
+        .used = account.uordblks,
+        .free = account.fordblks,
+        .mapped = account.hblkhd,
+        .mapped_blocks = account.hblks,
+    };
+}
+
+void resident_measure(bool allocator, bool bounded)
+{
+    uint64_t start = clock_now(CLOCK_MONOTONIC);
+    resident.measured = false;
+    if (bounded && start - measure.ended < SHARE * measure.cost)
+        return;
+    if (!measure.buffer)
+        measure.buffer = memory_reserve(BUFFER);
+    if (!resident.mappings)
+        resident.mappings = memory_reserve(RESIDENT_MAPPINGS * sizeof *resident.mappings);
+    if (!measure.buffer || !resident.mappings)
+        return;
+    resident.count = 0;
+    resident.own_file = 0;
+    resident.malloc.known = false;
+    if (allocator)
+        ask_malloc();
+    read_stacks();
+    resident.measured = read_mappings();
+    resident.rss = read_rss();
+    measure.ended = clock_now(CLOCK_MONOTONIC);
+    measure.cost = measure.ended - start;
+}
