@@ -18,11 +18,11 @@ void json_input_fail(struct json_input *in, const char *where, const char *forma
 {
     char raw[400], text[400], place[128];
     va_list arguments;
-    if (in->failed)
-        return;
     va_start(arguments, format);
     vsnprintf(raw, sizeof raw, format, arguments);
     va_end(arguments);
+    if (in->failed)
+        return;
     /* Both may hold what stands in the file, which may be meant to fool the terminal. */
     make_printable(text, sizeof text, raw);
     make_printable(place, sizeof place, where);

@@ -28,14 +28,14 @@ static struct {
 
 _Noreturn void fuzz_fail(const char *format, ...)
 {
+    char text[1024];
     va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
     if (capture.out)
         stderr = capture.real_err;
-    va_start(arguments, format);
-    fputs("fuzz: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
+    fprintf(stderr, "fuzz: %s\n", text);
     abort();
 }
 

@@ -44,8 +44,10 @@ static void a_target_gets_along_with_its_corpus(void **state)
     assert_non_null(source);
     snprintf(folder, sizeof folder, "%s/tests/fuzz/corpus/%s", source, target->name);
     DIR *directory = opendir(folder);
-    if (!directory)
+    if (!directory) {
         fail_msg("%s: %s", folder, strerror(errno));
+        return;
+    }
     for (struct dirent *entry; (entry = readdir(directory));) {
         if (entry->d_name[0] == '.')
             continue;

@@ -211,7 +211,7 @@ static void change_order(struct trace *t)
         memmove(t->data + from.at, t->data + from.at + from.size, t->size - from.at - from.size);
         t->size -= from.size;
     } else if (t->size + from.size <= t->room) {
-        uint8_t *copy = malloc(from.size);
+        uint8_t *copy = malloc(from.size + 1);
         if (!copy)
             abort();
         memcpy(copy, t->data + from.at, from.size);
