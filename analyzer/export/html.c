@@ -68,7 +68,10 @@ static bool report_write(struct document *d)
               section(d, out, ",\n", CHURN_MOST, json_churn_write);
     writer_list(&w, ",\n\"retained_types\": [", d->report.retained_types.count, LIST_MOST,
                 type_kept);
-    writer_member(&w, ",\n\"lists_most\": ", json_number(LIST_MOST));
+    writer_member(&w, ",\n\"cycle_kinds\": ", json_number(d->report.cycles.kinds));
+    writer_member(&w, ", \"cycle_groups\": ", json_number(d->report.cycles.group_count));
+    writer_member(&w, ", \"pending_groups\": ", json_number(d->report.cycles.pending_groups));
+    writer_member(&w, ", \"lists_most\": ", json_number(LIST_MOST));
     writer_member(&w, ", \"churn_most\": ", json_number(CHURN_MOST));
     writer_member(&w, ", \"version\": ", json_string(OURO_VERSION));
     writer_member(&w, ", \"start\": ", json_seconds(d->request->process->wall));

@@ -76,12 +76,14 @@ static bool choose(struct tree *t, uint32_t most)
     if (!t->node || !t->object || !t->name)
         return false;
     t->nodes = NODES_FIXED;
+    for (uint32_t o = 0; o < t->snapshot->object_count; o++)
+        t->node[o] = NO_ID;
     for (uint32_t i = 0; i < d->nodes; i++) {
         uint32_t o = d->order[i];
-        bool wanted = t->retained->bytes[o] >= least;
-        t->node[o] = wanted ? t->nodes : NO_ID;
-        if (wanted)
-            t->object[t->nodes++] = o;
+        if (t->retained->bytes[o] < least)
+            continue;
+        t->node[o] = t->nodes;
+        t->object[t->nodes++] = o;
     }
     return true;
 }
@@ -177,15 +179,16 @@ static bool rests_sum(struct tree *t)
             continue;
         if (!key_table_add(&keys, &key, &number))
             goto out;
-        if (number == room) {
-            room = room ? room * 2 : 256;
-            struct rest *rests = realloc(t->rests, room * sizeof *rests);
-            if (!rests)
-                goto out;
-            t->rests = rests;
-        }
-        if (number == t->rest_count)
+        if (number >= t->rest_count) {
+            if (number >= room) {
+                room = room ? room * 2 : 256;
+                struct rest *rests = realloc(t->rests, room * sizeof *rests);
+                if (!rests)
+                    goto out;
+                t->rests = rests;
+            }
             t->rests[t->rest_count++] = (struct rest){key.parent, key.type, 0, 0};
+        }
         t->rests[number].objects++;
         t->rests[number].bytes += t->retained->bytes[o];
     }

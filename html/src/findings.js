@@ -3,6 +3,7 @@
 import { report } from "./data.js";
 import { bytes, count, percent, plural, text } from "./format.js";
 import { link } from "./router.js";
+import { savingTitle } from "./savings.js";
 
 // Names of kinds as the text report's headings have them, and what each is coloured.
 export const KINDS = {
@@ -66,8 +67,8 @@ function fromSavings(r) {
     return r.savings.entries.map((s, index) => ({
         kind: s.kind === "equal" ? "equal" : "saving",
         bytes: s.added_bytes,
-        title: s.kind === "equal" ? `one copy of each ${text(s.type)} in ${text(s.what)}` : s.what ? `${text(s.type)}: ${text(s.what)}` : text(s.type),
-        facts: plural(s.objects, "object"),
+        title: savingTitle(s),
+        facts: s.added_bytes < s.bytes ? `${bytes(s.bytes)} by this alone` : "",
         hint: s.fix,
         site: s.site,
         href: link("savings", { row: index }),

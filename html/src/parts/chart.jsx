@@ -12,6 +12,9 @@ for (let unit = 1; unit < 2 ** 62; unit *= 1024) for (const step of [1, 2, 4, 8,
 
 const variable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+// Fewer digits than duration() would tick twice at the same text.
+const seconds = (v) => (!v ? "0" : v < 1 || v >= 60 ? duration(v) : `${Number(v.toFixed(3))} s`);
+
 // Series on top of each other, the rest of the total last.
 function stackUp(total, series) {
     const sums = total.map(() => 0), layers = [];
@@ -107,7 +110,7 @@ export function Chart({ x, over, total, series, peak, events, times, clocks }) {
             scales: { x: { time: false, range: (u, min, max) => [0, max || 1] }, y: { range: (u, min, max) => [0, (max || 1) * 1.08] } },
             cursor: { y: false, points: { show: false } },
             axes: [
-                { ...axis, ...(over === "time" ? {} : { incrs: BINARY }), values: (u, ticks) => ticks.map((v) => (over === "time" ? (v ? duration(v) : "0") : bytes(v).replace(".0 ", " "))) },
+                { ...axis, ...(over === "time" ? {} : { incrs: BINARY }), values: (u, ticks) => ticks.map((v) => (over === "time" ? seconds(v) : bytes(v).replace(".0 ", " "))) },
                 { ...axis, size: 74, incrs: BINARY, values: (u, ticks) => ticks.map((v) => bytes(v).replace(".0 ", " ")) },
             ],
             series: [{}, ...layers.slice().reverse().map((l, i) => {

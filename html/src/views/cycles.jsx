@@ -91,12 +91,11 @@ const PENDING = [
 const SHOWN = 20;
 
 export function Cycles({ query }) {
-    const { cycles, heap } = report();
+    const { cycles, heap, cycle_kinds: kinds, cycle_groups: groups, pending_groups: waiting } = report();
     const [all, setAll] = useState(false);
     const leaking = cycles.groups.map((g, i) => [g, i]).filter(([g]) => !g.pending);
     const pending = cycles.groups.filter((g) => g.pending);
     const wanted = query.group;
-    const kinds = cycles.groups.filter((g) => g.verdict !== "EXTERNALLY_HELD").length;
     const shown = all ? leaking : leaking.filter(([, i], rank) => rank < SHOWN || `c${i}` === wanted);
     return (
         <>
@@ -113,10 +112,11 @@ export function Cycles({ query }) {
                 <Group key={index} id={`c${index}`} group={group} rank={rank + 1} open={wanted ? wanted === `c${index}` : rank === 0} />
             ))}
             {leaking.length > shown.length ? <button class="plain" onClick={() => setAll(true)}>Show all {count(leaking.length)} kinds</button> : null}
+            {groups > cycles.groups.length ? <p class="foot">{count(cycles.groups.length)} of {count(groups)} kinds are in this page.</p> : null}
             {pending.length ? (
                 <section>
                     <h3>Waiting for the collector</h3>
-                    <p>{plural(cycles.pending_count, "cycle")} of {plural(pending.length, "kind")}, {bytes(cycles.pending_bytes)}, only wait for the collector, which is on and will free them:</p>
+                    <p>{plural(cycles.pending_count, "cycle")} of {plural(waiting, "kind")}, {bytes(cycles.pending_bytes)}, only wait for the collector, which is on and will free them:</p>
                     <Table label="Cycles that wait for the collector" rows={pending} columns={PENDING} sort={{ column: 0, down: true }} height={300}
                         details={(g) => <><CycleGraph group={g} /><Sites sites={g.sites} /></>} />
                 </section>

@@ -68,7 +68,7 @@ function Finding({ finding, rank, most }) {
                     <span class="title">{finding.title}</span>
                     <span class="facts">
                         {finding.facts}
-                        {frame ? <> · <Place frame={frame} /></> : null}
+                        {frame ? <>{finding.facts ? " · " : ""}<Place frame={frame} /></> : null}
                     </span>
                     {finding.hint ? <span class="hint">{finding.hint}</span> : null}
                 </span>

@@ -33,6 +33,9 @@ function way(node) {
     return result;
 }
 
+// The middle of a long way is left out: a linked list is as deep as it is long.
+const shorten = (nodes) => (nodes.length > 14 ? [...nodes.slice(0, 5), null, ...nodes.slice(-8)] : nodes);
+
 const ENTRIES = [
     { label: "keeps alive", number: true, width: "110px", value: (e) => e.bytes_retained, show: (e) => bytes(e.bytes_retained) },
     { label: "share", minor: true, number: true, width: "80px", value: (e) => e.bytes_retained, show: (e) => percent(e.bytes_retained, report().heap.bytes), search: false },
@@ -61,7 +64,7 @@ export function Retained({ query }) {
             <h2>Retained sizes</h2>
             <p class="lead">Each rectangle is what would die with an object: the dominator tree from its roots down. {bytes(heap.bytes)} in all.</p>
             <nav class="crumbs" aria-label="Way down the dominator tree">
-                {way(node).map((n, index, all) => (
+                {shorten(way(node)).map((n, index, all) => (n === null ? <span> › … </span> :
                     <>
                         {index ? <span aria-hidden="true">›</span> : null}
                         <button aria-current={n === node ? "location" : undefined} disabled={index === all.length - 1} onClick={() => zoom(n)}>{nodeLabel(n)}</button>
@@ -71,7 +74,7 @@ export function Retained({ query }) {
             <Treemap node={node} total={heap.bytes} height={460} onZoom={zoom} onHover={setHover} chosen={shown} />
             <div class="card details" role="status">
                 <Facts rows={[
-                    ["object", <code>{path.slice(1).map(nodeLabel).join(" ") || "all objects"}</code>],
+                    ["object", <code>{shorten(path.slice(1)).map((n) => (n ? nodeLabel(n) : "…")).join(" ") || "all objects"}</code>],
                     ["type", shown.type ? <code>{text(shown.type)}</code> : null],
                     ["keeps", `${bytes(shown.bytes)} alive, ${percent(shown.bytes, heap.bytes)} of the heap${shown.objects === 1 && shown.object >= 0 ? `; ${bytes(shown.shallow)} itself` : ""}`],
                     ["more", shown.object >= 0 && shown.objects === 1 ? <code>ouro path RUN '#{shown.object}'</code> : null],

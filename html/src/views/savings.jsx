@@ -3,6 +3,7 @@ import { ownFrame, placeName, report } from "../data.js";
 import { bytes, count, percent, plural, text } from "../format.js";
 import { Facts } from "../parts/facts.jsx";
 import { Sites } from "../parts/place.jsx";
+import { savingKind, savingTitle } from "../savings.js";
 import { Table } from "../parts/table.jsx";
 
 const COLUMNS = [
@@ -21,20 +22,20 @@ export function Savings({ query }) {
         <>
             <h2>Savings</h2>
             <p class="lead">
-                {s.entries.length ? `${bytes(s.bytes)} (${percent(s.bytes, heap.bytes)} of the heap) could be saved by ${plural(s.entries.length, "change")}` : "nothing worth the trouble"}
+                {s.entries.length ? `${bytes(s.bytes)} of ${bytes(heap.bytes)} (${percent(s.bytes, heap.bytes)}) could be saved, nothing counted twice` : "nothing worth the trouble"}
             </p>
             {kinds.length ? (
                 <ul class="bars" aria-label="Savings by kind">
                     {kinds.sort((a, b) => b.bytes - a.bytes).map((k) => (
-                        <li><span>{k.kind}</span><i style={{ width: `${(100 * k.bytes) / kinds[0].bytes}%` }} /><b>{bytes(k.bytes)}</b><small>{plural(k.objects, "object")}</small></li>
+                        <li><span>{savingKind(k.kind)}</span><i style={{ width: `${(100 * k.bytes) / kinds[0].bytes}%` }} /><b>{bytes(k.bytes)}</b><small>{plural(k.objects, "object")}</small></li>
                     ))}
                 </ul>
             ) : null}
             {s.entries.length ? (
                 <Table label="Savings" rows={s.entries} columns={COLUMNS} chosen={s.entries[query.row ?? 0]} height={360} more={s.more ? `${count(s.more)} more are not listed` : null}
                     details={(e) => <>
-                        <h3>{bytes(e.bytes)}: {text(e.type)} {text(e.what)}</h3>
-                        <Facts rows={[["fix", text(e.fix, 600)], ["objects", count(e.objects)]]} />
+                        <h3>{bytes(e.bytes)} by {savingTitle(e)}</h3>
+                        <Facts rows={[["in sum", e.added_bytes < e.bytes ? `${bytes(e.added_bytes)}, the rest is saved by those with more already` : null], ["fix", text(e.fix, 600)]]} />
                         <Sites sites={[e]} />
                     </>} />
             ) : null}

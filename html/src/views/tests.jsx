@@ -18,6 +18,7 @@ const COLUMNS = [
     { label: "leaked", number: true, width: "90px", value: (t) => t.leaked_bytes, show: (t) => bytes(t.leaked_bytes) },
     { label: "alive", minor: true, number: true, width: "90px", value: (t) => t.alive_bytes, show: (t) => bytes(t.alive_bytes) },
     { label: "cycles", minor: true, number: true, width: "80px", value: (t) => t.cycles, show: (t) => count(t.cycles) },
+    { label: "collected", minor: true, number: true, width: "90px", value: (t) => t.collected, show: (t) => count(t.collected), help: "objects of its garbage that the collector freed" },
     { label: "allocated", number: true, width: "100px", value: (t) => t.bytes_allocated, show: (t) => bytes(t.bytes_allocated) },
     { label: "time", number: true, width: "90px", value: (t) => t.duration, show: (t) => duration(t.duration) },
     { label: "test", width: "minmax(200px, 2.5fr)", value: testName, show: (t) => <code title={text(t.name, 2000)}>{testName(t)}</code> },
