@@ -64,6 +64,8 @@ static const struct {
 } formats[] = {
     {"ndjson", WRITES_JSON_LINES},
     {"heapsnapshot", WRITES_JSON},
+    {"collapsed", WRITES_TEXT},
+    {"dot", WRITES_TEXT},
     {"speedscope", WRITES_JSON},
     {"chrome", WRITES_JSON},
 };
