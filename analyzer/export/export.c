@@ -23,6 +23,7 @@ const struct export_format export_formats[] = {
     {.name = "heapsnapshot",
      .help = "the heap for Chrome DevTools and memlab (.heapsnapshot)",
      .needs_snapshot = "",
+     .binary = true,
      .write = heapsnapshot_write},
     {.name = "pprof",
      .help = "call stacks for `go tool pprof`, Pyroscope, Parca",

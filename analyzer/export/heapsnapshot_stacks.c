@@ -3,6 +3,7 @@
 
 #include "export/heapsnapshot_parts.h"
 #include "export/number_text.h"
+#include "model/estimate.h"
 
 /* A frame as the tree knows it: viewers list what was allocated by place. */
 struct place_key {
@@ -90,11 +91,10 @@ static void children_link(const struct process *process, uint32_t *child, uint32
 
 static void site_begin(FILE *out, const struct heapsnapshot_stacks *stacks, uint32_t site)
 {
-    uint32_t unit = stacks->process->unit;
     number_text(out, 0, heapsnapshot_stack(site));
     number_text(out, ',', stacks->place[site]);
-    number_text(out, ',', (stacks->blocks[site] + unit / 2) / unit);
-    number_text(out, ',', (stacks->bytes[site] + unit / 2) / unit);
+    number_text(out, ',', estimate_whole(stacks->process, stacks->blocks[site]));
+    number_text(out, ',', estimate_whole(stacks->process, stacks->bytes[site]));
     fputs(",[", out);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sql/file.h"
 
-#include <string.h>
+#include <unistd.h>
 
 #include "command/command.h"
 #include "sql/source.h"
@@ -163,6 +163,9 @@ out:
         snprintf(error, error_size, "%s: cannot be written: %s", path,
                  database ? sqlite3_errmsg(database) : "not enough memory");
     sqlite3_close(database);
+    /* Without a journal what is there is no database. A device cannot be cut, and need not be. */
+    if (status != SQLITE_OK && truncate(path, 0) < 0)
+        result = EXIT_UNUSABLE;
     sql_source_close(&source);
     return result;
 }

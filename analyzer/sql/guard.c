@@ -79,8 +79,8 @@ static int authorize(void *context, int action, const char *first, const char *s
     case SQLITE_SAVEPOINT:
         guard->forbidden = first ? first : "a transaction";
         return SQLITE_DENY;
-    case SQLITE_DELETE:
-        guard->forbidden = "DELETE";
+    case SQLITE_DELETE: /* also how DROP begins */
+        guard->forbidden = first && strncmp(first, "sqlite_", 7) == 0 ? "DROP" : "DELETE";
         return SQLITE_DENY;
     case SQLITE_UPDATE:
         guard->forbidden = "UPDATE";

@@ -26,7 +26,8 @@ struct cursor_handle {
     const struct sql_table *table;
     struct sql_source *source;
     struct sql_rows rows;
-    uint64_t at;
+    uint64_t at;    /* rows done */
+    bool backwards; /* from the last row to the first */
 };
 
 static int table_connect(sqlite3 *database, void *context, int count, const char *const *arguments,
@@ -62,22 +63,29 @@ static int table_disconnect(sqlite3_vtab *base)
 }
 
 /*
- * A plan: all rows; those that index n − 1 finds; all rows in the order of index −n − 1. The last is
- * for the planner alone: all rows, as they are, are in order.
+ * A plan: all rows, as they are or from the last; those that index n − 1 finds; for plans below 0 all rows
+ * in the order of an index, see plan_of_order(). The last is for the planner alone: all rows, as they
+ * are, are in order.
  */
-enum { PLAN_ALL = 0, PLAN_NUMBERED = INT_MAX };
+enum { PLAN_ALL = 0, PLAN_BACKWARDS = INT_MAX, PLAN_NUMBERED = INT_MAX - 1 };
+
+static int plan_of_order(int index, bool backwards)
+{
+    return -2 * index - (backwards ? 2 : 1);
+}
 
 /* The plan for rows in the order that the statement wants, to sort or to group. */
 static int table_order(const struct sql_table *table, const sqlite3_index_info *info)
 {
-    if (info->nOrderBy != 1 || info->aOrderBy[0].desc)
+    if (info->nOrderBy != 1)
         return PLAN_ALL;
     int column = info->aOrderBy[0].iColumn;
+    bool backwards = info->aOrderBy[0].desc;
     if (column == -1 || (table->numbered && column == 0))
-        return PLAN_NUMBERED;
+        return backwards ? PLAN_BACKWARDS : PLAN_NUMBERED;
     for (int i = 0; i < table->index_count; i++) {
         if (table->indexes[i].column == column && table->indexes[i].order)
-            return -i - 1;
+            return plan_of_order(i, backwards);
     }
     return PLAN_ALL;
 }
@@ -162,13 +170,14 @@ static int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *text, 
     struct cursor_handle *cursor = (struct cursor_handle *)base;
     uint64_t all;
     cursor->at = 0;
+    cursor->backwards = plan == PLAN_BACKWARDS || (plan < 0 && plan % 2 == 0);
     cursor->rows = (struct sql_rows){0};
     if (cursor->table->count(cursor->source, &all) < 0)
         return SQLITE_NOMEM;
-    if (plan == PLAN_ALL) {
+    if (plan == PLAN_ALL || plan == PLAN_BACKWARDS) {
         cursor->rows.end = all;
     } else if (plan < 0) {
-        if (cursor->table->indexes[-plan - 1].order(cursor->source, &cursor->rows) < 0)
+        if (cursor->table->indexes[(-plan - 1) / 2].order(cursor->source, &cursor->rows) < 0)
             return SQLITE_NOMEM;
     } else if (count == 1) {
         const struct sql_index *index = &cursor->table->indexes[plan - 1];
@@ -178,7 +187,6 @@ static int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *text, 
             index->find(cursor->source, &key, &cursor->rows) < 0)
             return SQLITE_NOMEM;
     }
-    cursor->at = cursor->rows.first;
     return SQLITE_OK;
 }
 
@@ -191,12 +199,14 @@ static int cursor_next(sqlite3_vtab_cursor *base)
 static int cursor_eof(sqlite3_vtab_cursor *base)
 {
     const struct cursor_handle *cursor = (const struct cursor_handle *)base;
-    return cursor->at >= cursor->rows.end;
+    return cursor->at >= cursor->rows.end - cursor->rows.first;
 }
 
 static uint64_t cursor_row(const struct cursor_handle *cursor)
 {
-    return cursor->rows.list ? cursor->rows.list[cursor->at] : cursor->at;
+    const struct sql_rows *rows = &cursor->rows;
+    uint64_t at = cursor->backwards ? rows->end - 1 - cursor->at : rows->first + cursor->at;
+    return rows->list ? rows->list[at] : at;
 }
 
 static int cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)

@@ -81,6 +81,12 @@ def test_query_joins_are_those_of_the_graph(box):
         for edge in edges:
             counts[edge[column]] = counts.get(edge[column], 0) + 1
         equal(got, sorted(counts.items()), "references in the order of " + column)
+        got = cells(box, folder, "SELECT %s, count(*) FROM edges GROUP BY 1 ORDER BY 1 DESC" % column)
+        equal(got, sorted(counts.items(), reverse=True), "references in the opposite order of " + column)
+    for column in ("id", "type", "type_id", "site", "address", "size"):
+        for order, way in (("ASC", False), ("DESC", True)):
+            got = [row[0] for row in cells(box, folder, "SELECT %s FROM objects ORDER BY %s %s" % (column, column, order))]
+            equal(got, sorted((o[column] for o in heap.values()), reverse=way), "objects by %s %s" % (column, order))
     named = cells(box, folder, "SELECT source_type, label FROM links WHERE target = %d" % request["id"])
     equal(named, [(heap[e["source"]]["type"], e["label"]) for e in edges if e["target"] == request["id"]], "references with types")
     stack = cells(box, folder, "SELECT function FROM frames WHERE site = %d" % request["site"])
