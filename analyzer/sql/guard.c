@@ -192,7 +192,11 @@ static void clock_start(struct guard *guard, double seconds)
         last_words, sizeof last_words,
         "ouro: query: stopped after %g s; --timeout SECONDS allows more\n", seconds);
     struct sigaction action = {.sa_handler = too_late};
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGALRM);
     sigaction(SIGALRM, &action, NULL);
+    sigprocmask(SIG_UNBLOCK, &wanted, NULL); /* whoever started this may have blocked it */
     struct itimerval alarm = {
         .it_value = {.tv_sec = (time_t)whole + 1, .tv_usec = (int)(part * 1e6)}};
     setitimer(ITIMER_REAL, &alarm, NULL);
