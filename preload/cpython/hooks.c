@@ -332,10 +332,22 @@ void hooks_watch(uintptr_t block)
         sampling_mark(block);
 }
 
+/* An interpreter that is started once more sets its allocators anew: what was on top of them is gone. */
+static void forget_removed(const struct allocator *present, struct hooked *layers, unsigned *used)
+{
+    for (unsigned i = 0; i < *used; i++) {
+        if (memcmp(&layers[i].original, present, sizeof *present) != 0)
+            continue;
+        while (*used > i)
+            layers[--*used].counts = false;
+    }
+}
+
 static void install(enum domain domain, struct hooked *layers, unsigned *used)
 {
     struct allocator present;
     api.PyMem_GetAllocator((int)domain, &present);
+    forget_removed(&present, layers, used);
     struct hooked *below = *used ? &layers[*used - 1] : NULL;
     if (*used == LAYERS || (below && present.context == below))
         return;
