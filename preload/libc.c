@@ -15,6 +15,7 @@
 #include "marks.h"
 #include "options.h"
 #include "recorder.h"
+#include "rlimit.h"
 #include "runtime.h"
 #include "shim.h"
 #include "snapshot.h"
@@ -96,6 +97,16 @@ static void prepare_exec(const char *path)
         libc_resolve();
     if (recorder_unborn() || !path || access(path, X_OK) == 0)
         leave(OURO_END_EXEC, false, 0);
+    if (rlimit_widened)
+        rlimit_before_exec();
+}
+
+/* It is still here. */
+static int not_executed(int status)
+{
+    if (rlimit_widened)
+        rlimit_after_exec();
+    return status;
 }
 
 EXPORTED void _exit(int status)
@@ -113,31 +124,31 @@ EXPORTED void _Exit(int status)
 EXPORTED int execve(const char *path, char *const arguments[], char *const environment[])
 {
     prepare_exec(path);
-    return real.execve(path, arguments, environment);
+    return not_executed(real.execve(path, arguments, environment));
 }
 
 EXPORTED int execv(const char *path, char *const arguments[])
 {
     prepare_exec(path);
-    return real.execv(path, arguments);
+    return not_executed(real.execv(path, arguments));
 }
 
 EXPORTED int execvp(const char *file, char *const arguments[])
 {
     prepare_exec(strchr(file, '/') ? file : NULL);
-    return real.execvp(file, arguments);
+    return not_executed(real.execvp(file, arguments));
 }
 
 EXPORTED int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
     prepare_exec(strchr(file, '/') ? file : NULL);
-    return real.execvpe(file, arguments, environment);
+    return not_executed(real.execvpe(file, arguments, environment));
 }
 
 EXPORTED int fexecve(int descriptor, char *const arguments[], char *const environment[])
 {
     prepare_exec(NULL);
-    return real.fexecve(descriptor, arguments, environment);
+    return not_executed(real.fexecve(descriptor, arguments, environment));
 }
 
 EXPORTED pid_t fork(void)

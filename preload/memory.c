@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "rlimit.h"
+
 static _Atomic uint64_t reserved;
 
 #define RANGES 4096u
@@ -60,6 +62,8 @@ bool memory_range(uint32_t number, uintptr_t *start, size_t *size)
 
 void *memory_reserve(size_t size)
 {
+    if (__builtin_expect(rlimit_widened, 0))
+        rlimit_make_room(size);
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                    -1, 0);
     if (p == MAP_FAILED)

@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -115,15 +117,20 @@ static void begin(enum ouro_snapshot_reason reason)
     };
 }
 
-static void end(bool made, uint64_t start)
+/* problem is the errno of why there is no copy, or 0. */
+static void end(int problem, uint64_t start)
 {
+    char text[128];
     uint32_t mine = snapshot.number;
     enum ouro_snapshot_reason reason = snapshot.reason;
     recorder_thaw();
-    if (made)
+    if (problem) {
+        const char *why = strerrordesc_np(problem);
+        snprintf(text, sizeof text, "the process could not be copied (%s)", why ? why : "?");
+        recorder_note(OURO_NOTE_SNAPSHOT_FAILED, text);
+    } else {
         recorder_snapshot_taken(mine, clock_now(CLOCK_MONOTONIC) - start, reason);
-    else
-        recorder_note(OURO_NOTE_SNAPSHOT_FAILED, "the process could not be copied");
+    }
     if (mine == SNAPSHOTS_MOST)
         recorder_note(OURO_NOTE_LIMIT, "there are no more numbers for snapshots");
 }
@@ -162,9 +169,10 @@ bool snapshot_take(enum ouro_snapshot_reason reason)
     } else if (lock >= 0) {
         made = photocopy(in_the_copy, NULL, keep);
     }
+    int problem = made ? 0 : errno;
     if (lock >= 0)
         close(lock);
-    end(made, start);
+    end(problem, start);
     if (made && wait)
         wait_for_copy(copy);
     errno = saved;
@@ -184,10 +192,11 @@ uint32_t snapshot_take_collection(unsigned generation, struct snapshot_account *
     int keep[3];
     int lock = recorder_hold(keep);
     bool made = lock >= 0 && photocopy(in_the_copy, NULL, keep);
+    int problem = made ? 0 : errno;
     if (lock >= 0)
         close(lock);
     uint32_t mine = snapshot.number;
-    end(made, start);
+    end(problem, start);
     *pause = clock_now(CLOCK_MONOTONIC) - start;
     errno = saved;
     return made ? mine : 0;
@@ -210,6 +219,7 @@ bool snapshot_take_idle(void)
     int keep[3];
     int lock = recorder_hold(keep);
     bool made = lock >= 0 && photocopy(in_the_idle_copy, NULL, keep);
+    int problem = made ? 0 : errno;
     bool spoilt = !runtime->idle(&after) || after != before || recorder_clock() != snapshot.clock;
     atomic_store(&verdict->spoilt, spoilt);
     atomic_store(&verdict->number, snapshot.number);
@@ -219,7 +229,7 @@ bool snapshot_take_idle(void)
         recorder_thaw(); /* as if it had not been taken; its number stays unused */
         return false;
     }
-    end(made, start);
+    end(problem, start);
     return true;
 }
 

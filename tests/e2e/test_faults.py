@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: MIT
+"""Faults: whatever a program does to itself, or the machine to it, it ends as it would have ended without us.
+
+Each program is run plain and recorded: the same output, the same exit code, and an end. What was recorded opens,
+and says so where it is not whole. docs/reliability.md lists the faults.
+"""
+
+import os
+import re
+
+from harness import cases, equal, expect, interpreters
+
+WORK = """\
+class Thing: pass
+def work(count=20000):
+    kept = []
+    for number in range(count):
+        thing = Thing(); thing.me = thing
+        kept.append([thing, str(number)])
+    return len(kept)
+"""
+SECCOMP = """\
+import ctypes, os, platform, struct, sys
+libc = ctypes.CDLL(None, use_errno=True)
+# BPF: the number of the call; clone, fork, vfork and clone3 give EPERM, all else is allowed.
+calls = {"x86_64": (56, 57, 58, 435)}.get(platform.machine())
+if not calls: sys.exit("no list of calls for " + platform.machine())
+code = [(0x20, 0, 0, 0)] + [(0x15, len(calls) - i, 0, call) for i, call in enumerate(calls)]
+code += [(0x06, 0, 0, 0x7fff0000), (0x06, 0, 0, 0x00050001)]
+program = b"".join(struct.pack("HBBI", *line) for line in code)
+buffer = ctypes.create_string_buffer(program, len(program))
+class Fprog(ctypes.Structure): _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+fprog = Fprog(len(code), ctypes.addressof(buffer))
+if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.byref(fprog), 0, 0): sys.exit("seccomp is not available")
+print(work())
+try: os.fork()
+except OSError as error: print(error)
+print(work())
+"""
+# name: (program, whether there must be a snapshot; None: as it comes)
+FAULTS = {
+    "abort": ("import os; work(); os.abort()", None),
+    "segmentation_fault": ("import ctypes; work(); ctypes.string_at(8)", None),
+    "segmentation_fault_told": ("import ctypes, faulthandler; faulthandler.enable(); work(); ctypes.string_at(8)", None),
+    "stack_overflow": ("""\
+import ctypes, sys, threading
+def overflow():
+    sys.setrecursionlimit(10 ** 9)
+    @ctypes.CFUNCTYPE(None)
+    def again(): again()
+    again()
+threading.stack_size(1 << 20)
+work()
+thread = threading.Thread(target=overflow); thread.start(); thread.join(); print("still here")
+""", None),
+    "deep_recursion": ("""\
+import sys
+sys.setrecursionlimit(20000)
+def down(n): return [n] if n == 0 else [down(n - 1)]
+print(len(down(900)))
+def endless(): return [endless()]
+sys.setrecursionlimit(1000)
+try: endless()
+except RecursionError as error: print(type(error).__name__)
+print(work())
+""", True),
+    "memory_error": ("""\
+try: bytearray(1 << 60)
+except MemoryError: print("MemoryError")
+print(work())
+""", True),
+    "address_space_limit": ("""\
+import resource
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, resource.RLIM_INFINITY))
+kept = []
+try:
+    while True: kept.append(bytearray(10 << 20))
+except MemoryError:
+    count = len(kept)
+    del kept
+    print("MemoryError", 80 < count < 103)
+print(resource.getrlimit(resource.RLIMIT_AS), work())
+""", True),
+    "data_limit": ("""\
+import resource
+resource.setrlimit(resource.RLIMIT_DATA, (1 << 30, resource.RLIM_INFINITY))
+kept = []
+try:
+    while True: kept.append(bytearray(10 << 20))
+except MemoryError:
+    count = len(kept)
+    del kept
+    print("MemoryError", 80 < count < 103)
+print(resource.prlimit(0, resource.RLIMIT_DATA), work())
+""", True),
+    "limits_are_inherited_as_asked_for": ("""\
+import os, resource, subprocess, sys
+for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA):
+    print(resource.getrlimit(kind))
+    resource.setrlimit(kind, (6 << 30, resource.RLIM_INFINITY))
+    print(resource.getrlimit(kind), resource.prlimit(os.getpid(), kind, (7 << 30, 8 << 30)))
+    for wrong in ((9 << 30, 8 << 30), (1 << 30, 1 << 20)):
+        try: resource.setrlimit(kind, wrong)
+        except (ValueError, OSError) as error: print(error)
+    print(subprocess.run(["sh", "-c", "ulimit -v; ulimit -d"], stdout=subprocess.PIPE).stdout)
+    try: os.execv("/nonexistent", ["x"])
+    except OSError as error: print(error)
+    print(resource.getrlimit(kind))
+print(work())
+""", True),
+    "no_more_files": ("""\
+import os, resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+files = []
+try:
+    while True: files.append(os.open("/dev/null", os.O_RDONLY))
+except OSError as error: print(error, len(files))
+print(work())
+""", False),
+    "file_size_limit": ("""\
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (65536, resource.RLIM_INFINITY))
+try:
+    with open("data", "wb", buffering=0) as out: print(out.write(bytes(60000)), out.write(bytes(60000)), out.write(bytes(60000)))
+except OSError as error: print(error)
+print(work(200000))
+""", None),
+    "file_size_limit_that_kills": ("""\
+import resource, signal
+resource.setrlimit(resource.RLIMIT_FSIZE, (65536, resource.RLIM_INFINITY))
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+print(work(200000))
+""", None),
+    "no_more_processes": ("""\
+import os, resource
+resource.setrlimit(resource.RLIMIT_NPROC, (0, resource.getrlimit(resource.RLIMIT_NPROC)[1]))
+print(work())
+try:
+    pid = os.fork()
+    if not pid: os._exit(0)
+    print(os.waitpid(pid, 0)[1])
+except OSError as error: print(error)
+""", None),
+    "no_fork_allowed": (SECCOMP, None),
+    "another_root": ("""\
+import os
+os.mkdir("empty")
+if os.geteuid() == 0: os.chroot("empty")
+os.chdir("/")
+print(work())
+""", os.geteuid() != 0),
+    "folder_gone": ("""\
+import os, shutil
+print(work())
+shutil.rmtree(os.getcwd(), ignore_errors=True)
+print(work())
+""", None),
+    "files_in_place_of_ours": ("""\
+import os, resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+os.closerange(3, 70000)
+files = [os.open("file%d" % n, os.O_RDWR | os.O_CREAT) for n in range(700)]
+print(files[0], files[-1], work(200000))
+print(sum(os.fstat(file).st_size for file in files))
+""", None),
+    "small_stacks": ("""\
+import threading
+threading.stack_size(32768)
+threads = [threading.Thread(target=work, args=(2000,)) for _ in range(20)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print("end")
+""", True),
+    "exit_in_a_thread": ("""\
+import os, threading
+work()
+threading.Thread(target=lambda: os._exit(7)).start()
+threading.Event().wait(60)
+""", True),
+    "executes_itself_again": ("""\
+import os, sys
+print(work(), len(sys.argv), flush=True)
+if len(sys.argv) < 4: os.execv(sys.executable, [sys.executable, *sys.argv, "again"])
+""", None),
+    "raises_at_exit": ("""\
+import atexit, sys
+class Late:
+    def __del__(self): print("gone", work(10))
+late = Late()
+atexit.register(lambda: 1 / 0)
+print(work())
+sys.exit(3)
+""", True),
+    "interrupted": ("import os, signal; work(); os.kill(os.getpid(), signal.SIGINT); print('not reached' * work(100))", True),
+}
+
+
+def trimmed(text):
+    """Without what differs between any two runs: addresses, and the line of a shell about a signal."""
+    return re.sub(r"0x[0-9a-f]+", "0x…", text)
+
+
+@interpreters()
+@cases(FAULTS)
+def test_a_program_in_trouble_ends_as_it_would_have(box, name):
+    code, snapshot = FAULTS[name]
+    program = box.write("program.py", WORK + code)
+    ends = []
+    for way in ("plain", "recorded"):
+        folder = box.path(way)
+        os.mkdir(folder)
+        if way == "plain":
+            ends.append(box.command([box.python.path, program], cwd=folder, env={"TMPDIR": "/nonexistent"}))
+        else:
+            ends.append(box.record(program, launcher=False, cwd=folder, env={"TMPDIR": "/nonexistent"}))
+    plain, run = ends
+    if "seccomp is not available" in plain.err or "no list of calls" in plain.err:
+        box.skip(plain.err.strip())
+    equal(run.code, plain.code, "exit code\n%s\n%s" % (plain, run))
+    equal(trimmed(run.out), trimmed(plain.out), "output\n%s\n%s" % (plain, run))
+    ours = [line for line in run.err.splitlines() if line.startswith("ouro: ")]
+    expect(len(ours) <= 1, "more than a line of ours: %r" % ours)
+    if not run.traces:
+        expect(ours, "nothing was recorded, and nobody says why\n%s" % run)
+        return
+    report = box.command([box.ouro, "report", run.folder])
+    expect(report.code in (0, 3), "the trace does not open\n%s" % report)
+    if snapshot is not None:
+        if not snapshot:
+            expect("could not be copied (" in report.out, "why there is no snapshot\n%s" % report)
+        expect(("no snapshot" in report.out) is not snapshot, "a snapshot, or none\n%s" % report)
