@@ -90,7 +90,7 @@ static bool looks_like_formula(const char *text)
     return false;
 }
 
-static void csv_text(FILE *out, const char *text)
+void record_csv_text(FILE *out, const char *text)
 {
     bool quoted = strpbrk(text, ",\"\r\n") != NULL;
     if (quoted)
@@ -117,7 +117,7 @@ static void csv_line(const struct record_writer *w, const struct cell *cells, ui
         if (cell->kind == CELL_FLAG)
             fputs(cell->flag ? "true" : "false", w->out);
         else if (cell->kind == CELL_TEXT || cell->kind == CELL_WORDS)
-            csv_text(w->out, cell->text);
+            record_csv_text(w->out, cell->text);
         else
             number_write(w->out, cell);
     }

@@ -82,6 +82,9 @@ static inline struct cell cell_text(const char *text)
     return (struct cell){.kind = CELL_TEXT, .text = text};
 }
 
+/* Writes a text as a cell of CSV, by the rules above. */
+void record_csv_text(FILE *out, const char *text);
+
 struct record_writer {
     FILE *out; /* its errors are the caller's to look for */
     enum record_form form;

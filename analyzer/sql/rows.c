@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "export/record.h"
 #include "text/text.h"
 
 /* Columns of a table are made wide enough for the first rows; longer cells are cut where they are
@@ -69,7 +70,7 @@ static char *blob_text(const unsigned char *bytes, size_t length)
 }
 
 /* A cell of a table: for free(). */
-static char *cell_text(sqlite3_stmt *statement, int column)
+static char *shown_text(sqlite3_stmt *statement, int column)
 {
     int type = sqlite3_column_type(statement, column);
     if (type == SQLITE_NULL)
@@ -189,37 +190,18 @@ static void json_row(const struct rows_writer *w)
 
 /* --- CSV ------------------------------------------------------------------------------------ */
 
-/* RFC 4180. What a spreadsheet would take for a formula gets an apostrophe in front, as in the exported
- * records. */
-static void csv_text(FILE *out, const char *text)
-{
-    bool formula = *text && strchr("=+-@", *text);
-    bool quotes = strpbrk(text, ",\"\r\n") != NULL;
-    if (quotes)
-        fputc('"', out);
-    if (formula)
-        fputc('\'', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    if (quotes)
-        fputc('"', out);
-}
-
 static int csv_row(const struct rows_writer *w)
 {
     for (int c = 0; c < w->columns; c++) {
         int type = sqlite3_column_type(w->statement, c);
-        char *text = type == SQLITE_NULL ? NULL : cell_text(w->statement, c);
+        char *text = type == SQLITE_NULL ? NULL : shown_text(w->statement, c);
         fputs(c ? "," : "", w->out);
         if (!text && type != SQLITE_NULL)
             return -1;
         if (type == SQLITE_INTEGER || type == SQLITE_FLOAT)
             fputs(text, w->out);
         else if (text)
-            csv_text(w->out, text);
+            record_csv_text(w->out, text);
         free(text);
     }
     fputs("\r\n", w->out);
@@ -279,7 +261,7 @@ static int table_row(struct rows_writer *w)
             w->cells = cells;
             w->room = room;
         }
-        char *text = cell_text(w->statement, c);
+        char *text = shown_text(w->statement, c);
         if (!text)
             return -1;
         cut(text, CELL_MOST);
@@ -328,7 +310,7 @@ static void head_write(const struct rows_writer *w)
         const char *name = sqlite3_column_name(w->statement, c);
         char *text = printable((const unsigned char *)name, strlen(name));
         fputs(c ? "," : "", w->out);
-        csv_text(w->out, text ? text : "");
+        record_csv_text(w->out, text ? text : "");
         free(text);
     }
     if (w->form == ROWS_CSV)
