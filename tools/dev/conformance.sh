@@ -3,7 +3,7 @@
 
 conformance_main() {
     local list=build/interpreters.txt
-    packages_need "${PACKAGES_BUILD[@]}"
+    packages_need "${PACKAGES_BUILD[@]}" "${PACKAGES_CONFORMANCE[@]}"
     build_release
     say "interpreters"
     (interpreters_main) >/dev/null 2>build/interpreters.log || true
