@@ -79,8 +79,9 @@ def collapsed_frame(frame):
 
 def stacks_agree(box, folder, profile, totals):
     """Collapsed stacks and speedscope have what pprof has, stack by stack."""
-    for measure in MEASURES:
-        wanted = profile.by(lambda s: ";".join(map(collapsed_frame, reversed(s.stack))), measure)
+    shown = {s.stack: ";".join(map(collapsed_frame, reversed(s.stack))) for s in profile.samples}
+    for measure in ("alloc_objects", "inuse_space", "leaked_space", "peak_space"):
+        wanted = profile.by(lambda s: shown[s.stack], measure)
         text = export(box, folder, "--format", "collapsed", "--what", measure).decode()
         got = {}
         for line in text.split("\n")[:-1]:
