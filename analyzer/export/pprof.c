@@ -200,17 +200,11 @@ static void comments(struct writer *w)
 {
     const struct report *report = w->report;
     const struct process *p = report->process;
-    char *line = NULL;
-    size_t size;
-    FILE *words = open_memstream(&line, &size);
-    if (!words) {
+    char *line = profile_command(p);
+    if (!line) {
         w->failed = true;
         return;
     }
-    fputs(p->argument_count ? "" : p->executable, words);
-    for (uint32_t i = 0; i < p->argument_count; i++)
-        fprintf(words, "%s%s", i ? " " : "", p->arguments[i]);
-    fclose(words);
     comment(w, "command: %s", line);
     free(line);
     comment(w, "%s %s, process %" PRIu64 ", allocation sites %s; ouro %s", p->runtime,

@@ -452,3 +452,23 @@ const uint32_t *profile_stack(const struct profile *profile, const struct profil
     *depth = n;
     return profile->stack;
 }
+
+char *profile_command(const struct process *process)
+{
+    char *line = NULL;
+    size_t size;
+    FILE *words = open_memstream(&line, &size);
+    if (!words)
+        return NULL;
+    if (!process->argument_count)
+        fputs(process->executable, words);
+    for (uint32_t i = 0; i < process->argument_count; i++)
+        fprintf(words, "%s%s", i ? " " : "", process->arguments[i]);
+    bool failed = ferror(words) != 0;
+    failed |= fclose(words) != 0;
+    if (failed) {
+        free(line);
+        line = NULL;
+    }
+    return line;
+}

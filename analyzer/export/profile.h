@@ -83,4 +83,8 @@ void profile_free(struct profile *profile);
 const uint32_t *profile_stack(const struct profile *profile, const struct profile_sample *sample,
                               uint32_t *depth);
 
+/* The command line of a process, or its executable where that is not known; to be released with free().
+ * NULL: no memory. */
+char *profile_command(const struct process *process);
+
 #endif

@@ -2,6 +2,7 @@
 #include "export/stacks.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command/command.h"
@@ -93,7 +94,6 @@ static void speedscope(FILE *out, const struct profile *profile)
 {
     static const enum measure order[] = {INUSE_SPACE, ALLOC_SPACE,  INUSE_OBJECTS, ALLOC_OBJECTS,
                                          PEAK_SPACE,  PEAK_OBJECTS, LEAKED_SPACE,  LEAKED_OBJECTS};
-    const struct process *p = profile->process;
     bool first = true;
     speedscope_frames(out, profile);
     for (size_t m = 0; m < sizeof order / sizeof *order; m++) {
@@ -103,7 +103,9 @@ static void speedscope(FILE *out, const struct profile *profile)
         speedscope_profile(out, profile, order[m], first);
         first = false;
     }
-    json_text(out, "\n],\n\"name\": ", p->argument_count > 1 ? p->arguments[1] : p->executable);
+    char *command = profile_command(profile->process);
+    json_text(out, "\n],\n\"name\": ", command ? command : "");
+    free(command);
     fputs(", \"activeProfileIndex\": 0, \"exporter\": \"ouro " OURO_VERSION "\"}\n", out);
 }
 

@@ -89,6 +89,7 @@ def stacks_agree(box, folder, profile, totals):
             got[stack] = got.get(stack, 0) + int(number)
         same_counts(got, wanted, "collapsed stacks of " + measure)
     scope = json.loads(export(box, folder, "--format", "speedscope").decode())
+    equal("command: " + scope["name"], profile.comments[0], "name of the speedscope file")
     frames = [(f["name"], f.get("file", ""), f.get("line", 0)) for f in scope["shared"]["frames"]]
     measures = {
         "live bytes": "inuse_space", "allocated bytes": "alloc_space", "live objects": "inuse_objects",
