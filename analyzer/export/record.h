@@ -5,7 +5,7 @@
  *
  * CSV is RFC 4180 with a line of names: quotes where they are needed, lines end in CR LF. Missing
  * values are empty cells. Spreadsheets take a text that begins with = + - @ for a formula: such texts
- * get an apostrophe in front, which a spreadsheet does not show. Numbers are never touched.
+ * get an apostrophe in front, which makes them texts there, too. Numbers are never touched.
  */
 #ifndef OURO_ANALYZER_RECORD_H
 #define OURO_ANALYZER_RECORD_H
