@@ -54,6 +54,11 @@ static const struct fuzz_command commands[] = {
     {command_info, "info --format json %", WRITES_JSON},
     {command_dump, "dump %", WRITES_TEXT},
     {command_verify, "verify %", WRITES_TEXT},
+    {command_rss, "rss %", WRITES_TEXT},
+    {command_rss, "rss --format json %", WRITES_JSON},
+    {command_query, "query % select*from\"objects\"", WRITES_TEXT},
+    {command_query, "query --format json % select*from\"edges\"", WRITES_JSON},
+    {command_query, "query --format csv % select*from\"sites\"", WRITES_ANYTHING},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
