@@ -9,7 +9,7 @@ PACKAGES_BUILD=(
 )
 PACKAGES_TEST=(patchelf python3-numpy python3-jsonschema python3-yaml libxml2-utils cmark-gfm)
 # Each is wanted on its own: the tests that need one that cannot be had are skipped by name.
-PACKAGES_VIEWERS=(golang-go chromium)
+PACKAGES_VIEWERS=(golang-go graphviz chromium)
 PACKAGES_PACKAGE=(debhelper dpkg-dev lintian git)
 PACKAGES_CONFORMANCE=(libpython3-testsuite)
 PACKAGES_FUZZ=(clang libclang-rt-dev)
