@@ -73,6 +73,8 @@ int command_diff(int argc, char **argv)
         second = options_parse(&usage, argc - dashes, argv + dashes, &status);
     if (first < 0 || second < 0)
         return status;
+    if (html && format != TEXT)
+        return command_fail("diff: --html writes a page instead: say it without --format");
     int operands = dashes - first;
     if (!parted && operands != 2)
         return command_fail(
@@ -107,8 +109,11 @@ int command_diff(int argc, char **argv)
         diff_markdown(stdout, &difference, &names, most);
     else if (diff_json(stdout, &difference, &names, most) < 0)
         status = command_fail("diff: the result cannot be written");
-    if (status == EXIT_DONE && (before.damaged || after.damaged))
+    if (status == EXIT_DONE && (before.damaged || after.damaged)) {
         status = EXIT_INCOMPLETE;
+        if (html)
+            command_fail("diff: parts of the runs are damaged: the page says what is missing");
+    }
 out:
     difference_free(&difference);
     digest_free(&before);

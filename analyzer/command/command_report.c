@@ -26,6 +26,9 @@ static int page_write(const struct section *section, const char *path, bool sour
     progress_end();
     if (*error)
         command_fail("%s", error);
+    if (status == EXIT_INCOMPLETE)
+        command_fail("%s: parts of the run are damaged: the page says what is missing",
+                     section->run->path);
     return output_file_close(out, path, status);
 }
 
@@ -59,6 +62,8 @@ int command_report(int argc, char **argv)
     int status, first = options_parse(&usage, argc, argv, &status);
     if (first < 0)
         return status;
+    if (html && format != TEXT)
+        return command_fail("report: --html writes a page instead: say it without --format");
 
     struct section section;
     struct report report;

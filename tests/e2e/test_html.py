@@ -175,6 +175,23 @@ def test_html_report_and_export_are_the_same_page(box):
 
 
 @interpreters(some)
+def test_html_of_a_damaged_run_says_what_is_missing(box):
+    run = box.sample("tree.py")
+    with open(run.traces[0], "r+b") as file:  # in the middle of some chunk
+        file.seek(os.path.getsize(run.traces[0]) // 2)
+        byte = file.read(1)
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([byte[0] ^ 0xff]))
+    result = box.command([box.ouro, "report", run.folder, "--html", box.path("page.html")])
+    equal(result.code, 3, "exit code")
+    expect("damaged" in result.err, "the terminal says: %r" % result.err)
+    notices = Page(box.read("page.html")).data("report")["run"]["notices"]
+    expect(any(word in notice for notice in notices for word in ("damaged", "lacks")), "the page says: %s" % notices)
+    both = box.command([box.ouro, "report", run.folder, "--html", box.path("page.html"), "--format", "json"])
+    equal((both.code, both.out), (2, ""), "a page and JSON at once")
+
+
+@interpreters(some)
 def test_html_of_a_run_without_a_snapshot(box):
     run = box.record("-c", "KEEP = [[i] for i in range(20000)]; import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     shown, _ = page(box, run)
