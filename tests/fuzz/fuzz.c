@@ -20,10 +20,10 @@ const struct fuzz_target fuzz_targets[] = {
 };
 
 static struct {
-    FILE *out, *null; /* in place of stdout and stderr while capturing */
+    FILE *out, *err; /* in place of stdout and stderr while capturing */
     FILE *real_out, *real_err;
-    char *text;
-    size_t size;
+    char *text, *messages;
+    size_t size, messages_size;
 } capture;
 
 _Noreturn void fuzz_fail(const char *format, ...)
@@ -57,29 +57,31 @@ const char *fuzz_file(unsigned slot, const void *data, size_t size)
 
 void fuzz_capture(void)
 {
-    if (!capture.null) {
-        /* So that arrows and dots beyond ASCII are written as well. */
-        (void)setlocale(LC_CTYPE, "C.UTF-8");
-        capture.null = fopen("/dev/null", "we");
-    }
+    /* So that arrows and dots beyond ASCII are written as well. */
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
     free(capture.text);
-    capture.text = NULL;
+    free(capture.messages);
+    capture.text = capture.messages = NULL;
     FILE *out = open_memstream(&capture.text, &capture.size);
-    if (!out || !capture.null)
+    FILE *err = open_memstream(&capture.messages, &capture.messages_size);
+    if (!out || !err)
         fuzz_fail("no memory for what is written");
     capture.real_out = stdout;
     capture.real_err = stderr;
     capture.out = stdout = out;
-    stderr = capture.null;
+    capture.err = stderr = err;
 }
 
 const char *fuzz_captured(size_t *size)
 {
     stdout = capture.real_out;
     stderr = capture.real_err;
-    if (fclose(capture.out) != 0)
+    bool failed = fclose(capture.out) != 0;
+    failed = fclose(capture.err) != 0 || failed;
+    capture.out = capture.err = NULL;
+    if (failed)
         fuzz_fail("no memory for what was written");
-    capture.out = NULL;
+    fuzz_check_text("what was written to stderr", capture.messages, capture.messages_size);
     *size = capture.size;
     return capture.text;
 }

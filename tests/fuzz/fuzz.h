@@ -47,7 +47,8 @@ const char *fuzz_file(unsigned slot, const void *data, size_t size);
 
 /*
  * What the code under test writes to stdout and stderr, from fuzz_capture() on; fuzz_captured() ends
- * it and gives what went to stdout, NUL-terminated, valid until the next fuzz_capture().
+ * it and gives what went to stdout, NUL-terminated, valid until the next fuzz_capture(). Fails when
+ * what went to stderr is not fit for a terminal.
  */
 void fuzz_capture(void);
 const char *fuzz_captured(size_t *size);

@@ -67,12 +67,8 @@ static const struct {
     const char *name;
     enum fuzz_writes writes;
 } formats[] = {
-    {"ndjson", WRITES_JSON_LINES},
-    {"heapsnapshot", WRITES_JSON},
-    {"collapsed", WRITES_TEXT},
-    {"dot", WRITES_TEXT},
-    {"speedscope", WRITES_JSON},
-    {"chrome", WRITES_JSON},
+    {"ndjson", WRITES_JSON_LINES}, {"heapsnapshot", WRITES_JSON}, {"collapsed", WRITES_TEXT},
+    {"dot", WRITES_TEXT},          {"speedscope", WRITES_JSON},   {"chrome", WRITES_JSON},
 };
 
 static enum fuzz_writes format_writes(const char *name)
