@@ -5,8 +5,8 @@ import glob
 import json
 import os
 
-from harness import ROOT, equal, expect, interpreters, supported, timeout
-from test_fleet import leaks, statements
+from harness import equal, expect, interpreters, timeout
+from test_fleet import leaks, one, statements
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RECORDED, MADE = 40, 960
@@ -27,7 +27,7 @@ def duckdb(box, package, *texts):
     return [json.loads(line) for line in out.splitlines()]
 
 
-@interpreters(lambda python: supported(python) and python.minor == (3, 12))
+@interpreters(one)
 @timeout(600)
 def test_duckdb_finds_the_line_that_leaks_most_in_a_thousand_runs(box):
     package = box.package("@duckdb/node-api")
