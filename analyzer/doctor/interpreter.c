@@ -91,7 +91,18 @@ static void await(pid_t child, struct trial *trial)
     (void)waitpid(child, &trial->status, 0);
 }
 
-/* Returns false when it could not be tried. */
+/* A file in memory, beyond the standard streams, which may be closed. */
+static int text_file(const char *name)
+{
+    int descriptor = memfd_create(name, MFD_CLOEXEC);
+    if (descriptor < 0 || descriptor > STDERR_FILENO)
+        return descriptor;
+    int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    close(descriptor);
+    return moved;
+}
+
+/* Returns false, with errno set, when it could not be tried. */
 static bool try_it(const char *program, const char *shim, struct trial *trial)
 {
     const char *temporary = getenv("TMPDIR");
@@ -102,9 +113,10 @@ static bool try_it(const char *program, const char *shim, struct trial *trial)
         trial->folder[0] = 0;
         return false;
     }
-    int out = memfd_create("out", MFD_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC);
+    int out = text_file("out"), err = text_file("err");
     fflush(NULL);
     pid_t child = out >= 0 && err >= 0 ? fork() : -1;
+    int problem = errno;
     if (child == 0)
         become(program, shim, trial, out, err);
     if (child > 0) {
@@ -116,6 +128,7 @@ static bool try_it(const char *program, const char *shim, struct trial *trial)
         close(out);
     if (err >= 0)
         close(err);
+    errno = problem;
     return child > 0;
 }
 
@@ -208,8 +221,8 @@ void findings_interpreter(struct findings *f, const char *program)
     } else if (try_it(program, shim, &trial)) {
         judge(f, program, &trial);
     } else {
-        findings_add(f, FINDING_DEGRADED, "interpreter", NULL, "%s could not be tried: %s", program,
-                     strerror(errno));
+        findings_add(f, FINDING_DEGRADED, "interpreter", NULL, "%s could not be tried%s: %s",
+                     program, *trial.folder ? "" : " (no temporary folder)", strerror(errno));
     }
     forget(&trial);
     free(shim);

@@ -176,6 +176,14 @@ def test_the_doctor_sees_what_is_in_the_way(box):
     equal(doctor(box)[:2], (1, "unusable"), "an interpreter that is not there")
 
 
+def test_the_doctor_needs_no_standard_streams(box):
+    box.python = own(box)
+    done = box.command(["sh", "-c", '"$0" "$@" <&-', box.ouro, "doctor", "-o", box.folder, box.python.path]).succeeds()
+    expect("can be recorded" in done.out, "with standard input closed\n%s" % done)
+    box.command(["sh", "-c", '"$0" "$@" <&- 2>&- >out', box.ouro, "doctor", "-o", box.folder, box.python.path]).succeeds()
+    expect("can be recorded" in box.read("out"), "with two of them closed: %s" % box.read("out"))
+
+
 def test_the_doctor_leaves_nothing_behind(box):
     box.python = own(box)
     doctor(box, env={"TMPDIR": box.folder})
