@@ -161,7 +161,7 @@ static bool names_write(FILE *out, const struct choice *c)
         comma = ",\n";
     }
     fputs("],\n\"frames\": [", out);
-    uint32_t *order = malloc(((size_t)c->frames + 1) * sizeof *order);
+    uint32_t *order = calloc((size_t)c->frames + 1, sizeof *order);
     if (!order)
         return false;
     for (uint32_t f = 0; f < t->frames.count; f++) {
