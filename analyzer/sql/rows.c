@@ -18,6 +18,7 @@ struct rows_writer {
     enum rows_form form;
     sqlite3_stmt *statement;
     int columns;
+    char **names; /* of JSON: of columns with the same name each has its own */
     uint64_t written;
     /* Of a table: cells of the rows that are kept until it is known how wide columns are. */
     char **cells;
@@ -179,9 +180,8 @@ static void json_row(const struct rows_writer *w)
 {
     fputc('{', w->out);
     for (int c = 0; c < w->columns; c++) {
-        const char *name = sqlite3_column_name(w->statement, c);
         fputs(c ? ", " : "", w->out);
-        json_string(w->out, (const unsigned char *)name, strlen(name));
+        json_string(w->out, (const unsigned char *)w->names[c], strlen(w->names[c]));
         fputs(": ", w->out);
         json_value(w->out, w->statement, c);
     }
@@ -280,6 +280,43 @@ static int table_row(struct rows_writer *w)
 
 /* -------------------------------------------------------------------------------------------- */
 
+static bool is_among(char **names, int count, const char *name)
+{
+    for (int n = 0; n < count; n++) {
+        if (strcmp(names[n], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "id", "id_2", "id_3" for three columns of one name, as a join has them: a key of JSON stands once.
+ * Returns false without memory. */
+static bool names_make(struct rows_writer *w)
+{
+    w->names = calloc((size_t)w->columns + 1, sizeof *w->names);
+    for (int c = 0; w->names && c < w->columns; c++) {
+        const char *name = sqlite3_column_name(w->statement, c);
+        size_t room = name ? strlen(name) + 16 : 0;
+        if (!name || !(w->names[c] = malloc(room)))
+            return false;
+        snprintf(w->names[c], room, "%s", name);
+        for (int n = 2; is_among(w->names, c, w->names[c]); n++)
+            snprintf(w->names[c], room, "%s_%d", name, n);
+    }
+    return w->names != NULL;
+}
+
+static void writer_free(struct rows_writer *w)
+{
+    for (int c = 0; w->names && c < w->columns; c++)
+        free(w->names[c]);
+    free(w->names);
+    free(w->cells);
+    free(w->width);
+    free(w->is_text);
+    free(w);
+}
+
 struct rows_writer *rows_begin(FILE *out, enum rows_form form, sqlite3_stmt *statement)
 {
     struct rows_writer *w = calloc(1, sizeof *w);
@@ -294,10 +331,8 @@ struct rows_writer *rows_begin(FILE *out, enum rows_form form, sqlite3_stmt *sta
         .width = calloc((size_t)columns + 1, sizeof *w->width),
         .is_text = calloc((size_t)columns + 1, sizeof *w->is_text),
     };
-    if (!w->width || !w->is_text) {
-        free(w->width);
-        free(w->is_text);
-        free(w);
+    if (!w->width || !w->is_text || !names_make(w)) {
+        writer_free(w);
         return NULL;
     }
     return w;
@@ -348,8 +383,5 @@ void rows_end(struct rows_writer *w, bool whole)
         table_flush(w);
     if (w->form == ROWS_JSON && whole)
         fputs(w->written ? "\n]\n" : "]\n", w->out);
-    free(w->cells);
-    free(w->width);
-    free(w->is_text);
-    free(w);
+    writer_free(w);
 }

@@ -251,6 +251,8 @@ def test_query_says_that_rows_are_missing(box):
     equal(result.err, "ouro: query: cut after 1000 rows; --limit N prints more, 0 all\n", "what is said")
     result = box.command([box.ouro, "query", folder, "SELECT id FROM objects LIMIT 3", "--limit", "3", "--format", "csv"]).succeeds()
     equal((result.out, result.err), ("id\r\n0\r\n1\r\n2\r\n", ""), "rows that are just as many")
+    result = box.command([box.ouro, "query", folder, "SELECT 1 AS a, 2 AS a, 3 AS a_2, 4 AS a", "--format", "ndjson"]).succeeds()
+    equal(json.loads(result.out), {"a": 1, "a_2": 2, "a_2_2": 3, "a_3": 4}, "columns of one name")
     result = box.command([box.ouro, "query", folder, "SELECT 1 WHERE 0", "--format", "json"]).succeeds()
     equal(json.loads(result.out), [], "no rows")
 

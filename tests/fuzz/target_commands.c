@@ -59,6 +59,12 @@ static const struct fuzz_command commands[] = {
     {command_query, "query % select*from\"objects\"", WRITES_TEXT},
     {command_query, "query --format json % select*from\"edges\"", WRITES_JSON},
     {command_query, "query --format csv % select*from\"sites\"", WRITES_ANYTHING},
+    {command_query, "query --limit 0 --format ndjson % select*from\"frames\"", WRITES_JSON_LINES},
+    {command_query, "query --format json % select*from\"roots\",\"types\"", WRITES_JSON},
+    {command_query, "query --format json % select*from\"cycles\",\"duplicates\"", WRITES_JSON},
+    {command_query, "query --format json % select*from\"allocations\",\"suspects\"", WRITES_JSON},
+    {command_query, "query --format json % select*from\"lives\",\"epochs\"", WRITES_JSON},
+    {command_query, "query % select*from\"links\"order\rby\"target_size\"", WRITES_TEXT},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
