@@ -8,6 +8,7 @@
 
 #include "ledger.h"
 #include "lives.h"
+#include "native.h"
 #include "options.h"
 #include "recorder_state.h"
 #include "site_tree.h"
@@ -290,6 +291,7 @@ void epoch_write(void)
     do
         write_epoch_chunk(&row, rows, blocks, bytes);
     while (row <= rows && recorder.running);
+    native_write();
     recorder.epoch_time = recorder_time();
     recorder.epoch_cost = recorder.epoch_time - start;
 }

@@ -20,6 +20,7 @@ struct options {
     bool verbose;              /* OURO_VERBOSE=1 */
     uint64_t sample;           /* OURO_SAMPLE: mean bytes between samples; 0: every block */
     uint64_t seed;             /* OURO_SEED: of the sample; 0: another one each time */
+    uint64_t native;           /* OURO_NATIVE: mean bytes between samples of malloc; 0: none */
     bool launched;             /* OURO_LAUNCHER is set: `ouro run` waits for the snapshots */
     bool numbers;              /* OURO_NUMBERS=0: do not follow int and float through free lists */
     bool lives;                /* OURO_LIVES=1: one record per life */

@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "ledger.h"
 #include "memory.h"
+#include "native.h"
 #include "options.h"
 #include "recorder_state.h"
 #include "shapes.h"
@@ -110,6 +111,8 @@ static void write_process(enum ouro_origin origin)
                               (options.numbers ? OURO_PROCESS_NUMBERS : 0));
     if (options.sample)
         payload_field_integer(p, OURO_PROCESS_SAMPLE, options.sample);
+    if (options.native)
+        payload_field_integer(p, OURO_PROCESS_NATIVE, options.native);
     if (options.gc_shapes)
         payload_field_integer(p, OURO_PROCESS_GC_SHAPES, options.gc_shapes);
     payload_field_string(p, OURO_PROCESS_SHIM, OURO_VERSION);
@@ -442,16 +445,19 @@ void recorder_fork_prepare(void)
 {
     take();
     site_tree_lock();
+    native_fork_prepare();
 }
 
 void recorder_fork_parent(void)
 {
+    native_fork_parent();
     site_tree_unlock();
     give();
 }
 
 void recorder_fork_child(void)
 {
+    native_fork_child();
     site_tree_reset_lock();
     this_thread.inside = 0;
     recorder.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;

@@ -35,7 +35,9 @@ void resident_setup(void)
     if (!function || !allocate || !dladdr(function, &info))
         return;
     const void *library = info.dli_fbase;
-    if (dladdr(allocate, &info) && info.dli_fbase == library)
+    /* libouro-native.so passes on to the next one, which is glibc's as a rule. */
+    if (dladdr(allocate, &info) &&
+        (info.dli_fbase == library || strstr(info.dli_fname, "/libouro-native.so")))
         memcpy(&measure.mallinfo2, &function, sizeof function);
 }
 

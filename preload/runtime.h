@@ -52,6 +52,9 @@ struct runtime {
     /* In the copy made for a snapshot: writes the heap. Never returns to the program. */
     void (*photograph)(struct snapshot *snapshot);
 
+    /* The site where the calling thread stands, 0: not in the runtime. Within malloc(). */
+    uint32_t (*site)(void);
+
     /* In the copy: claims the memory that the runtime has, in terms of resident.h. */
     void (*claim_memory)(void);
 

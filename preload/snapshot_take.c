@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "native.h"
 #include "options.h"
 #include "photocopy.h"
 #include "recorder.h"
@@ -55,6 +56,7 @@ static void bound(void)
 static void in_the_copy(void *argument)
 {
     (void)argument;
+    native_stop();
     bound();
     snapshot.started = clock_now(CLOCK_MONOTONIC);
     shim_runtime()->photograph(&snapshot);

@@ -28,6 +28,7 @@ int command_explain(int argc, char **argv);
 int command_leaks(int argc, char **argv);
 int command_retained(int argc, char **argv);
 int command_rss(int argc, char **argv);
+int command_native(int argc, char **argv);
 int command_path(int argc, char **argv);
 int command_refs(int argc, char **argv);
 int command_tests(int argc, char **argv);

@@ -131,6 +131,53 @@ static void value_samples(struct dump *dump, struct cursor *c)
     }
 }
 
+static void modules(struct dump *dump, struct cursor *c)
+{
+    cursor_varint(c);
+    for (uint64_t count = cursor_varint(c); count && !c->failed; count--) {
+        uint64_t bias = cursor_varint(c), start = cursor_varint(c), end = cursor_varint(c);
+        struct cursor path = cursor_part(c), id = cursor_part(c);
+        if (c->failed)
+            return;
+        fprintf(dump->out,
+                "  0x%" PRIx64 "-0x%" PRIx64 " bias 0x%" PRIx64 " %zu bytes of path, build ", start,
+                end, bias, cursor_left(&path));
+        while (cursor_left(&id))
+            fprintf(dump->out, "%02x", *cursor_bytes(&id, 1));
+        fputc('\n', dump->out);
+    }
+}
+
+static void native_stacks(struct dump *dump, struct cursor *c)
+{
+    cursor_varint(c);
+    for (uint64_t count = cursor_varint(c); count && !c->failed; count--) {
+        fprintf(dump->out, "  site %" PRIu64 ":", cursor_varint(c));
+        uint64_t address = 0;
+        for (uint64_t frames = cursor_varint(c); frames && !c->failed; frames--) {
+            address += (uint64_t)cursor_svarint(c);
+            fprintf(dump->out, " 0x%" PRIx64, address);
+        }
+        fputc('\n', dump->out);
+    }
+}
+
+static void native(struct dump *dump, struct cursor *c)
+{
+    uint64_t stack = 0, clock = cursor_varint(c), time = cursor_varint(c);
+    fprintf(dump->out, "  clock %" PRIu64 " time %" PRIu64 "\n", clock, time);
+    for (uint64_t count = cursor_varint(c); count && !c->failed; count--) {
+        stack += cursor_varint(c);
+        uint64_t births = cursor_varint(c), bytes = cursor_varint(c);
+        uint64_t deaths = cursor_varint(c), dead = cursor_varint(c);
+        if (!c->failed)
+            fprintf(dump->out,
+                    "  stack %" PRIu64 " births %" PRIu64 " bytes %" PRIu64 " deaths %" PRIu64
+                    " bytes %" PRIu64 "\n",
+                    stack, births, bytes, deaths, dead);
+    }
+}
+
 void dump_event(struct dump *dump, uint16_t type, struct cursor *c)
 {
     switch (type) {
@@ -157,6 +204,15 @@ void dump_event(struct dump *dump, uint16_t type, struct cursor *c)
         break;
     case OURO_CHUNK_LIVES:
         lives(dump, c);
+        break;
+    case OURO_CHUNK_MODULES:
+        modules(dump, c);
+        break;
+    case OURO_CHUNK_NATIVE_STACKS:
+        native_stacks(dump, c);
+        break;
+    case OURO_CHUNK_NATIVE:
+        native(dump, c);
         break;
     default:
         fprintf(dump->out, "  %zu bytes that this version cannot read\n", cursor_left(c));

@@ -188,6 +188,7 @@ void dump_process_chunk(struct dump *dump, uint16_t type, struct cursor *c)
         {OURO_PROCESS_SHIM, "shim", true},
         {OURO_PROCESS_CLOCK, "clock", false},
         {OURO_PROCESS_GC_SHAPES, "gc shapes", false},
+        {OURO_PROCESS_NATIVE, "native sample", false},
         {0},
     };
     static const struct dump_field end_fields[] = {

@@ -90,6 +90,9 @@ enum load_status load_process_header(struct loader *loader, struct cursor *c)
         case OURO_PROCESS_SHIM:
             memory = field_text(loader, &value, &p->shim);
             break;
+        case OURO_PROCESS_NATIVE:
+            p->native_sample = cursor_int64(&value);
+            break;
         case OURO_PROCESS_GC_SHAPES:
             p->shapes_limit = cursor_int64(&value);
             break;
@@ -310,6 +313,10 @@ enum load_status load_process_chunk(struct loader *loader, uint16_t type, struct
         return folded(loader, c);
     case OURO_CHUNK_VALUE_SAMPLES:
         return load_value_samples(loader, c);
+    case OURO_CHUNK_MODULES:
+    case OURO_CHUNK_NATIVE_STACKS:
+    case OURO_CHUNK_NATIVE:
+        return load_native(loader, type, c);
     case OURO_CHUNK_LIVES:
         return load_lives(loader, c);
     case OURO_CHUNK_END:

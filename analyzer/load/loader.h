@@ -58,7 +58,8 @@ struct loader {
     struct arena *arena;
     struct process *process;
     uint32_t string_room, function_room, site_room, row_room, type_room, epoch_room, note_room,
-        argument_room, collection_room, mark_room, child_room;
+        module_room, native_room, address_room, argument_room, collection_room, mark_room,
+        child_room;
     struct pair_counts lifetimes, deaths, named; /* what will be those of the process */
     struct load_share *shares; /* of one record: a type each, the first for what is not known */
     uint64_t *weights, *parts; /* as many */
@@ -98,6 +99,8 @@ bool load_deaths(struct loader *loader, uint32_t row, const struct epoch_record 
 enum load_status load_event(struct loader *loader, uint16_t type, struct cursor *c);
 /* OURO_CHUNK_VALUE_SAMPLES. */
 enum load_status load_value_samples(struct loader *loader, struct cursor *c);
+/* OURO_CHUNK_MODULES, _NATIVE_STACKS and _NATIVE. */
+enum load_status load_native(struct loader *loader, uint16_t type, struct cursor *c);
 /* OURO_CHUNK_LIVES: only checked, they are read when they are wanted (trace/lives.h). */
 enum load_status load_lives(struct loader *loader, struct cursor *c);
 

@@ -213,6 +213,26 @@ struct snapshot {
     struct spare *spares; /* ascending by object */
 };
 
+/* A program or library of the process, by its code in memory. */
+struct module_info {
+    uint64_t bias, start, end;
+    const char *path; /* as it is, to open */
+    const char *name; /* the same, printable */
+    unsigned char build_id[64];
+    uint32_t build_id_size;
+};
+
+/* In units of 1/OURO_SAMPLE_UNIT. */
+struct native_counts {
+    uint64_t births, bytes, deaths, dead_bytes;
+};
+
+struct native_stack {
+    uint32_t site;         /* the runtime's stack, 0: none */
+    uint32_t first, count; /* addresses, the innermost first */
+    struct native_counts counts;
+};
+
 struct process {
     const char *file; /* name of the trace in the run */
     const char *path; /* to open the trace once more: as it is, not for output */
@@ -257,6 +277,12 @@ struct process {
     uint32_t sampled_row_count, sampled_value_count;
     struct sampled_row *sampled_rows;
     struct sampled_value *sampled_values;
+    uint64_t
+        native_sample; /* mean bytes between samples of native blocks, 1: all; 0: not recorded */
+    uint32_t module_count, native_count, native_address_count;
+    struct module_info *modules;
+    struct native_stack *native_stacks;
+    uint64_t *native_addresses;
     uint64_t life_count; /* lives recorded one by one: they stay in the trace */
     uint32_t note_count;
     struct note *notes;

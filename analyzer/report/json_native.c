@@ -24,6 +24,40 @@ static json_t *pools_element(const struct report *report, uint32_t index)
     return json_with(o, "room", json_number(pools->room));
 }
 
+static json_t *native_frame(const struct report *report, uint64_t address)
+{
+    const struct native_place *place = symbols_find(report->symbols, address);
+    if (!place)
+        return NULL;
+    json_t *o = json_with(json_object(), "file", json_string(place->file));
+    o = json_with(o, "line", json_number(place->line));
+    o = json_with(o, "function", json_string(place->function));
+    return json_with(o, "module", json_string(place->module));
+}
+
+/* The innermost frame with a line is the site's place. */
+static json_t *site_element(const struct report *report, uint32_t index)
+{
+    const struct native_site *s = &report->native.list[index];
+    const struct native_place *at = NULL;
+    json_t *frames = json_array();
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct native_place *place = symbols_find(report->symbols, s->addresses[i]);
+        if (place && *place->file && !at)
+            at = place;
+        frames = json_append(frames, native_frame(report, s->addresses[i]));
+    }
+    json_t *o = json_with(json_object(), "file", json_string(at ? at->file : ""));
+    o = json_with(o, "line", json_number(at ? at->line : 0));
+    o = json_with(o, "function", json_string(at ? at->function : ""));
+    o = json_with(o, "bytes", json_number(s->bytes));
+    o = json_with(o, "count", json_number(s->blocks));
+    o = json_with(o, "alive_bytes", json_number(s->alive_bytes));
+    o = json_with(o, "alive", json_number(s->alive));
+    o = json_with(o, "native_stack", frames);
+    return json_with(o, "stack", json_stack(report->process, s->site));
+}
+
 void json_native_write(struct writer *w)
 {
     const struct snapshot *s = w->report->snapshot;
@@ -35,12 +69,24 @@ void json_native_write(struct writer *w)
                   ", \"rss_explained\": ", known ? json_real(resident_explained(s)) : json_null());
     writer_list(w, ",\n\"rss\": [", resident_lines(s, lines), REPORT_ALL, line_element);
     writer_list(w, ",\n\"pools\": [", known ? s->memory.pool_count : 0, REPORT_ALL, pools_element);
-    writer_text(w, ",\n\"sites\": [], \"leaks\": []}");
+    writer_member(w, ",\n\"sample\": ", json_number(w->report->process->native_sample));
+    writer_list(w, ",\n\"sites\": [", w->report->native.count, writer_top(w, REPORT_ALL),
+                site_element);
+    writer_text(w, ",\n\"leaks\": []}");
 }
 
 int report_rss_json(FILE *out, const struct report *report)
 {
     struct writer w = {out, report, REPORT_ALL, false};
+    writer_text(&w, "{");
+    json_native_write(&w);
+    writer_text(&w, "}\n");
+    return w.failed || ferror(out) ? -1 : 0;
+}
+
+int report_native_json(FILE *out, const struct report *report, uint32_t top)
+{
+    struct writer w = {out, report, top, false};
     writer_text(&w, "{");
     json_native_write(&w);
     writer_text(&w, "}\n");

@@ -337,6 +337,14 @@ int report_build_rss(const struct run *run, const struct process *process, struc
     return notice_trace(report) < 0 || notice_snapshot(report) < 0 ? -1 : 0;
 }
 
+int report_build_native(const struct run *run, const struct process *process, struct report *report)
+{
+    if (begin(run, process, report) < 0 || !(report->symbols = symbols_open(process)) ||
+        native_sites_find(process, report->symbols, &report->native) < 0)
+        return -1;
+    return notice_trace(report);
+}
+
 void report_free(struct report *report)
 {
     type_order_free(&report->order);
@@ -354,6 +362,8 @@ void report_free(struct report *report)
     churn_free(&report->churn);
     collector_free(&report->collector);
     shapes_free(&report->shapes);
+    native_sites_free(&report->native);
+    symbols_close(report->symbols);
     arena_free(report->arena);
     *report = (struct report){0};
 }

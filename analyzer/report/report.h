@@ -12,6 +12,7 @@
 #include "analysis/collector.h"
 #include "analysis/heap.h"
 #include "analysis/interning.h"
+#include "analysis/native_sites.h"
 #include "analysis/remade.h"
 #include "analysis/retained.h"
 #include "analysis/savings.h"
@@ -42,7 +43,9 @@ struct report {
     struct timeline timeline;
     struct churn churn;
     struct collector collector;
-    struct shapes shapes; /* of the whole report, the ledger's and that of cycles */
+    struct shapes shapes;    /* of the whole report, the ledger's and that of cycles */
+    struct symbols *symbols; /* of native code, `ouro native` only, and */
+    struct native_sites native;
     /* What is not complete or not consistent, one sentence each. */
     const char **notices;
     uint32_t notice_count;
@@ -82,6 +85,9 @@ int report_build_leaks(const struct run *run, const struct process *process, str
 int report_build_tests(const struct run *run, const struct process *process, struct report *report);
 /* The same of the resident memory only. */
 int report_build_rss(const struct run *run, const struct process *process, struct report *report);
+/* The same of native memory only. */
+int report_build_native(const struct run *run, const struct process *process,
+                        struct report *report);
 void report_free(struct report *report);
 
 /* Whether the recording of a process has no proper end, or parts of it are lost. */
@@ -151,6 +157,11 @@ int report_interning_json(FILE *out, const struct report *report, uint32_t top);
 /* `ouro rss`, likewise: { "native": … }. */
 void report_rss_text(FILE *out, const struct report *report, const char *path, bool utf8);
 int report_rss_json(FILE *out, const struct report *report);
+
+/* `ouro native`, likewise. */
+void report_native_text(FILE *out, const struct report *report, const char *path, uint32_t top,
+                        bool utf8);
+int report_native_json(FILE *out, const struct report *report, uint32_t top);
 
 /* `ouro savings`, likewise. */
 void report_savings_text(FILE *out, const struct report *report, const char *path, uint32_t top,

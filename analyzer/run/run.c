@@ -142,7 +142,7 @@ static bool is_decimals(const char *text)
 
 int command_run(int argc, char **argv)
 {
-    bool gc_shapes = false;
+    bool gc_shapes = false, native = false;
     struct request request = {.shim = {.values = true, .snapshot = true}};
     const struct option_spec options[] = {
         {"output", 'o', "RUN", "the run folder (default: NAME.ouro, from the script or program)",
@@ -158,6 +158,12 @@ int command_run(int argc, char **argv)
          "record one allocation in so many bytes, as 512KiB; figures become "
          "estimates",
          OPTION_BYTES, &request.shim.sample},
+        {"native", 0, NULL,
+         "also record memory of malloc, by C and Python stack (see 'ouro native')", OPTION_FLAG,
+         &native},
+        {"native-sample", 0, "BYTES",
+         "for --native: one block in so many bytes (default: 64KiB; 1: all)", OPTION_BYTES,
+         &request.shim.native},
         {"seed", 0, "N", "draw the sample from this seed: the same program, the same sample",
          OPTION_NUMBER, &request.shim.seed},
         {"epoch", 0, "BYTES", "least allocation between epochs (default: 4M)", OPTION_BYTES,
@@ -209,6 +215,10 @@ int command_run(int argc, char **argv)
     int status, first = options_parse(&usage, argc, argv, &status);
     if (first < 0)
         return status;
+    if (native && !request.shim.native)
+        request.shim.native = 64u << 10;
+    if (request.shim.native && request.shim.sample)
+        return command_fail("run: --native does not go with --sample");
     if (gc_shapes && !request.shim.gc_shapes)
         request.shim.gc_shapes = "2";
     if (!is_decimals(request.shim.gc_shapes))

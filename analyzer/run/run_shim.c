@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define SHIM_NAME "libouro.so"
+#define NATIVE_NAME "libouro-native.so"
 
 /* The folder of the running executable; false when /proc does not tell. */
 static bool own_folder(char folder[PATH_MAX])
@@ -55,21 +56,29 @@ char *shim_find(char *error, size_t error_size)
     return found;
 }
 
-/* The shim, then what was in the list but other shims; freed by the caller. NULL: no memory. */
-static char *preload_list(const char *shim, const char *list)
+static bool is_ours(const char *name, size_t length)
 {
-    size_t room = strlen(shim) + strlen(list) + 2;
+    return (length == strlen(SHIM_NAME) && memcmp(name, SHIM_NAME, length) == 0) ||
+           (length == strlen(NATIVE_NAME) && memcmp(name, NATIVE_NAME, length) == 0);
+}
+
+/* The shim, the library for native memory behind it if that is wanted, then what was in the list but
+ * other shims; freed by the caller. NULL: no memory. */
+static char *preload_list(const char *shim, const char *list, bool native)
+{
+    size_t room = 2 * strlen(shim) + strlen(NATIVE_NAME) + strlen(list) + 3;
     char *joined = malloc(room);
     if (!joined)
         return NULL;
     size_t used = (size_t)snprintf(joined, room, "%s", shim);
+    if (native)
+        used += (size_t)snprintf(joined + used, room - used, ":%.*s" NATIVE_NAME,
+                                 (int)(strlen(shim) - strlen(SHIM_NAME)), shim);
     while (*(list += strspn(list, " :"))) {
         int size = (int)strcspn(list, " :");
         const char *name = memrchr(list, '/', (size_t)size);
         name = name ? name + 1 : list;
-        bool is_shim = (size_t)(list + size - name) == strlen(SHIM_NAME) &&
-                       memcmp(name, SHIM_NAME, strlen(SHIM_NAME)) == 0;
-        if (!is_shim)
+        if (!is_ours(name, (size_t)(list + size - name)))
             used += (size_t)snprintf(joined + used, room - used, ":%.*s", size, list);
         list += size;
     }
@@ -86,7 +95,7 @@ static int set_number(const char *name, uint64_t number)
 int shim_environment(const char *shim, const struct shim_request *request)
 {
     const char *present = getenv("LD_PRELOAD");
-    char *list = preload_list(shim, present ? present : "");
+    char *list = preload_list(shim, present ? present : "", request->native != 0);
     int result = list ? setenv("LD_PRELOAD", list, 1) : -1;
     free(list);
     if (result != 0)
@@ -99,6 +108,7 @@ int shim_environment(const char *shim, const struct shim_request *request)
         (request->lives && setenv("OURO_LIVES", "1", 1) != 0) ||
         (request->verbose && setenv("OURO_VERBOSE", "1", 1) != 0) ||
         (request->sample && set_number("OURO_SAMPLE", request->sample) != 0) ||
+        (request->native && set_number("OURO_NATIVE", request->native) != 0) ||
         (request->seed && set_number("OURO_SEED", request->seed) != 0) ||
         (request->epoch && set_number("OURO_EPOCH", request->epoch) != 0) ||
         (request->gc_shapes && setenv("OURO_GC_SHAPES", request->gc_shapes, 1)) ||

@@ -14,6 +14,7 @@ struct shim_request {
     bool snapshot;              /* at exit */
     bool lives;                 /* one record for each life */
     uint64_t sample;            /* mean bytes between samples; 0: every block */
+    uint64_t native;            /* mean bytes between samples of native memory; 0: not recorded */
     uint64_t seed;              /* of the sample; 0: another one each time */
     uint64_t epoch;             /* least bytes between epochs; 0: the shim's own choice */
     const char *snapshot_every; /* seconds between snapshots, in decimals; NULL: none */

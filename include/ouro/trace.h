@@ -62,6 +62,17 @@ enum ouro_chunk {
      * preview length, preview bytes }: values that were sampled twice at least.
      */
     OURO_CHUNK_VALUE_SAMPLES = 16,
+    /*
+     * Native memory. MODULES: varint first, varint count, count × { varint bias, varint start, varint
+     * end, path, build id, each { varint length, bytes } }. NATIVE_STACKS: varint first, varint count,
+     * count × { varint site, varint n, n × svarint address − previous address }, the innermost first,
+     * each an address within the call. NATIVE: varint clock, varint time, varint count, count × { varint
+     * stack − previous stack, varint births, bytes, deaths, bytes of the dead }: the stack's totals so
+     * far, in 1/OURO_SAMPLE_UNIT.
+     */
+    OURO_CHUNK_MODULES = 17,
+    OURO_CHUNK_NATIVE_STACKS = 18,
+    OURO_CHUNK_NATIVE = 19,
     /* stream n: snapshot n */
     OURO_CHUNK_SNAPSHOT_BEGIN = 32,   /* tagged fields, enum ouro_snapshot_field */
     OURO_CHUNK_SNAPSHOT_STRINGS = 33, /* string table of the snapshot */
@@ -99,6 +110,8 @@ enum ouro_process_field {
     OURO_PROCESS_SHIM = 15,   /* string: version of the shim */
     OURO_PROCESS_CLOCK =
         16, /* int: the allocation clock at the start (a forked child's is not 0) */
+    OURO_PROCESS_NATIVE = 18, /* int: mean bytes between samples of native blocks, 1: every block; 0
+                                 or absent: native memory is not recorded */
     OURO_PROCESS_GC_SHAPES = 17, /* int: collections are looked at before they run, for at most so
                                     many millionths of the run's time; 0 or absent: they are not */
 };

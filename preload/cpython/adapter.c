@@ -13,6 +13,7 @@
 #include "../ledger.h"
 #include "../live_table.h"
 #include "../memory.h"
+#include "../native.h"
 #include "../occasion.h"
 #include "../options.h"
 #include "../recorder.h"
@@ -37,6 +38,7 @@
 #include "layout.h"
 #include "objects.h"
 #include "photograph.h"
+#include "record.h"
 #include "roots.h"
 #include "self_check.h"
 #include "thread_state.h"
@@ -251,6 +253,7 @@ static int boot(void *argument)
             this_thread.recorded = THREAD_NOBODY;
             occasion_begin();
             shapes_begin();
+            native_begin();
             if (!register_at_exit())
                 recorder_note(OURO_NOTE_OTHER, "no snapshot at exit: atexit is not available");
         }
@@ -456,5 +459,6 @@ const struct runtime cpython_runtime = {
     .wake = wake,
     .photograph = photograph,
     .claim_memory = arenas_claim,
+    .site = record_site,
     .forked = forked,
 };

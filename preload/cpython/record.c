@@ -5,6 +5,7 @@
 #include "../options.h"
 #include "churned.h"
 #include "interpreters.h"
+#include "stack.h"
 
 void record_switch(struct thread *thread, uintptr_t tstate)
 {
@@ -89,4 +90,16 @@ void record_free_slowly(uintptr_t block, bool object)
         record_death(ledger, block, &life, object);
     else if (!hook_state.aside)
         ledger->unknown_frees++;
+}
+
+uint32_t record_site(void)
+{
+    uintptr_t tstate;
+    if (hook_state.special)
+        return 0;
+    tstate = record_thread_state();
+    struct thread *thread = &this_thread;
+    if (!tstate || tstate != thread->recorded || !thread->ledger)
+        return 0;
+    return stack_site_now(thread, thread->ledger, tstate);
 }

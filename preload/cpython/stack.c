@@ -162,6 +162,29 @@ found:
     return true;
 }
 
+/* The innermost remembered frame, with its site as of now. */
+static uint32_t site_here(struct stack *stack, struct ledger *ledger, uintptr_t frame,
+                          uint64_t place)
+{
+    struct stack_frame *slot = &stack->frames[stack->depth - 1];
+    if (slot->place != place) {
+        slot->place = place;
+        slot->site =
+            stack_site_of(ledger, frame, place, ledger_parent_site(stack->parent), code_generation);
+    }
+    return slot->site;
+}
+
+uint32_t stack_site_now(struct thread *thread, struct ledger *ledger, uintptr_t tstate)
+{
+    struct stack *stack = &thread->stack;
+    uintptr_t frame = stack_innermost(tstate);
+    if (!frame || (!stack_step(stack, ledger, tstate, frame, hot_any()) &&
+                   !stack_follow(stack, ledger, tstate, frame)))
+        return 0;
+    return site_here(stack, ledger, frame, stack_place(frame));
+}
+
 uint32_t stack_row(struct thread *thread, struct ledger *ledger, uintptr_t tstate, uint64_t size,
                    bool object)
 {
@@ -175,13 +198,8 @@ uint32_t stack_row(struct thread *thread, struct ledger *ledger, uintptr_t tstat
     const struct row_cache_entry *entry = ledger_find_row(ledger, place, parent_shape);
     if (entry)
         return entry->word & LIVE_ROW_MASK;
-    struct stack_frame *slot = &stack->frames[stack->depth - 1];
-    if (slot->place != place) {
-        slot->place = place;
-        slot->site =
-            stack_site_of(ledger, frame, place, ledger_parent_site(stack->parent), code_generation);
-    }
-    return ledger_make_row(ledger, place, parent_shape, slot->site, size, object);
+    return ledger_make_row(ledger, place, parent_shape, site_here(stack, ledger, frame, place),
+                           size, object);
 }
 
 uint32_t stack_row_outside(struct ledger *ledger, uint64_t size, bool object)

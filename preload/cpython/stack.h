@@ -55,4 +55,7 @@ uint32_t stack_row_outside(struct ledger *ledger, uint64_t size, bool object);
 uint32_t stack_row(struct thread *thread, struct ledger *ledger, uintptr_t tstate, uint64_t size,
                    bool object);
 
+/* The site where the thread stands, likewise; 0 where no Python code runs. */
+uint32_t stack_site_now(struct thread *thread, struct ledger *ledger, uintptr_t tstate);
+
 #endif

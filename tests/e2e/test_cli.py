@@ -196,7 +196,7 @@ KEYS = {
     "retained": "entries",
     "churn": "sites",
     "gc": "enabled collections pause_total freed_objects freed_bytes by_type",
-    "native": "rss_bytes rss_explained rss pools sites leaks",
+    "native": "rss_bytes rss_explained rss pools sample sites leaks",
 }
 GROUP_KEYS = {
     "heap.types": "type count bytes",

@@ -134,8 +134,8 @@ def test_garbage_of_an_old_generation_waits_for_new_long_lived_objects(box):
     expect("in the oldest generation" in reason, reason)
 
 
-def build_extension(box):
-    """Compiles samples/extension/leaky.c against the interpreter's headers, or skips."""
+def compile_extension(box, source, module):
+    """Compiles a C source against the interpreter's headers, or skips."""
     box.need("cc")
     asked = "import sysconfig; print(sysconfig.get_path('include')); print(sysconfig.get_config_var('EXT_SUFFIX'))"
     include, suffix = box.program("-c", asked).succeeds().out.split()
@@ -149,8 +149,12 @@ def build_extension(box):
         there = box.path("include", os.path.basename(os.path.dirname(folder)))
         os.makedirs(there)
         os.symlink(folder, os.path.join(there, name))
-    box.command(["cc", "-shared", "-fPIC", "-O1", "-I", include, "-I", box.path("include"),
-                 os.path.join(SAMPLES, "extension", "leaky.c"), "-o", box.path("leaky" + suffix)]).succeeds()
+    box.command(["cc", "-g", "-shared", "-fPIC", "-O1", "-I", include, "-I", box.path("include"),
+                 source, "-o", box.path(module + suffix)]).succeeds()
+
+
+def build_extension(box):
+    compile_extension(box, os.path.join(SAMPLES, "extension", "leaky.c"), "leaky")
 
 
 @interpreters()

@@ -300,6 +300,11 @@ static void references_out_of_their_tables_are_noticed(void **state)
         {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 1, 1, 0x40, 1, 40, 1}, 11},   /* a bucket */
         {OURO_CHUNK_VALUE_SAMPLES, 0, {32768, 1, 99, 1, 1, 0}, 6},          /* a row */
         {OURO_CHUNK_VALUE_SAMPLES, 0, {32768, 0, 1, 99, 1, 1, 1, 0, 0}, 9}, /* a value's */
+        {OURO_CHUNK_MODULES, 0, {2, 1, 0, 0, 0, 0, 0}, 7},   /* not the next number */
+        {OURO_CHUNK_MODULES, 0, {1, 1, 0, 9, 5, 0, 0}, 7},   /* ends before it starts */
+        {OURO_CHUNK_NATIVE_STACKS, 0, {1, 1, 99, 0}, 4},     /* a site */
+        {OURO_CHUNK_NATIVE_STACKS, 0, {1, 1, 1, 1000}, 4},   /* addresses */
+        {OURO_CHUNK_NATIVE, 0, {1, 1, 1, 9, 1, 1, 0, 0}, 8}, /* a stack */
         {OURO_CHUNK_SNAPSHOT_TAKEN, 0, {0, 1, 1, 1}, 4},
         {OURO_CHUNK_SNAPSHOT_TAKEN, 0, {UINT32_MAX, 1, 1, 1}, 4},
         {OURO_CHUNK_SNAPSHOT_TYPES, 1, {3, 1, 99, 0, 0, 0}, 6},                 /* a string */

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/native_sites.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int by_stack(const void *a, const void *b)
+{
+    const struct native_site *x = a, *y = b;
+    if (x->site != y->site)
+        return x->site < y->site ? -1 : 1;
+    if (x->count != y->count)
+        return x->count < y->count ? -1 : 1;
+    for (uint32_t i = 0; i < x->count; i++)
+        if (x->addresses[i] != y->addresses[i])
+            return x->addresses[i] < y->addresses[i] ? -1 : 1;
+    return 0;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    const struct native_site *x = a, *y = b;
+    if (x->alive_bytes != y->alive_bytes)
+        return x->alive_bytes > y->alive_bytes ? -1 : 1;
+    if (x->bytes != y->bytes)
+        return x->bytes > y->bytes ? -1 : 1;
+    return by_stack(a, b);
+}
+
+/* Where the evaluation loop begins; all frames where there is none. */
+static int native_part(const struct process *process, struct symbols *symbols,
+                       const struct native_stack *stack, uint32_t *count)
+{
+    *count = 0;
+    for (; *count < stack->count; ++*count) {
+        const struct native_place *place =
+            symbols_find(symbols, process->native_addresses[stack->first + *count]);
+        if (!place)
+            return -1;
+        if (place->evaluates)
+            break;
+    }
+    return 0;
+}
+
+/* In units of the trace, which are divided last. */
+static void add(struct native_site *to, const struct native_site *from)
+{
+    to->blocks += from->blocks;
+    to->bytes += from->bytes;
+    to->alive += from->alive;
+    to->alive_bytes += from->alive_bytes;
+}
+
+static void divide(struct native_site *site)
+{
+    uint64_t *figures[] = {&site->blocks, &site->bytes, &site->alive, &site->alive_bytes};
+    for (unsigned i = 0; i < 4; i++)
+        *figures[i] = (*figures[i] + OURO_SAMPLE_UNIT / 2) / OURO_SAMPLE_UNIT;
+}
+
+int native_sites_find(const struct process *process, struct symbols *symbols,
+                      struct native_sites *sites)
+{
+    *sites = (struct native_sites){
+        .list = calloc((size_t)process->native_count + 1, sizeof *sites->list)};
+    if (!sites->list)
+        return -1;
+    for (uint32_t i = 0; i < process->native_count; i++) {
+        const struct native_stack *stack = &process->native_stacks[i];
+        const struct native_counts *c = &stack->counts;
+        struct native_site *site = &sites->list[i];
+        *site = (struct native_site){
+            .site = stack->site,
+            .blocks = c->births,
+            .bytes = c->bytes,
+            .alive = c->births - c->deaths,
+            .alive_bytes = c->bytes - c->dead_bytes,
+        };
+        if (stack->count)
+            site->addresses = &process->native_addresses[stack->first];
+        if (native_part(process, symbols, stack, &site->count) < 0)
+            return -1;
+    }
+    uint32_t kept = 0;
+    qsort(sites->list, process->native_count, sizeof *sites->list, by_stack);
+    for (uint32_t i = 0; i < process->native_count; i++) {
+        if (kept && by_stack(&sites->list[kept - 1], &sites->list[i]) == 0)
+            add(&sites->list[kept - 1], &sites->list[i]);
+        else
+            sites->list[kept++] = sites->list[i];
+    }
+    sites->count = kept;
+    struct native_site all = {0};
+    for (uint32_t i = 0; i < kept; i++) {
+        add(&all, &sites->list[i]);
+        divide(&sites->list[i]);
+    }
+    divide(&all);
+    sites->blocks = all.blocks;
+    sites->bytes = all.bytes;
+    sites->alive = all.alive;
+    sites->alive_bytes = all.alive_bytes;
+    qsort(sites->list, kept, sizeof *sites->list, by_bytes);
+    return 0;
+}
+
+void native_sites_free(struct native_sites *sites)
+{
+    free(sites->list);
+    *sites = (struct native_sites){0};
+}

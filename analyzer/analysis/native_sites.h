@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Native memory by mixed stack: the native frames from malloc's caller out to the evaluation loop of
+ * the runtime, then the runtime's stack. Stacks that differ only beyond the loop are one.
+ */
+#ifndef OURO_ANALYZER_NATIVE_SITES_H
+#define OURO_ANALYZER_NATIVE_SITES_H
+
+#include "model/model.h"
+#include "symbols/symbols.h"
+
+struct native_site {
+    const uint64_t *addresses; /* the native frames, the innermost first */
+    uint32_t count;
+    uint32_t site; /* of the runtime, 0: none */
+    /* Estimates where native memory is sampled, else exact. */
+    uint64_t blocks, bytes, alive, alive_bytes;
+};
+
+struct native_sites {
+    struct native_site *list; /* most alive bytes first, then most bytes */
+    uint32_t count;
+    uint64_t blocks, bytes, alive, alive_bytes; /* of all */
+};
+
+/* Returns 0, or -1 without memory; freed by native_sites_free(). Both arguments must outlive it. */
+int native_sites_find(const struct process *process, struct symbols *symbols,
+                      struct native_sites *sites);
+void native_sites_free(struct native_sites *sites);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* `ouro native`: malloc's memory by mixed stack. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/text_section.h"
+#include "text/human.h"
+
+#define NATIVE_FRAMES 8u
+#define PYTHON_FRAMES 3u
+
+static const char *base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static void native_frame(const struct page *page, const struct native_place *place)
+{
+    char text[1024];
+    if (*place->file)
+        snprintf(text, sizeof text, "%s:%" PRIu32 " %s", place->file, place->line, place->function);
+    else
+        snprintf(text, sizeof text, "%s (%s)", *place->function ? place->function : "?",
+                 *place->module ? base(place->module) : "no file");
+    page_wrap(page, "      ", text);
+}
+
+static void frames(const struct page *page, const struct report *report,
+                   const struct native_site *site)
+{
+    char place[PAGE_PLACE_SIZE];
+    for (uint32_t i = 0; i < site->count && i < NATIVE_FRAMES; i++) {
+        const struct native_place *native = symbols_find(report->symbols, site->addresses[i]);
+        if (native)
+            native_frame(page, native);
+    }
+    if (site->count > NATIVE_FRAMES)
+        fprintf(page->out, "      and %" PRIu32 " more\n", site->count - NATIVE_FRAMES);
+    uint32_t at = site->site;
+    for (uint32_t i = 0; at && i < PYTHON_FRAMES; i++, at = report->process->sites[at].parent) {
+        page_place(page, at, PAGE_WIDTH - 6, place);
+        page_wrap(page, "      ", place);
+    }
+}
+
+void report_native_text(FILE *out, const struct report *report, const char *path, uint32_t top,
+                        bool utf8)
+{
+    struct page page = page_make(out, report->process, utf8);
+    const struct native_sites *sites = &report->native;
+    bool sampled = report->process->native_sample > 1;
+    const char *about = sampled ? "~" : "", *why, *module;
+    char text[512], label[24];
+    if (top == REPORT_DEFAULT)
+        top = TEXT_TOP;
+    text_head(&page, "OURO NATIVE", path);
+    text_notices(&page, report);
+    if (!report->process->native_sample) {
+        page_wrap(&page, "\n  ", "not recorded: record with 'ouro run --native'");
+        return;
+    }
+    snprintf(text, sizeof text,
+             "%s%s in %s%s blocks alive at the end, of %s%s allocated, Python's own blocks not "
+             "counted%s%s",
+             about, human_bytes(sites->alive_bytes).text, about, human_count(sites->alive).text,
+             about, human_bytes(sites->bytes).text,
+             sampled ? "; estimates from a sample of one block every " : "",
+             sampled ? human_power(report->process->native_sample).text : "");
+    page_wrap(&page, "\n  ", text);
+    for (uint32_t n = 0; (module = symbols_missing(report->symbols, n, &why)); n++) {
+        snprintf(text, sizeof text, "%s: %s", module, why);
+        page_wrap(&page, "  NOTE ", text);
+    }
+    for (uint32_t i = 0; i < sites->count && i < top; i++) {
+        const struct native_site *s = &sites->list[i];
+        snprintf(label, sizeof label, "\n#%-3" PRIu32, i + 1);
+        snprintf(text, sizeof text, "%s%s alive in %s%s blocks; %s%s allocated in %s%s", about,
+                 human_bytes(s->alive_bytes).text, about, human_count(s->alive).text, about,
+                 human_bytes(s->bytes).text, about, human_count(s->blocks).text);
+        page_wrap(&page, label, text);
+        frames(&page, report, s);
+    }
+    text_more(&page, sites->count, top, "stacks");
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What libouro.so (the host: recorder, trace, the runtime's stacks) and libouro-native.so (the source:
+ * malloc and its kin, native stacks) want of each other. The second is preloaded only when asked for,
+ * finds the first by its one exported function, and does nothing without it. Each side calls the other
+ * through the tables below.
+ */
+#ifndef OURO_NATIVE_H
+#define OURO_NATIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "payload.h"
+
+struct native_source {
+    /* Starts; the runtime runs. Bytes between samples on the average, 1: every block. */
+    void (*begin)(uint64_t mean, uint64_t seed);
+    /* In a copy of the process: from now on calls only pass through. */
+    void (*stop)(void);
+    void (*fork_prepare)(void);
+    void (*fork_parent)(void);
+    void (*fork_child)(void); /* what is alive was born now, and nothing of it was written */
+    /*
+     * The payload of the next chunk of a kind, as much as fits; false: there is nothing new. Modules
+     * and stacks come before what refers to them.
+     */
+    bool (*put_modules)(struct payload *out);
+    bool (*put_stacks)(struct payload *out);
+    bool (*put_counts)(struct payload *out, uint64_t clock, uint64_t time);
+};
+
+struct native_host {
+    void *(*reserve)(size_t size); /* memory.h */
+    void (*release)(void *start, size_t size);
+    /* The site where the calling thread stands in the runtime; 0: it is not there, or is within us. */
+    uint32_t (*site)(void);
+    void (*message)(const char *format, ...) __attribute__((format(printf, 1, 2)));
+};
+
+/* Exported by libouro.so. The table must live as long as the process. */
+const struct native_host *ouro_native_register(const struct native_source *source);
+
+/* Of the host, for its own files; all do nothing where there is no source. */
+void native_begin(void);
+void native_stop(void);
+void native_write(void); /* with the recorder's lock held; see recorder_state.h */
+void native_fork_prepare(void);
+void native_fork_parent(void);
+void native_fork_child(void);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libouro-native.so within itself: the sampled blocks, the stacks they came from, the modules that code
+ * lies in. All of it but the hooks' own words is guarded by one lock, which is taken only for sampled
+ * blocks and never while the loader is called.
+ */
+#ifndef OURO_NATIVE_STATE_H
+#define OURO_NATIVE_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../native.h"
+#include "../private.h"
+
+#define STACK_DEPTH 64u
+
+struct native_state {
+    const struct native_host *host;
+    _Atomic bool active;
+    uint64_t mean, seed;
+    pthread_mutex_t lock;
+};
+
+extern PRIVATE struct native_state native;
+
+/* stacks.c */
+
+/* What one stack's blocks come to, each counted with its weight, in units of 1/OURO_SAMPLE_UNIT. */
+struct native_counts {
+    uint64_t births, bytes, deaths, dead_bytes;
+};
+
+/* Finds the unwinder and has it learn what it must; false: there is none. */
+bool stacks_setup(void);
+/*
+ * The native stack of the caller, the innermost first, without the frames of this library. Nothing
+ * where the thread's stack has no room left for it. *ours: a frame is of the host's library.
+ */
+unsigned stacks_walk(uintptr_t addresses[STACK_DEPTH], bool *ours);
+/* With the lock: the stack's number; 0: there is no room for more. */
+uint32_t stacks_number(const uintptr_t *addresses, unsigned count, uint32_t site);
+struct native_counts *stacks_counts(uint32_t stack);
+void stacks_fork_child(void);
+bool stacks_put(struct payload *out);
+bool stacks_put_counts(struct payload *out, uint64_t clock, uint64_t time);
+
+/* blocks.c, with the lock but for blocks_maybe() */
+
+bool blocks_setup(void);
+void blocks_add(uintptr_t block, uint64_t size, uint32_t stack);
+/* Takes a block out; false: it is none of the sampled ones. */
+bool blocks_take(uintptr_t block, uint64_t *size, uint32_t *stack);
+
+#define BLOCKS_STRETCH_BITS 15u
+extern PRIVATE _Atomic uint16_t *blocks_stretches; /* sampled blocks in each 32 KiB */
+
+/* Whether a block may be a sampled one; what nearly every free() comes to. */
+static inline bool blocks_maybe(uintptr_t block)
+{
+    _Atomic uint16_t *stretches = blocks_stretches;
+    return stretches && block >> 47 == 0 &&
+           __builtin_expect(atomic_load_explicit(&stretches[block >> BLOCKS_STRETCH_BITS],
+                                                 memory_order_relaxed) != 0,
+                            0);
+}
+
+/* modules.c */
+
+/* Looks whether libraries came since; may take the loader's lock, so without ours. */
+void modules_refresh(void);
+bool modules_put(struct payload *out);
+void modules_fork_child(void);
+/* The text of the library that holds an address. */
+bool modules_range(uintptr_t address, uintptr_t *start, uintptr_t *end);
+
+#endif

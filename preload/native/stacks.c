@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* Native stacks: walking them, numbering them, and the counts of each. */
+#include <dlfcn.h>
+#include <string.h>
+
+#include "native_state.h"
+#include "ouro/trace.h"
+
+#define STACKS (1u << 18)
+#define ADDRESSES ((size_t)1 << 23)
+#define INDEX (1u << 19)
+#define NEEDED 16384u /* bytes of stack that the unwinder may take, and then some */
+#define PART (1u << 20)
+
+struct stack {
+    uint64_t hash;
+    uint32_t first; /* of its addresses */
+    uint32_t site;
+    uint16_t count;
+    struct native_counts now, written;
+};
+
+static struct {
+    int (*backtrace)(void **buffer, int size);
+    struct stack *list; /* from 1 */
+    uintptr_t *addresses;
+    uint32_t *index;
+    uint32_t count, used, written, counted;
+    uintptr_t own_start, own_end, host_start, host_end;
+} stacks;
+
+/* Of the thread: where its stack is, once that was asked for. */
+static __thread struct {
+    uintptr_t low, high;
+    bool known;
+} bounds;
+
+/* Of the thread that begins the recording, the first as a rule. Not within malloc: it allocates. */
+static void learn_first_bounds(void)
+{
+    pthread_attr_t attributes;
+    void *start;
+    size_t size;
+    bounds.known = true;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0)
+        return;
+    if (pthread_attr_getstack(&attributes, &start, &size) == 0) {
+        bounds.low = (uintptr_t)start;
+        bounds.high = (uintptr_t)start + size;
+    }
+    pthread_attr_destroy(&attributes);
+}
+
+/*
+ * libunwind must not come into the program's scope: its _Unwind_* would be taken for libgcc's by every
+ * C++ library that is loaded later.
+ */
+bool stacks_setup(void)
+{
+    void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
+    void *function = library ? dlsym(library, "unw_backtrace") : NULL;
+    if (!function)
+        return false;
+    memcpy(&stacks.backtrace, &function, sizeof function);
+    stacks.list = native.host->reserve(STACKS * sizeof *stacks.list);
+    stacks.addresses = native.host->reserve(ADDRESSES * sizeof *stacks.addresses);
+    stacks.index = native.host->reserve(INDEX * sizeof *stacks.index);
+    if (!stacks.list || !stacks.addresses || !stacks.index)
+        return false;
+    modules_refresh();
+    uintptr_t address;
+    memcpy(&address, &native.host->site, sizeof address);
+    modules_range(address, &stacks.host_start, &stacks.host_end);
+    modules_range((uintptr_t)&stacks_setup, &stacks.own_start, &stacks.own_end);
+    learn_first_bounds();
+    void *warm[8];
+    stacks.backtrace(warm, 8);
+    return true;
+}
+
+/*
+ * Of any other thread. pthread_getattr_np() holds the thread's lock while it allocates, so it must not be
+ * called here; but what it reads is near: glibc keeps the block of a stack, its size and that of its
+ * guard, in that order, in the thread's descriptor, which lies at the block's end (nptl/descr.h).
+ */
+static void learn_bounds(void)
+{
+    uintptr_t self = (uintptr_t)pthread_self(), end = (self | 4095) + 1;
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    bounds.known = true;
+    for (uintptr_t at = self; at + 3 * sizeof(uintptr_t) <= end; at += sizeof(uintptr_t)) {
+        uintptr_t words[3];
+        memcpy(words, (const void *)at, sizeof words);
+        uintptr_t top = words[0] + words[1];
+        if (words[0] % 4096 == 0 && words[0] && words[0] < here && top > here && top > self &&
+            top <= end && words[2] < words[1]) {
+            bounds.low = words[0] + words[2];
+            bounds.high = top;
+            return;
+        }
+    }
+}
+
+unsigned stacks_walk(uintptr_t addresses[STACK_DEPTH], bool *ours)
+{
+    void *found[STACK_DEPTH];
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    *ours = false;
+    if (!bounds.known)
+        learn_bounds();
+    /* On an alternate stack, on one that a library switched to, or near the end of this one. */
+    if (here < bounds.low + NEEDED || here >= bounds.high)
+        return 0;
+    int count = stacks.backtrace(found, STACK_DEPTH);
+    unsigned kept = 0;
+    for (int i = 0; i < count; i++) {
+        uintptr_t address = (uintptr_t)found[i] - 1; /* of the call, not of what comes after it */
+        if (address >= stacks.own_start && address < stacks.own_end && !kept)
+            continue;
+        *ours = *ours || (address >= stacks.host_start && address < stacks.host_end);
+        addresses[kept++] = address;
+    }
+    return kept;
+}
+
+static uint64_t hash_of(const uintptr_t *addresses, unsigned count, uint32_t site)
+{
+    uint64_t hash = site + 0x9e3779b97f4a7c15u;
+    for (unsigned i = 0; i < count; i++)
+        hash = (hash ^ addresses[i]) * 0xff51afd7ed558ccdu ^ hash >> 29;
+    return hash;
+}
+
+uint32_t stacks_number(const uintptr_t *addresses, unsigned count, uint32_t site)
+{
+    uint64_t hash = hash_of(addresses, count, site);
+    uint32_t at = (uint32_t)(hash >> 32) & (INDEX - 1);
+    for (; stacks.index[at]; at = (at + 1) & (INDEX - 1)) {
+        const struct stack *s = &stacks.list[stacks.index[at]];
+        if (s->hash == hash && s->site == site && s->count == count &&
+            (!count ||
+             memcmp(&stacks.addresses[s->first], addresses, count * sizeof *addresses) == 0))
+            return stacks.index[at];
+    }
+    if (stacks.count + 1 >= STACKS || stacks.used + count > ADDRESSES)
+        return 0;
+    uint32_t number = ++stacks.count;
+    stacks.list[number] =
+        (struct stack){.hash = hash, .first = stacks.used, .site = site, .count = (uint16_t)count};
+    if (count)
+        memcpy(&stacks.addresses[stacks.used], addresses, count * sizeof *addresses);
+    stacks.used += count;
+    stacks.index[at] = number;
+    return number;
+}
+
+struct native_counts *stacks_counts(uint32_t stack)
+{
+    return &stacks.list[stack].now;
+}
+
+void stacks_fork_child(void)
+{
+    for (uint32_t i = 1; i <= stacks.count; i++) {
+        struct stack *s = &stacks.list[i];
+        s->now.births -= s->now.deaths;
+        s->now.bytes -= s->now.dead_bytes;
+        s->now.deaths = s->now.dead_bytes = 0;
+        s->written = (struct native_counts){0};
+    }
+    stacks.written = 0;
+}
+
+bool stacks_put(struct payload *out)
+{
+    bool more = false;
+    pthread_mutex_lock(&native.lock);
+    uint32_t first = stacks.written + 1, last = stacks.written;
+    size_t bytes = 0;
+    while (last < stacks.count && bytes < PART)
+        bytes += 24 + 10 * (size_t)stacks.list[++last].count;
+    if (last >= first) {
+        more = true;
+        payload_varint(out, first);
+        payload_varint(out, last - first + 1);
+        for (uint32_t i = first; i <= last; i++) {
+            const struct stack *s = &stacks.list[i];
+            uintptr_t before = 0;
+            payload_varint(out, s->site);
+            payload_varint(out, s->count);
+            for (unsigned n = 0; n < s->count; n++) {
+                payload_svarint(out, (int64_t)(stacks.addresses[s->first + n] - before));
+                before = stacks.addresses[s->first + n];
+            }
+        }
+        stacks.written = last;
+    }
+    pthread_mutex_unlock(&native.lock);
+    return more;
+}
+
+static bool changed(const struct stack *s)
+{
+    return s->now.births != s->written.births || s->now.deaths != s->written.deaths;
+}
+
+/* Only of stacks that were written; those that came meanwhile wait for the next time. */
+bool stacks_put_counts(struct payload *out, uint64_t clock, uint64_t time)
+{
+    uint64_t count = 0;
+    uint32_t previous = 0, last = stacks.counted;
+    pthread_mutex_lock(&native.lock);
+    while (last < stacks.written && count < PART / 64)
+        count += changed(&stacks.list[++last]);
+    if (count) {
+        payload_varint(out, clock);
+        payload_varint(out, time);
+        payload_varint(out, count);
+        for (uint32_t i = stacks.counted + 1; i <= last; i++) {
+            struct stack *s = &stacks.list[i];
+            if (!changed(s))
+                continue;
+            payload_varint(out, i - previous);
+            payload_varint(out, s->now.births);
+            payload_varint(out, s->now.bytes);
+            payload_varint(out, s->now.deaths);
+            payload_varint(out, s->now.dead_bytes);
+            s->written = s->now;
+            previous = i;
+        }
+    }
+    stacks.counted = count ? last : 0;
+    pthread_mutex_unlock(&native.lock);
+    return count != 0;
+}
