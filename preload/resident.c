@@ -93,7 +93,7 @@ static void read_mapping(char *line)
         at++;
     m->file = inode ? inode ^ device << 40 : 0;
     m->place = (uint8_t)place_of(at, m->private);
-    m->resident = m->anonymous = 0;
+    m->resident = m->anonymous = m->claimed = 0;
     const struct resident_mapping *before = resident.count ? m - 1 : NULL;
     if (m->place == PLACE_ANONYMOUS && m->writable && before && before->end == m->start &&
         before->place == PLACE_FILE && before->writable) {

@@ -123,6 +123,7 @@ uint64_t resident_claim(uintptr_t start, uintptr_t end, unsigned char *pages)
     for (; at < resident.count && resident.mappings[at].start < end; at++) {
         struct resident_mapping *m = &resident.mappings[at];
         uintptr_t from = m->start > start ? m->start : start, to = m->end < end ? m->end : end;
+        m->claimed += to - from;
         if (from == m->start && to == m->end && !pages)
             bytes += take(m, m->resident);
         else
@@ -371,7 +372,8 @@ static void count_rest(void)
         case PLACE_ANONYMOUS:
         case PLACE_BREAK:
             if (m->resident)
-                resident_count(OURO_MEMORY_MAPPED, m->resident, extent, 1);
+                resident_count(OURO_MEMORY_MAPPED, m->resident,
+                               m->claimed < extent ? extent - m->claimed : m->resident, 1);
             break;
         }
     }

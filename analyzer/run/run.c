@@ -97,8 +97,9 @@ static int launch(const struct request *request, char *const *command)
     char error[1024];
     int code = EXIT_UNUSABLE;
     char *shim = shim_find(error, sizeof error);
-    if (!shim || run_folder_prepare(&folder, request->output, request->force, command, error,
-                                    sizeof error) != 0) {
+    if (!shim || (shim_request.native && !shim_has_native(shim, error, sizeof error)) ||
+        run_folder_prepare(&folder, request->output, request->force, command, error,
+                           sizeof error) != 0) {
         command_fail("%s", error);
         goto done;
     }

@@ -56,6 +56,16 @@ char *shim_find(char *error, size_t error_size)
     return found;
 }
 
+bool shim_has_native(const char *shim, char *error, size_t error_size)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%.*s" NATIVE_NAME, (int)(strlen(shim) - strlen(SHIM_NAME)), shim);
+    if (access(path, R_OK) == 0)
+        return true;
+    snprintf(error, error_size, "--native needs %s, which is missing", path);
+    return false;
+}
+
 static bool is_ours(const char *name, size_t length)
 {
     return (length == strlen(SHIM_NAME) && memcmp(name, SHIM_NAME, length) == 0) ||

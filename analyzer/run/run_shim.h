@@ -37,4 +37,7 @@ char *shim_find(char *error, size_t error_size);
  */
 int shim_environment(const char *shim, const struct shim_request *request);
 
+/* Whether the library that --native preloads is beside the shim; if not, says so in error. */
+bool shim_has_native(const char *shim, char *error, size_t error_size);
+
 #endif

@@ -94,6 +94,103 @@ def test_threads_and_forked_children_go_on_as_without_us(box):
     equal(len(run.traces), 2, "traces: the program and its child")
 
 
+THROWER = r"""
+#include <pthread.h>
+#include <signal.h>
+#include <stdexcept>
+#include <stdlib.h>
+#include <string>
+extern "C" int throws(int n)
+{
+    int caught = 0;
+    for (int i = 0; i < n; i++)
+        try {
+            throw std::runtime_error(std::string(200, 'y'));
+        } catch (const std::exception &e) {
+            caught += std::string(e.what()).size() == 200;
+        }
+    return caught;
+}
+static void *allocate(void *)
+{
+    long n = 0;
+    for (int i = 0; i < 2000; i++) {
+        void *p = malloc(100 + i);
+        n += p != 0;
+        free(p);
+    }
+    return (void *)n;
+}
+extern "C" int small_stack(void)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    void *result;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 16384);
+    if (pthread_create(&thread, &attributes, allocate, 0))
+        return -1;
+    pthread_join(thread, &result);
+    return (int)(long)result;
+}
+static volatile int handled;
+static void handle(int) { handled = (long)allocate(0); }
+extern "C" int other_stack(void)
+{
+    static char stack[8192];
+    stack_t alternate = {};
+    alternate.ss_sp = stack;
+    alternate.ss_size = sizeof stack;
+    sigaltstack(&alternate, 0);
+    struct sigaction action = {};
+    action.sa_handler = handle;
+    action.sa_flags = SA_ONSTACK;
+    sigaction(SIGUSR2, &action, 0);
+    raise(SIGUSR2);
+    return handled;
+}
+"""
+
+
+@interpreters(lambda python: python.supported and python.minor in ((3, 8), (3, 11), (3, 14)))
+def test_exceptions_of_later_libraries_and_small_stacks_survive(box):
+    box.need("c++")
+    box.command(["c++", "-g", "-O1", "-shared", "-fPIC", "-pthread", box.write("thrower.cc", THROWER), "-o", box.path("thrower.so")]).succeeds()
+    program = "import ctypes\nl = ctypes.CDLL(%r)\nprint(l.throws(1000), l.small_stack(), l.other_stack())\n" % box.path("thrower.so")
+    run = box.script(program, options=ALL)
+    equal((run.code, run.out), (0, "1000 2000 2000\n"), "what was caught and allocated: %s" % run)
+    native = section(box, run, "native", "native")
+    expect(any(frame["function"] == "throws" for site in native["sites"] for frame in site["native_stack"]),
+           lambda: "no stack through throws()\n%s" % native["sites"][:3])
+
+
+KEEPER = r"""
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+int mallctl(const char *, void *, size_t *, void *, size_t);
+int main(void)
+{
+    uint64_t before, after;
+    size_t size = sizeof before;
+    mallctl("thread.allocated", &before, &size, 0, 0);
+    volatile char *block = malloc(1 << 20);
+    block[0] = 1;
+    mallctl("thread.allocated", &after, &size, 0, 0);
+    puts(after - before >= 1 << 20 ? "kept" : "lost");
+    return 0;
+}
+"""
+
+
+def test_a_program_linked_with_jemalloc_keeps_it(box):
+    box.need("cc")
+    if box.command(["cc", box.write("keeper.c", KEEPER), "-l:libjemalloc.so.2", "-o", box.path("keeper")]).code:
+        box.skip("libjemalloc.so.2 is not installed")
+    run = box.record(command=[box.path("keeper")], options=ALL)
+    equal((run.code, run.out), (0, "kept\n"), "whose malloc it is: %s" % run)
+
+
 def test_a_run_without_native_memory_says_so(box):
     box.python = type("python", (), {"path": "/usr/bin/python3"})
     if not os.path.exists(box.python.path):
