@@ -86,7 +86,7 @@ static int set(struct widened *w, const struct rlimit *asked)
         return -1;
     }
     /* The kernel knows of a higher one that the program gave up. */
-    if (asked->rlim_max > known.rlim_max && geteuid() != 0) {
+    if (w->asked.rlim_cur != RLIM_INFINITY && asked->rlim_max > known.rlim_max && geteuid() != 0) {
         errno = EPERM;
         return -1;
     }
