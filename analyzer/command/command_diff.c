@@ -31,7 +31,7 @@ static int page_write(const struct difference *difference, const struct diff_nam
     FILE *out = output_file_open(path);
     if (!out)
         return EXIT_UNUSABLE;
-    int status = html_diff_write(out, difference, names, error, sizeof error);
+    int status = output_file_status(html_diff_write(out, difference, names, error, sizeof error));
     if (*error)
         command_fail("%s", error);
     return output_file_close(out, path, status);

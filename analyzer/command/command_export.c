@@ -61,12 +61,12 @@ static int write_out(const struct export_format *format, const struct export_req
     if (!out)
         return EXIT_UNUSABLE;
     progress_begin("exporting");
-    int status = format->write_file ? format->write_file(path, request, error, sizeof error)
-                                    : format->write(out, request, error, sizeof error);
+    int outcome = format->write_file ? format->write_file(path, request, error, sizeof error)
+                                     : format->write(out, request, error, sizeof error);
     progress_end();
     if (*error)
         command_fail("%s", error);
-    return output_file_close(out, path, status);
+    return output_file_close(out, path, output_file_status(outcome));
 }
 
 static int export(const struct export_format *format, const char *what, bool sources,

@@ -7,6 +7,7 @@
 
 #include "command/command.h"
 #include "command/options.h"
+#include "command/output_file.h"
 #include "command/section.h"
 #include "export/pprof.h"
 #include "push/push.h"
@@ -34,7 +35,7 @@ static int profile_make(const struct run *run, const struct process *process, ch
     if (!out)
         return command_fail("not enough memory");
     progress_begin("exporting");
-    int status = pprof_write(out, &request, error, sizeof error);
+    int status = output_file_status(pprof_write(out, &request, error, sizeof error));
     progress_end();
     bool failed = ferror(out) != 0;
     failed |= fclose(out) != 0;

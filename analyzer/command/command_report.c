@@ -22,7 +22,7 @@ static int page_write(const struct section *section, const char *path, bool sour
     if (!out)
         return EXIT_UNUSABLE;
     progress_begin("analyzing");
-    int status = html_write(out, &request, error, sizeof error);
+    int status = output_file_status(html_write(out, &request, error, sizeof error));
     progress_end();
     if (*error)
         command_fail("%s", error);

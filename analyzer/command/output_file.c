@@ -33,3 +33,13 @@ int output_file_close(FILE *out, const char *path, int status)
         status = command_fail("%s: cannot be written: %s", path, strerror(errno));
     return status;
 }
+
+int output_file_status(enum export_outcome outcome)
+{
+    static const int codes[] = {
+        [EXPORT_DONE] = EXIT_DONE,
+        [EXPORT_INCOMPLETE] = EXIT_INCOMPLETE,
+        [EXPORT_FAILED] = EXIT_UNUSABLE,
+    };
+    return codes[outcome];
+}

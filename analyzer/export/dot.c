@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "command/command.h"
 #include "report/report.h"
 
 /* Objects whose paths are drawn: more cannot be read. */
@@ -16,7 +15,7 @@ int dot_write(FILE *out, const struct export_request *request, char *error, size
     int built = cycles ? report_build_cycles(request->run, request->process, &report)
                        : report_build_retained(request->run, request->process, RETAINED_BY_OBJECT,
                                                PATHS_MOST, &report);
-    int status = built < 0 ? EXIT_UNUSABLE : report.damaged ? EXIT_INCOMPLETE : EXIT_DONE;
+    int status = built < 0 ? EXPORT_FAILED : report.damaged ? EXPORT_INCOMPLETE : EXPORT_DONE;
     if (built < 0)
         snprintf(error, error_size, "not enough memory");
     else if (cycles)

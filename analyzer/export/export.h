@@ -21,6 +21,12 @@ struct export_request {
     bool sources;                    /* lines of source files may be written */
 };
 
+enum export_outcome {
+    EXPORT_DONE,
+    EXPORT_INCOMPLETE, /* parts of the trace turned out damaged, and are missing */
+    EXPORT_FAILED,     /* error has one line for the user */
+};
+
 struct export_format {
     const char *name;
     const char *help;           /* one line */
@@ -32,8 +38,7 @@ struct export_format {
     /*
      * One of both. To an open file, whose errors are the caller's to look for; or to the file at
      * path, which exists, is empty and nobody else's, for formats that a library writes. Returns
-     * EXIT_DONE, EXIT_INCOMPLETE after parts of the trace turned out damaged, or EXIT_UNUSABLE;
-     * error then has one line for the user.
+     * an enum export_outcome.
      */
     int (*write)(FILE *out, const struct export_request *request, char *error, size_t error_size);
     int (*write_file)(const char *path, const struct export_request *request, char *error,

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command/command.h"
 #include "cycles/garbage.h"
 #include "export/heapsnapshot_ids.h"
 #include "export/heapsnapshot_parts.h"
@@ -345,7 +344,7 @@ int heapsnapshot_write(FILE *out, const struct export_request *request, char *er
                        size_t error_size)
 {
     struct writer w = {.out = out, .process = request->process, .snapshot = request->snapshot};
-    int status = EXIT_UNUSABLE;
+    int status = EXPORT_FAILED;
     if (request->snapshot->object_count > NODES_MOST) {
         snprintf(error, error_size, "a .heapsnapshot holds at most %u objects", NODES_MOST);
         return status;
@@ -353,7 +352,7 @@ int heapsnapshot_write(FILE *out, const struct export_request *request, char *er
     if (writer_begin(&w) < 0 || file_write(&w) < 0 || w.strings.failed)
         snprintf(error, error_size, "not enough memory");
     else
-        status = EXIT_DONE;
+        status = EXPORT_DONE;
     writer_end(&w);
     return status;
 }

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "command/command.h"
 #include "export/call_tree.h"
 #include "export/html_page.h"
 #include "export/html_parts.h"
@@ -127,14 +126,14 @@ static bool build(struct document *d)
 int html_write(FILE *out, const struct export_request *request, char *error, size_t error_size)
 {
     struct document d = {.request = request};
-    int status = EXIT_UNUSABLE;
+    int status = EXPORT_FAILED;
     if (build(&d)) {
         html_page_begin(&d.page, out);
         if (report_write(&d) && parts_write(&d))
-            status = d.report.damaged ? EXIT_INCOMPLETE : EXIT_DONE;
+            status = d.report.damaged ? EXPORT_INCOMPLETE : EXPORT_DONE;
         html_page_end(&d.page);
     }
-    if (status == EXIT_UNUSABLE && !ferror(out))
+    if (status == EXPORT_FAILED && !ferror(out))
         snprintf(error, error_size, "not enough memory for the page");
     call_tree_free(&d.calls);
     free(d.node_of_site);

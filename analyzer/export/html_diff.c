@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "command/command.h"
 #include "compare/baseline.h"
 #include "export/call_tree.h"
 #include "export/html.h"
@@ -54,7 +53,7 @@ int html_diff_write(FILE *out, const struct difference *difference, const struct
     struct html_page page;
     struct call_tree calls = {0};
     bool runs = !baseline_is(names->before[0]) && !baseline_is(names->after[0]);
-    int status = EXIT_UNUSABLE;
+    int status = EXPORT_FAILED;
     if (runs) {
         if (call_tree_begin(&calls, 2, true) < 0) {
             snprintf(error, error_size, "not enough memory for the page");
@@ -68,7 +67,7 @@ int html_diff_write(FILE *out, const struct difference *difference, const struct
     bool ok = changes_write(&page, difference, names) && (!runs || calls_write(&page, &calls));
     html_page_end(&page);
     if (ok)
-        status = EXIT_DONE;
+        status = EXPORT_DONE;
     else if (!ferror(out))
         snprintf(error, error_size, "not enough memory for the page");
 out:

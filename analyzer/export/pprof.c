@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command/command.h"
 #include "export/gzip_out.h"
 #include "export/profile.h"
 #include "export/protobuf.h"
@@ -282,7 +281,7 @@ int pprof_write(FILE *out, const struct export_request *request, char *error, si
     }
     if (!ok)
         snprintf(error, error_size, "not enough memory");
-    int status = !ok ? EXIT_UNUSABLE : report.damaged ? EXIT_INCOMPLETE : EXIT_DONE;
+    int status = !ok ? EXPORT_FAILED : report.damaged ? EXPORT_INCOMPLETE : EXPORT_DONE;
     protobuf_free(&w.profile_part);
     protobuf_free(&w.message);
     protobuf_free(&w.inner);

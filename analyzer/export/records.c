@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "command/command.h"
 #include "cycles/garbage.h"
 #include "graph/edge_label.h"
 #include "model/epoch_changes.h"
@@ -217,7 +216,7 @@ static int records_write(FILE *out, enum record_form form, const struct export_r
         records_edges(out, form, request->snapshot);
     else
         status = fleet_of(out, form, request, error, error_size);
-    return status < 0 ? EXIT_UNUSABLE : status > 0 ? EXIT_INCOMPLETE : EXIT_DONE;
+    return status < 0 ? EXPORT_FAILED : status > 0 ? EXPORT_INCOMPLETE : EXPORT_DONE;
 }
 
 int ndjson_write(FILE *out, const struct export_request *request, char *error, size_t error_size)

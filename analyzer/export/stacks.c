@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command/command.h"
 #include "export/json_text.h"
 #include "export/profile.h"
 #include "text/progress.h"
@@ -160,7 +159,7 @@ static int stacks_write(FILE *out, const struct export_request *request, char *e
 {
     struct report report;
     struct profile profile = {0};
-    int status = EXIT_UNUSABLE;
+    int status = EXPORT_FAILED;
     if (report_build_profile(request->run, request->process, &report) < 0 ||
         profile_make(&report, &profile) < 0) {
         snprintf(error, error_size, "not enough memory");
@@ -170,7 +169,7 @@ static int stacks_write(FILE *out, const struct export_request *request, char *e
             speedscope(out, &profile);
         else
             collapsed(out, &profile, measure);
-        status = report.damaged ? EXIT_INCOMPLETE : EXIT_DONE;
+        status = report.damaged ? EXPORT_INCOMPLETE : EXPORT_DONE;
     }
     profile_free(&profile);
     report_free(&report);

@@ -19,11 +19,11 @@
 #define DOMINATOR_DEAD NO_ID        /* the same for what is unreachable */
 
 struct dominators {
-    uint32_t nodes;    /* objects of the snapshot, all of which are in one of the trees */
-    uint32_t live;     /* of them in the first tree */
-    uint32_t *parent;  /* object → its immediate dominator, or DOMINATOR_ROOTS or _DEAD */
-    uint32_t *order;   /* objects, each after its dominators; the first `live` are the first tree */
-    uint32_t *dead;    /* objects that the second tree begins at */
+    uint32_t nodes;   /* objects of the snapshot, all of which are in one of the trees */
+    uint32_t live;    /* of them in the first tree */
+    uint32_t *parent; /* object → its immediate dominator, or DOMINATOR_ROOTS or _DEAD */
+    uint32_t *order;  /* objects, each after its dominators; the first `live` are the first tree */
+    uint32_t *dead;   /* objects that the second tree begins at */
     uint32_t dead_count;
     uint64_t searched; /* steps in the searches for nearest common ancestors */
 };

@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include "command/command.h"
 #include "sql/source.h"
 #include "sql/views.h"
 #include "text/progress.h"
@@ -140,7 +139,7 @@ int sqlite_write_file(const char *path, const struct export_request *request, ch
     struct sql_source source;
     sqlite3 *database = NULL;
     uint64_t ticks = 0;
-    int status = SQLITE_NOMEM, result = EXIT_UNUSABLE;
+    int status = SQLITE_NOMEM, result = EXPORT_FAILED;
     if (sql_source_open(&source, request->run, request->process, request->snapshot) < 0)
         goto out;
     status = sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, NULL);
@@ -157,7 +156,7 @@ int sqlite_write_file(const char *path, const struct export_request *request, ch
     }
     if (status == SQLITE_OK)
         result =
-            source.lives_damaged || source.garbage.negative_count ? EXIT_INCOMPLETE : EXIT_DONE;
+            source.lives_damaged || source.garbage.negative_count ? EXPORT_INCOMPLETE : EXPORT_DONE;
 out:
     if (status != SQLITE_OK)
         snprintf(error, error_size, "%s: cannot be written: %s", path,
@@ -165,7 +164,7 @@ out:
     sqlite3_close(database);
     /* Without a journal what is there is no database. A device cannot be cut, and need not be. */
     if (status != SQLITE_OK && truncate(path, 0) < 0)
-        result = EXIT_UNUSABLE;
+        result = EXPORT_FAILED;
     sql_source_close(&source);
     return result;
 }

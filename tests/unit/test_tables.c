@@ -177,7 +177,7 @@ static void heapsnapshot_is_valid_json(void **state)
     char *text = NULL, error[256] = "";
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    assert_int_equal(heapsnapshot_write(out, &request, error, sizeof error), EXIT_DONE);
+    assert_int_equal(heapsnapshot_write(out, &request, error, sizeof error), EXPORT_DONE);
     fclose(out);
     json_t *json = json_loadb(text, size, 0, NULL);
     assert_non_null(json);
@@ -229,7 +229,7 @@ static void file_has_the_tables(void **state)
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     close(fd);
-    assert_int_equal(sqlite_write_file(path, &request, error, sizeof error), EXIT_DONE);
+    assert_int_equal(sqlite_write_file(path, &request, error, sizeof error), EXPORT_DONE);
     sqlite3 *database;
     assert_int_equal(sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
     sqlite3_stmt *statement;
@@ -243,7 +243,7 @@ static void file_has_the_tables(void **state)
     sqlite3_close(database);
     unlink(path);
     assert_int_equal(sqlite_write_file("/nowhere/at/all", &request, error, sizeof error),
-                     EXIT_UNUSABLE);
+                     EXPORT_FAILED);
     assert_non_null(strstr(error, "/nowhere/at/all"));
     heap_model_free(m);
 }
