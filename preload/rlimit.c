@@ -25,8 +25,7 @@ static struct widened {
     {RLIMIT_AS, {RLIM_INFINITY, RLIM_INFINITY}, {0, 0}},
     {RLIMIT_DATA, {RLIM_INFINITY, RLIM_INFINITY}, {0, 0}},
 };
-#define EACH_WIDENED(w) \
-    (struct widened *w = widened; w < widened + sizeof widened / sizeof *widened; w++)
+enum { WIDENED = sizeof widened / sizeof *widened };
 
 static int kernel(pid_t pid, int resource, const struct rlimit *set, struct rlimit *old)
 {
@@ -37,12 +36,11 @@ static struct widened *of(pid_t pid, int resource)
 {
     if (pid != 0 && pid != getpid())
         return NULL;
-    for
-        EACH_WIDENED(w)
-        {
-            if (w->resource == resource)
-                return w;
-        }
+    for (unsigned i = 0; i < WIDENED; i++) {
+        struct widened *w = &widened[i];
+        if (w->resource == resource)
+            return w;
+    }
     return NULL;
 }
 
@@ -69,9 +67,8 @@ static int get(struct widened *w, struct rlimit *limit)
 static void know(void)
 {
     bool any = false;
-    for
-        EACH_WIDENED(w)
-    any |= w->asked.rlim_cur != RLIM_INFINITY;
+    for (unsigned i = 0; i < WIDENED; i++)
+        any |= widened[i].asked.rlim_cur != RLIM_INFINITY;
     rlimit_widened = any;
 }
 
@@ -110,45 +107,41 @@ static int set(struct widened *w, const struct rlimit *asked)
 void rlimit_make_room(size_t size)
 {
     int saved = errno;
-    for
-        EACH_WIDENED(w)
-        {
-            struct rlimit known, room = w->given;
-            if (w->asked.rlim_cur == RLIM_INFINITY || get(w, &known) < 0 ||
-                known.rlim_cur != w->asked.rlim_cur)
-                continue;
-            room.rlim_cur =
-                less(more(w->asked.rlim_cur, memory_reserved() + size), w->given.rlim_max);
-            if (kernel(0, w->resource, &room, NULL) == 0)
-                w->given = room;
-        }
+    for (unsigned i = 0; i < WIDENED; i++) {
+        struct widened *w = &widened[i];
+        struct rlimit known, room = w->given;
+        if (w->asked.rlim_cur == RLIM_INFINITY || get(w, &known) < 0 ||
+            known.rlim_cur != w->asked.rlim_cur)
+            continue;
+        room.rlim_cur = less(more(w->asked.rlim_cur, memory_reserved() + size), w->given.rlim_max);
+        if (kernel(0, w->resource, &room, NULL) == 0)
+            w->given = room;
+    }
     errno = saved;
 }
 
 void rlimit_before_exec(void)
 {
     int saved = errno;
-    for
-        EACH_WIDENED(w)
-        {
-            if (w->asked.rlim_cur != RLIM_INFINITY) {
-                /* The hard limit stays: it could not be had back. */
-                const struct rlimit asked = {w->asked.rlim_cur, w->given.rlim_max};
-                kernel(0, w->resource, &asked, NULL);
-            }
+    for (unsigned i = 0; i < WIDENED; i++) {
+        struct widened *w = &widened[i];
+        if (w->asked.rlim_cur != RLIM_INFINITY) {
+            /* The hard limit stays: it could not be had back. */
+            const struct rlimit asked = {w->asked.rlim_cur, w->given.rlim_max};
+            kernel(0, w->resource, &asked, NULL);
         }
+    }
     errno = saved;
 }
 
 void rlimit_after_exec(void)
 {
     int saved = errno;
-    for
-        EACH_WIDENED(w)
-        {
-            if (w->asked.rlim_cur != RLIM_INFINITY)
-                kernel(0, w->resource, &w->given, NULL);
-        }
+    for (unsigned i = 0; i < WIDENED; i++) {
+        struct widened *w = &widened[i];
+        if (w->asked.rlim_cur != RLIM_INFINITY)
+            kernel(0, w->resource, &w->given, NULL);
+    }
     errno = saved;
 }
 

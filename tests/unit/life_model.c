@@ -39,6 +39,8 @@ static void give_birth(struct life_model *m)
 {
     uint32_t number = 1 + (uint32_t)life_model_random(&m->seed, m->row_count);
     const struct model_row *row = &m->rows[number];
+    if (!m->lives) /* cannot be, but the static analysis thinks so */
+        abort();
     struct model_life *life = &m->lives[m->count++];
     bool object = (row->flags & OURO_ROW_OBJECT) != 0;
     *life = (struct model_life){.row = number, .birth = m->clock, .born_epoch = m->epochs + 1};

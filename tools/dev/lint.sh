@@ -71,7 +71,7 @@ lint_tidy() {
         file=${file#../}
         local stamp=$stamps/${file//\//_}.clean
         [[ -f $stamp && $stamp -nt $file && $stamp -nt $newest ]] || due+=("$file")
-    done < <(sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' build/compile_commands.json | sort -u)
+    done < <(sed -n 's/^ *"file": "\.\.\/\(.*\)",\{0,1\}$/..\/\1/p' build/compile_commands.json | sort -u)
     say "clang-tidy on ${#due[@]} files"
     [[ ${#due[@]} -gt 0 ]] || return 0
     # One process a file, as many as there are processors. Options that only gcc knows are no finding.
