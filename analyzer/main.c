@@ -7,7 +7,7 @@
 
 #include "command/command.h"
 #include "command/manual.h"
-#include "command/suggest.h"
+#include "text/suggest.h"
 
 static int command_help(int argc, char **argv);
 static int command_version(int argc, char **argv);

@@ -5,11 +5,11 @@
 
 #include "command/command.h"
 #include "command/options.h"
-#include "command/suggest.h"
 #include "cycles/verdict.h"
 #include "patterns/pattern.h"
 #include "report/json_writer.h"
 #include "report/page.h"
+#include "text/suggest.h"
 
 #define PATTERNS_MAX 256u
 

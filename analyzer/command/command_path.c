@@ -10,11 +10,11 @@
 #include "command/options.h"
 #include "command/path_all.h"
 #include "command/section.h"
-#include "command/suggest.h"
 #include "report/json_writer.h"
 #include "report/page.h"
 #include "report/text_section.h"
 #include "text/progress.h"
+#include "text/suggest.h"
 
 /* The object meant that is nearest to its root, live ones before dead ones, and how many are meant. */
 static uint32_t nearest(const struct root_paths *paths, const uint8_t *class,

@@ -13,6 +13,8 @@
 #include "sql/rows.h"
 #include "sql/views.h"
 
+_Static_assert(GUARD_ENDED == EXIT_UNUSABLE, "one code, however a query ends that cannot go on");
+
 #define ROWS_DEFAULT 1000u
 #define SECONDS_DEFAULT "30"
 #define STATEMENT_ROOM ((size_t)(1 << 20) + 2)

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "command/command.h"
-#include "command/suggest.h"
+#include "text/suggest.h"
 
 #define OPTIONS_MAX 32
 #define HELP_VALUE 256 /* getopt value of --help; options have 257 and up, by index */

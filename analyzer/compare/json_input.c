@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command/suggest.h"
+#include "text/suggest.h"
 #include "text/text.h"
 
 static void make_printable(char *out, size_t size, const char *raw)

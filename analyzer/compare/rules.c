@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "command/suggest.h"
+#include "text/suggest.h"
 
 #define KIB(n) (UINT64_C(n) << 10)
 #define NEVER UINT64_MAX

@@ -18,7 +18,7 @@
 #include "analysis/savings.h"
 #include "analysis/timeline.h"
 #include "cycles/cycles.h"
-#include "cycles/shapes.h"
+#include "analysis/shapes.h"
 #include "growth/growth.h"
 #include "report/place_numbers.h"
 #include "units/units.h"

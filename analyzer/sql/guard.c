@@ -10,7 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "command/command.h"
 #include "sql/views.h"
 #include "text/text.h"
 
@@ -39,7 +38,7 @@ static void too_late(int signal)
     (void)signal;
     ssize_t written = write(STDERR_FILENO, last_words, last_words_length);
     (void)written;
-    _exit(EXIT_UNUSABLE);
+    _exit(GUARD_ENDED);
 }
 
 static int look_at_clock(void *context)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "command/suggest.h"
+#include "text/suggest.h"
 
 const struct sql_table *const sql_tables[] = {
     &sql_table_run,    &sql_table_objects,     &sql_table_edges,      &sql_table_labels,

@@ -11,7 +11,7 @@
 
 #include "command/command.h"
 #include "command/options.h"
-#include "command/suggest.h"
+#include "text/suggest.h"
 #include "run/run_folder.h"
 #include "text/human.h"
 

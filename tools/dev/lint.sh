@@ -103,7 +103,29 @@ lint_house() {
     lint_grep 'host that is not on the list' 'https?://[A-Za-z0-9.-]+' \
         'https?://([a-z0-9-]+\.)*(python\.org|www\.debian\.org|gnu\.org|kernel\.org|man7\.org|json-schema\.org|oasis-open\.org|w3\.org|ietf\.org|rfc-editor\.org|facebook\.github\.io|speedscope\.app|sqlite\.org|clickhouse\.com|example\.(com|org|net)|localhost|127\.0\.0\.1)' || status=1
     html_stamp || status=1
+    lint_layers || status=1
     lint_grep 'trailing white space' '[ 	]+$' || status=1
+    return "$status"
+}
+
+# Data flows down the folders of the analyzer (docs/design.md): no file includes one of a later folder.
+lint_layers() {
+    local -a layers=('structure text' 'trace load model' graph 'cycles patterns' 'analysis growth units'
+        'report compare' 'export sql' 'run command')
+    local -A rank=()
+    local level folder file included status=0
+    for level in "${!layers[@]}"; do
+        for folder in ${layers[level]}; do rank[$folder]=$level; done
+    done
+    while IFS=: read -r file included; do
+        folder=${file#analyzer/}
+        folder=${folder%%/*}
+        included=${included#*\"}
+        if [[ ${rank[${included%%/*}]:-0} -gt ${rank[$folder]:-99} ]]; then
+            printf '%s: includes %s of a later folder\n' "$file" "${included%\"}"
+            status=1
+        fi
+    done < <(grep -oHE '^#include "[a-z]+/[a-z_]+\.h"' analyzer/*/*.[ch])
     return "$status"
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cycles/shapes.h"
+#include "analysis/shapes.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "command/suggest.h"
+#include "text/suggest.h"
 
 #include <string.h>
 
