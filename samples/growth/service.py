@@ -3,7 +3,7 @@
 # A service with worker threads that has everything a leak could hide behind: sessions that come and
 # go, a cache that fills and stops, one that throws out the oldest, a buffer that is flushed when it is
 # full, a log of the last requests, and a lot of values that are gone after each request. Its leak is one request
-# in a hundred, drawn at random: a client that hangs up is never taken off the bus.
+# in a hundred, drawn at random (the same way in every run): a client that hangs up is never taken off the bus.
 #
 #     python3 samples/growth/service.py [REQUESTS [THREADS [LEAK]]]
 #
@@ -98,7 +98,7 @@ def main(count=20000, threads=4, leak=0.01):
     service = Service(leak)
     waiting = queue.Queue(maxsize=100)
     workers = [
-        threading.Thread(target=service.serve, args=(waiting, random.Random())) for _ in range(threads)]
+        threading.Thread(target=service.serve, args=(waiting, random.Random(seed))) for seed in range(threads)]
     for worker in workers:
         worker.start()
     for number in range(count):

@@ -127,9 +127,9 @@ STEADY = {
     "loaded": "ALL = []\nfor n in TURNS:\n    n == 2300 and ALL.extend(Kept() for _ in range(500))\n",
     "sawtooth": "ALL = []\nfor n in TURNS:\n    ALL.append(Kept())\n    len(ALL) == 333 and ALL.clear()\n",
     "slow-sawtooth": "ALL = []\nfor n in TURNS:\n    ALL.append(Kept())\n    len(ALL) == 1100 and ALL.clear()\n",
-    "turnover": "import random\nALL = [None] * 200\nfor n in TURNS:\n    ALL[random.randrange(200)] = Kept()\n",
+    "turnover": "import random\nrandom.seed(1)\nALL = [None] * 200\nfor n in TURNS:\n    ALL[random.randrange(200)] = Kept()\n",
     "window": "import collections\nLAST = collections.deque(maxlen=300)\nfor n in TURNS:\n    LAST.append(Kept())\n",
-    "saturating": "import random\nCACHE = {}\nfor n in TURNS:\n    CACHE.setdefault(random.randrange(300), Kept())\n",
+    "saturating": "import random\nrandom.seed(1)\nCACHE = {}\nfor n in TURNS:\n    CACHE.setdefault(random.randrange(300), Kept())\n",
 }
 
 
