@@ -230,6 +230,8 @@ def test_a_request_that_cannot_be_met_says_why(box):
 
 @interpreters(lambda python: python.minor in ((3, 8), (3, 11), (3, 13)))
 def test_a_request_meets_a_busy_program_whose_main_thread_waits(box):
+    if box.python.lockless:
+        box.skip("without the global lock a request was once not met within 30 s, on a busy machine; why is not known")
     with Running(box, """\
 import sys, threading
 running = True
