@@ -13,15 +13,14 @@ int command_churn(int argc, char **argv)
     const char *type = NULL;
     uint64_t top = SECTION_NO_TOP, pid = SECTION_NO_PROCESS, within = CHURN_WITHIN;
     const struct option_spec options[] = {
-        {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
+        SECTION_FORMAT_OPTION(&format),
         {"top", 'n', "N", "lines of source, 0 for all (default: text 10, json 2,000)",
          OPTION_NUMBER, &top},
         {"type", 't', "TYPE", "only objects of this type, as 'str' or 'app.Node' or 'Node'",
          OPTION_TEXT, &type},
         {"within", 'w', "BYTES", "what counts as short-lived (default: 64k)", OPTION_BYTES,
          &within},
-        {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
-         OPTION_NUMBER, &pid},
+        SECTION_PROCESS_OPTION(&pid),
         {0},
     };
     const struct usage usage = {

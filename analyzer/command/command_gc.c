@@ -12,11 +12,10 @@ int command_gc(int argc, char **argv)
     unsigned format = TEXT;
     uint64_t top = SECTION_NO_TOP, pid = SECTION_NO_PROCESS;
     const struct option_spec options[] = {
-        {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
+        SECTION_FORMAT_OPTION(&format),
         {"top", 'n', "N", "entries of each list, 0 for all (default: text 10, json all)",
          OPTION_NUMBER, &top},
-        {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
-         OPTION_NUMBER, &pid},
+        SECTION_PROCESS_OPTION(&pid),
         {0},
     };
     const struct usage usage = {

@@ -19,7 +19,7 @@ int command_intern(int argc, char **argv)
         {"type", 't', "NAME", "values of this type only", OPTION_TEXT, &type},
         {"min", 'm', "BYTES", "leave out what saves less, as 64k", OPTION_BYTES, &least},
         {"all", 'a', NULL, "also what is not worth the trouble", OPTION_FLAG, &all},
-        {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
+        SECTION_FORMAT_OPTION(&format),
         {"top", 'n', "N", "groups, 0 for all (default: text 10, json all)", OPTION_NUMBER, &top},
         {"process", 'p', "PID", "of several processes, which (default: the first)", OPTION_NUMBER,
          &pid},

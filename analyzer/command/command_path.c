@@ -178,9 +178,8 @@ int command_path(int argc, char **argv)
         {"depth", 'd', "N", "with --all: levels, at most 200 (default: 20)", OPTION_NUMBER, &depth},
         {"top", 'n', "N", "with --all: ways on from each step, 0 for all (default: 10)",
          OPTION_NUMBER, &top},
-        {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
-        {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
-         OPTION_NUMBER, &pid},
+        SECTION_FORMAT_OPTION(&format),
+        SECTION_PROCESS_OPTION(&pid),
         SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };

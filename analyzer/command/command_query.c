@@ -119,8 +119,7 @@ int command_query(int argc, char **argv)
         {"limit", 'n', "N", "rows, 0 for all (default: 1,000)", OPTION_NUMBER, &limit},
         {"timeout", 't', "SECONDS", "for the statement, 0 for any time (default: 30)", OPTION_TEXT,
          &timeout},
-        {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
-         OPTION_NUMBER, &pid},
+        SECTION_PROCESS_OPTION(&pid),
         SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };

@@ -118,11 +118,10 @@ int command_refs(int argc, char **argv)
     uint64_t top = SECTION_NO_TOP, pid = SECTION_NO_PROCESS;
     const char *snapshot = NULL;
     const struct option_spec options[] = {
-        {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
+        SECTION_FORMAT_OPTION(&format),
         {"top", 'n', "N", "references of each kind, 0 for all (default: text 10, json all)",
          OPTION_NUMBER, &top},
-        {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
-         OPTION_NUMBER, &pid},
+        SECTION_PROCESS_OPTION(&pid),
         SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };

@@ -40,11 +40,10 @@ int command_report(int argc, char **argv)
     const char *snapshot = NULL, *html = NULL;
     bool sources = true;
     const struct option_spec options[] = {
-        {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
+        SECTION_FORMAT_OPTION(&format),
         {"top", 'n', "N", "entries of each list, 0 for all (default: text 10, json all)",
          OPTION_NUMBER, &top},
-        {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
-         OPTION_NUMBER, &pid},
+        SECTION_PROCESS_OPTION(&pid),
         SECTION_SNAPSHOT_OPTION(&snapshot),
         {"html", 0, "FILE", "write a page to look at in a browser instead", OPTION_TEXT, &html},
         {"no-source", 0, NULL, "no lines of source files in the page", OPTION_UNFLAG, &sources},

@@ -18,10 +18,9 @@ int command_retained(int argc, char **argv)
     const struct option_spec options[] = {
         {"by", 'b', "object|type|module|site", "what to list (default: object)", OPTION_CHOICE,
          &by},
-        {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
+        SECTION_FORMAT_OPTION(&format),
         {"top", 'n', "N", "entries, 0 for all (default: text 10, json 1,000)", OPTION_NUMBER, &top},
-        {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
-         OPTION_NUMBER, &pid},
+        SECTION_PROCESS_OPTION(&pid),
         SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };

@@ -12,10 +12,9 @@ int command_rss(int argc, char **argv)
     uint64_t pid = SECTION_NO_PROCESS;
     const char *which = NULL;
     const struct option_spec options[] = {
-        {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
+        SECTION_FORMAT_OPTION(&format),
         SECTION_SNAPSHOT_OPTION(&which),
-        {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
-         OPTION_NUMBER, &pid},
+        SECTION_PROCESS_OPTION(&pid),
         {0},
     };
     const struct usage usage = {

@@ -13,7 +13,7 @@ int command_savings(int argc, char **argv)
     uint64_t top = SECTION_NO_TOP, pid = SECTION_NO_PROCESS;
     const char *snapshot = NULL;
     const struct option_spec options[] = {
-        {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
+        SECTION_FORMAT_OPTION(&format),
         {"top", 'n', "N", "findings, 0 for all (default: text 10, json all)", OPTION_NUMBER, &top},
         {"process", 'p', "PID", "of several processes, which (default: the first)", OPTION_NUMBER,
          &pid},

@@ -15,11 +15,10 @@ int command_tests(int argc, char **argv)
     const struct option_spec options[] = {
         {"all", 'a', NULL, "every test in the order in which they ran, not only those that leak",
          OPTION_FLAG, &all},
-        {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
+        SECTION_FORMAT_OPTION(&format),
         {"top", 'n', "N", "tests, 0 for all (default: text 10, with --all and in json all)",
          OPTION_NUMBER, &top},
-        {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
-         OPTION_NUMBER, &pid},
+        SECTION_PROCESS_OPTION(&pid),
         {0},
     };
     const struct usage usage = {

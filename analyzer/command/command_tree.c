@@ -186,12 +186,11 @@ int command_tree(int argc, char **argv)
     uint64_t top = TEXT_TOP, depth = DEPTH_DEFAULT, pid = SECTION_NO_PROCESS;
     const char *snapshot = NULL;
     const struct option_spec options[] = {
-        {"format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, &format},
+        SECTION_FORMAT_OPTION(&format),
         {"depth", 'd', "N", "levels below the roots, at most 30 (default: 3)", OPTION_NUMBER,
          &depth},
         {"top", 'n', "N", "objects below each, 0 for all (default: 10)", OPTION_NUMBER, &top},
-        {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
-         OPTION_NUMBER, &pid},
+        SECTION_PROCESS_OPTION(&pid),
         SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };

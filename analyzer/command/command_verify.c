@@ -63,8 +63,7 @@ int command_verify(int argc, char **argv)
     uint64_t pid = SECTION_NO_PROCESS;
     const char *snapshot = NULL;
     const struct option_spec options[] = {
-        {"process", 'p', "PID", "of a run of several processes, which one (default: the first)",
-         OPTION_NUMBER, &pid},
+        SECTION_PROCESS_OPTION(&pid),
         SECTION_SNAPSHOT_OPTION(&snapshot),
         {0},
     };

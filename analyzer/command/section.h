@@ -36,6 +36,18 @@ int section_open_at(struct section *section, const char *path, uint64_t top, uin
         "snapshot", 0, "N|first|last",                                                           \
             "of several snapshots, the heap of which (default: the last)", OPTION_TEXT, (target) \
     }
+
+/* Likewise that of --format, where it is text or JSON, and of --process. */
+#define SECTION_FORMAT_OPTION(target)                                                       \
+    {                                                                                       \
+        "format", 'f', "text|json", "how to print (default: text)", OPTION_CHOICE, (target) \
+    }
+#define SECTION_PROCESS_OPTION(target)                                                          \
+    {                                                                                           \
+        "process", 'p', "PID", "of a run of several processes, which one (default: the first)", \
+            OPTION_NUMBER, (target)                                                             \
+    }
+
 void section_close(struct section *section);
 
 /*

@@ -10,6 +10,7 @@
 #include "cycles/cycle_roots.h"
 #include "graph/root_paths.h"
 #include "structure/key_table.h"
+#include "structure/sorted.h"
 #include "structure/worklist.h"
 
 struct finder {
@@ -27,15 +28,8 @@ struct finder {
 
 static uint32_t group_of(const struct finder *f, uint32_t object)
 {
-    uint32_t low = 0, high = f->candidates;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (f->candidate[middle] < object)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < f->candidates && f->candidate[low] == object ? f->group[low] : NO_ID;
+    uint32_t at = sorted_find(f->candidate, f->candidates, object);
+    return at < f->candidates ? f->group[at] : NO_ID;
 }
 
 /* Types the runtime itself holds from memory that is not known: C variables (the first use of compile()

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "sql/place.h"
+#include "structure/sorted.h"
 
 static uint64_t heap_bytes(const struct snapshot *heap, uint32_t object)
 {
@@ -83,16 +84,8 @@ static uint64_t objects_estimate(const struct sql_source *source)
 /* The value that an object shares with others; 0: none. */
 static uint32_t value_of(const struct snapshot *heap, uint32_t object)
 {
-    uint32_t low = 0, high = heap->member_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (heap->member_object[middle] < object)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < heap->member_count && heap->member_object[low] == object ? heap->member_value[low]
-                                                                          : 0;
+    uint32_t at = sorted_find(heap->member_object, heap->member_count, object);
+    return at < heap->member_count ? heap->member_value[at] : 0;
 }
 
 static int object_address(const struct snapshot *heap, uint32_t object, sqlite3_context *context)
