@@ -14,33 +14,42 @@
 _Atomic(struct ledger *) ledgers;
 void (*ledger_on_epoch)(struct ledger *ledger);
 void (*ledger_on_poll)(struct ledger *ledger);
-uint64_t ledger_poll = UINT64_MAX;
 uint64_t ledger_sample = UINT64_MAX;
 
-static _Atomic bool hurrying;
+static _Atomic uint64_t poll_distance = LEDGER_NO_POLL;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of acquiring and releasing */
 static _Atomic uint64_t common_clock;
 static const volatile int nobody_collects;
 
-/* Whichever comes first: the next epoch, a poll, or the time to tell what was allocated. */
+/*
+ * Whichever comes first: the next epoch, a poll, or the time to tell what was allocated. Another
+ * thread may change the distance of polls meanwhile and ask for a stop at once: that its zero was not
+ * written over is known when the distance is still the same after the stop was set.
+ */
 static void set_stop(struct ledger *ledger)
 {
-    uint64_t stop = ledger->alone ? UINT64_MAX : ledger->shared + LEDGER_SHARE_BYTES;
-    if (ledger->next_epoch < stop)
-        stop = ledger->next_epoch;
-    if (ledger->next_poll < stop)
-        stop = ledger->next_poll;
-    if (ledger->next_sample < stop)
-        stop = ledger->next_sample;
-    ledger->next_stop = atomic_load_explicit(&hurrying, memory_order_relaxed) ? 0 : stop;
+    uint64_t distance;
+    do {
+        distance = atomic_load(&poll_distance);
+        uint64_t stop = ledger->alone ? UINT64_MAX : ledger->shared + LEDGER_SHARE_BYTES;
+        if (ledger->next_epoch < stop)
+            stop = ledger->next_epoch;
+        if (distance != LEDGER_NO_POLL && ledger->polled + distance < stop)
+            stop = ledger->polled + distance;
+        if (ledger->next_sample < stop)
+            stop = ledger->next_sample;
+        *(volatile uint64_t *)&ledger->next_stop = stop;
+        atomic_thread_fence(memory_order_seq_cst);
+    } while (atomic_load(&poll_distance) != distance);
 }
 
-void ledger_hurry(bool hurry)
+void ledger_poll_every(uint64_t bytes)
 {
-    atomic_store_explicit(&hurrying, hurry, memory_order_relaxed);
-    for (struct ledger *ledger = atomic_load(&ledgers); hurry && ledger; ledger = ledger->next)
-        ledger->next_stop = 0; /* its own thread sets it anew, and then sees the flag */
+    if (atomic_exchange(&poll_distance, bytes) <= bytes)
+        return; /* the stops that are set come soon enough */
+    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
+        *(volatile uint64_t *)&ledger->next_stop = 0; /* its own thread sets it anew */
 }
 
 /* At a distance of half to one and a half times the mean, so that no loop keeps in step with it. */
@@ -53,11 +62,6 @@ static void set_sample(struct ledger *ledger)
     ledger->sample_draw = ledger->sample_draw * 6364136223846793005u + 1442695040888963407u;
     ledger->next_sample =
         ledger->clock + ledger_sample / 2 + (ledger->sample_draw >> 33) % ledger_sample;
-}
-
-static void set_poll(struct ledger *ledger)
-{
-    ledger->next_poll = ledger_poll == UINT64_MAX ? UINT64_MAX : ledger->clock + ledger_poll;
 }
 
 static struct ledger *make(void)
@@ -115,7 +119,7 @@ struct ledger *ledger_acquire(void)
         for (struct ledger *other = first; other; other = other->next)
             if (other != ledger && other->next_epoch > ledger->next_epoch)
                 ledger->next_epoch = other->next_epoch;
-        set_poll(ledger);
+        ledger->polled = ledger->clock;
         set_stop(ledger);
     }
     pthread_mutex_unlock(&lock);
@@ -153,9 +157,9 @@ void ledger_stop(struct ledger *ledger)
         set_sample(ledger);
         ledger->sampled = ledger_sample != UINT64_MAX;
     }
-    if (ledger->clock >= ledger->next_poll ||
-        atomic_load_explicit(&hurrying, memory_order_relaxed)) {
-        set_poll(ledger);
+    uint64_t distance = atomic_load_explicit(&poll_distance, memory_order_relaxed);
+    if (distance != LEDGER_NO_POLL && ledger->clock - ledger->polled >= distance) {
+        ledger->polled = ledger->clock;
         if (ledger_on_poll)
             ledger_on_poll(ledger);
     }

@@ -83,7 +83,7 @@ struct ledger {
     uint64_t shared;      /* how much of it the common clock has */
     uint64_t next_stop;   /* clock at which ledger_stop() is due: to share it, or for an epoch */
     uint64_t next_epoch;  /* clock at which the recorder wants to be called */
-    uint64_t next_poll;   /* clock at which ledger_on_poll is due */
+    uint64_t polled;      /* clock at which ledger_on_poll was called last */
     uint64_t next_sample; /* clock at which the newest block is chosen as a sample */
     uint64_t sample_draw; /* what the distance to the next one is drawn from */
     bool sampled;         /* it is now: for the adapter, which clears it */
@@ -134,14 +134,16 @@ enum death_cause ledger_unusual_cause(struct ledger *ledger);
 /* Set by the recorder: called when a ledger's clock passes its next_epoch. */
 extern void (*ledger_on_epoch)(struct ledger *ledger);
 
-/*
- * Called every ledger_poll bytes of a ledger's clock, on its thread, from within an allocation;
- * UINT64_MAX: never. Both are set before the program runs. ledger_hurry() has it called at the next
- * allocation of any thread, and at all of them until ledger_hurry(false); safe in a signal handler.
- */
+/* Set before the program runs: called as ledger_poll_every() says. */
 extern void (*ledger_on_poll)(struct ledger *ledger);
-extern uint64_t ledger_poll;
-void ledger_hurry(bool hurry);
+
+/*
+ * From here on ledger_on_poll is called every so many bytes of each ledger's clock, on the ledger's
+ * thread, from within an allocation. 0: at every allocation; LEDGER_NO_POLL, as at the start: never.
+ * From any thread, and safe in a signal handler.
+ */
+#define LEDGER_NO_POLL UINT64_MAX
+void ledger_poll_every(uint64_t bytes);
 
 /* A block is chosen every so many bytes on average, UINT64_MAX: none. */
 extern uint64_t ledger_sample;

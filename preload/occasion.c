@@ -15,6 +15,7 @@
 #include "thread.h"
 
 #define OCCASION_POLL (64u << 10) /* bytes allocated between looks */
+#define REQUEST_POLL (1u << 10)   /* the same while a request waits, which takes no more than PATIENCE */
 #define PATIENCE 50000000u        /* ns that the runtime has to call back */
 #define BUSY_PAUSE 5000000u       /* ns between looks at a copy that is still at work */
 #define GROWTH_STEPS 8u           /* looks at the heap's size while it grows by the given bytes */
@@ -23,7 +24,8 @@ volatile bool occasion_here;
 
 static struct {
     _Atomic bool taken; /* a thread is at it */
-    _Atomic bool requested;
+    _Atomic uint64_t requests; /* made so far */
+    _Atomic uint64_t met;      /* of them: the copy that meets one is begun after it was made */
     _Atomic bool running;
     bool asked;             /* the runtime is to call back, and has not yet */
     uint64_t patient_until; /* time from which any birth of an object will do; 0: nothing is due */
@@ -44,12 +46,36 @@ static void leave(void)
     atomic_store(&occasion.taken, false);
 }
 
-/* Nothing waits any more. */
+static bool requested(void)
+{
+    return atomic_load(&occasion.requests) != atomic_load(&occasion.met);
+}
+
+/*
+ * Has the ledgers look as often as what waits needs. A request that comes in between, in a signal
+ * handler or on another thread, asks for a look of its own: it must not be undone.
+ */
+static void pace(void)
+{
+    uint64_t requests;
+    do {
+        requests = atomic_load(&occasion.requests);
+        if (occasion_here)
+            ledger_poll_every(0);
+        else if (requested())
+            ledger_poll_every(occasion.not_before ? OCCASION_POLL : REQUEST_POLL);
+        else
+            ledger_poll_every(options.snapshot_every || options.snapshot_growth ? OCCASION_POLL
+                                                                                : LEDGER_NO_POLL);
+    } while (atomic_load(&occasion.requests) != requests);
+}
+
+/* Nothing waits any more, but for a request that has come since. */
 static void settle(void)
 {
     occasion_here = false;
     occasion.patient_until = 0;
-    ledger_hurry(false);
+    pace();
 }
 
 /* From now on intervals and growth count from here. */
@@ -75,7 +101,7 @@ static bool has_grown(const struct ledger *ledger)
 /* The reason to take one now, -1: none. */
 static int due(uint64_t now)
 {
-    if (atomic_load(&occasion.requested))
+    if (requested())
         return OURO_SNAPSHOT_ON_REQUEST;
     if (options.snapshot_every && now >= occasion.next)
         return OURO_SNAPSHOT_INTERVAL;
@@ -86,6 +112,7 @@ static int due(uint64_t now)
 static void take(void)
 {
     uint64_t now = clock_now(CLOCK_MONOTONIC);
+    uint64_t requests = atomic_load(&occasion.requests);
     int reason = due(now);
     if (reason < 0 || !atomic_load(&occasion.running)) {
         settle();
@@ -96,7 +123,7 @@ static void take(void)
         occasion.patient_until = now + PATIENCE;
         return;
     }
-    atomic_store(&occasion.requested, false);
+    atomic_store(&occasion.met, requests);
     settle();
     start_anew();
 }
@@ -133,7 +160,6 @@ static void poll(struct ledger *ledger)
         if (recorder_copying()) { /* one copy at a time */
             occasion.not_before = now + BUSY_PAUSE;
             occasion_here = false;
-            ledger_hurry(false);
         } else {
             if (!occasion.patient_until) {
                 /* Asked for the last one and not called back yet: nor will it be now. */
@@ -142,8 +168,8 @@ static void poll(struct ledger *ledger)
                 occasion.patient_until = vain ? now : now + PATIENCE;
             }
             occasion_here = now >= occasion.patient_until;
-            ledger_hurry(occasion_here);
         }
+        pace();
     }
     leave();
 }
@@ -151,8 +177,7 @@ static void poll(struct ledger *ledger)
 void occasion_setup(void)
 {
     ledger_on_poll = poll;
-    if (options.snapshot_every || options.snapshot_growth)
-        ledger_poll = OCCASION_POLL;
+    pace();
 }
 
 void occasion_begin(void)
@@ -171,18 +196,18 @@ void occasion_request(void)
 {
     if (!atomic_load(&occasion.running))
         return;
-    atomic_store(&occasion.requested, true);
+    uint64_t requests = atomic_fetch_add(&occasion.requests, 1) + 1;
     /* Nobody else is at it, and this thread is not within the recorder: it may be idle. */
     if (!this_thread.inside && enter()) {
         if (!recorder_copying() && snapshot_take_idle()) {
-            atomic_store(&occasion.requested, false);
+            atomic_store(&occasion.met, requests);
             settle();
             start_anew();
         }
         leave();
     }
-    if (atomic_load(&occasion.requested))
-        ledger_hurry(true);
+    if (requested())
+        ledger_poll_every(0);
 }
 
 /* The program is in a call of the C library then, and its heap is whole. One copy at a time. */
@@ -198,7 +223,8 @@ void occasion_mark(void)
 void occasion_forked(void)
 {
     atomic_store(&occasion.taken, false);
-    atomic_store(&occasion.requested, false);
+    atomic_store(&occasion.met, atomic_load(&occasion.requests));
+    occasion.not_before = 0;
     settle();
     start_anew();
 }

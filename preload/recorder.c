@@ -143,16 +143,12 @@ static size_t payload_room(void)
     return memory_budget() == UINT64_MAX ? OURO_CHUNK_MAX : 2 * CHUNK_BYTES;
 }
 
-static void start_clocks(void)
-{
-    recorder.wall = clock_now(CLOCK_REALTIME);
-    recorder.began = clock_now(CLOCK_MONOTONIC);
-}
-
 static bool start(enum ouro_origin origin)
 {
-    if (origin == OURO_ORIGIN_EXEC)
-        start_clocks();
+    if (origin == OURO_ORIGIN_EXEC) {
+        recorder.wall = clock_now(CLOCK_REALTIME);
+        recorder.began = clock_now(CLOCK_MONOTONIC);
+    }
     recorder.running = trace_file_create(&recorder.file, options.folder, recorder.wall,
                                          /* a server that dropped its rights would say it at
                                             every fork */
@@ -444,6 +440,8 @@ void recorder_end(enum ouro_end_reason reason, bool known, int status)
 void recorder_fork_prepare(void)
 {
     take();
+    recorder.fork_wall = clock_now(CLOCK_REALTIME);
+    recorder.fork_began = clock_now(CLOCK_MONOTONIC);
     site_tree_lock();
     native_fork_prepare();
 }
@@ -471,7 +469,8 @@ void recorder_fork_child(void)
     trace_file_close(&recorder.file);
     if (!recorder.unborn) /* else the parent itself has no trace: its parent is named instead */
         memcpy(recorder.parent_trace, recorder.file.name, sizeof recorder.parent_trace);
-    start_clocks();
+    recorder.wall = recorder.fork_wall;
+    recorder.began = recorder.fork_began;
     recorder.epoch = 0;
     recorder.strings_written = recorder.functions_written = 0;
     recorder.sites_written = recorder.rows_written = recorder.types_written = 0;

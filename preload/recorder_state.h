@@ -38,6 +38,9 @@ struct recorder_state {
     char parent_trace[64];
     uint64_t wall;  /* CLOCK_REALTIME when the recording started: names the trace */
     uint64_t began; /* CLOCK_MONOTONIC then: every time in the trace counts from here */
+    /* Both, when the process called fork() last. A forked child starts then, however late it comes to
+     * run: of two that their parent started, the first has the earlier start. */
+    uint64_t fork_wall, fork_began;
     uint64_t epoch;
     uint64_t epoch_time, epoch_cost; /* when the last one was written, and how long that took; ns */
     bool types_wait, types_waited; /* deaths of types not yet written: in this epoch, in the last */

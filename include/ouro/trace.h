@@ -96,7 +96,8 @@ enum ouro_process_field {
     OURO_PROCESS_VERSION = 1,         /* int: OURO_TRACE_VERSION; the first field */
     OURO_PROCESS_PID = 2,             /* int */
     OURO_PROCESS_PARENT_PID = 3,      /* int */
-    OURO_PROCESS_WALL = 4,            /* int: CLOCK_REALTIME at the start of recording, ns */
+    OURO_PROCESS_WALL = 4,            /* int: CLOCK_REALTIME at the start of recording (of a forked
+                                         child: when fork() was called), ns */
     OURO_PROCESS_RUNTIME = 5,         /* string: "cpython" */
     OURO_PROCESS_RUNTIME_VERSION = 6, /* string: "3.11.2" */
     OURO_PROCESS_BUILD = 7,           /* string: the runtime's full build description, one line */

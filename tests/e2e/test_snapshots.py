@@ -230,8 +230,6 @@ def test_a_request_that_cannot_be_met_says_why(box):
 
 @interpreters(lambda python: python.minor in ((3, 8), (3, 11), (3, 13)))
 def test_a_request_meets_a_busy_program_whose_main_thread_waits(box):
-    if box.python.lockless:
-        box.skip("without the global lock a request was once not met within 30 s, on a busy machine; why is not known")
     with Running(box, """\
 import sys, threading
 running = True
@@ -247,10 +245,10 @@ thread.join()
 print("done")
 """) as running:
         equal(running.line(), "ready", "output")
-        for _ in range(3):
+        for _ in range(20):  # some come while the copy for the one before is not gone yet
             box.command([box.ouro, "snapshot", str(running.pid)]).succeeds()
         equal(running.ends(), "done", "output")
-    equal([s["whole"] for s in listed(box, running.folder)], [True] * 4, "snapshots that are whole")
+    equal([s["whole"] for s in listed(box, running.folder)], [True] * 21, "snapshots that are whole")
 
 
 MARKS = """\
