@@ -9,6 +9,14 @@ from harness import PROGRAMS, cases, equal, expect, interpreters, timeout
 
 WORKERS = os.path.join(PROGRAMS, "workers.py")
 
+# Every forked child sleeps before it does anything.
+LATE = """\
+#include <pthread.h>
+#include <unistd.h>
+static void late(void) { usleep(400000); }
+static __attribute__((constructor)) void set_up(void) { pthread_atfork(0, 0, late); }
+"""
+
 
 def together(box, run):
     result = box.command([box.ouro, "processes", run, "--format", "json", "--top", "0"]).succeeds()
@@ -33,6 +41,17 @@ def test_workers_are_one_report_with_a_column_each(box):
     equal(cycles[0]["all"]["bytes"], sum(cell["bytes"] for cell in cycles[0]["each"] if cell), "their bytes")
     shared = [e for e in found["entries"] if e["subject"] == "alive" and e["key"] == "str" and "SHARED" in (e["detail"] or "")]
     equal([[cell and cell["count"] for cell in e["each"]] for e in shared], [[500] * 4 + [None]], "what the master loaded")
+
+
+@interpreters()
+def test_a_child_that_runs_late_started_when_it_was_forked(box):
+    box.need("cc")
+    late, library = box.write("late.c", LATE), box.path("late.so")
+    box.command(["cc", "-shared", "-fPIC", "-o", library, late]).succeeds()
+    # Loaded after the shim, and so set up before it: its handlers run first in the child.
+    run = box.record(WORKERS, "2", env={"LD_PRELOAD": library}).succeeds()
+    tree = [(p["origin"], p["parent"]) for p in together(box, run.folder)["processes"]]
+    equal(tree, [("exec", None), ("fork", 0), ("fork", 0), ("exec", 0)], "processes in the order of their start")
 
 
 @interpreters()
