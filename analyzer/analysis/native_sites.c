@@ -33,11 +33,11 @@ static int native_part(const struct process *process, struct symbols *symbols,
 {
     *count = 0;
     for (; *count < stack->count; ++*count) {
-        const struct native_place *place =
+        const struct native_code *code =
             symbols_find(symbols, process->native_addresses[stack->first + *count]);
-        if (!place)
+        if (!code)
             return -1;
-        if (place->evaluates)
+        if (code->evaluates)
             break;
     }
     return 0;

@@ -24,15 +24,13 @@ static json_t *pools_element(const struct report *report, uint32_t index)
     return json_with(o, "room", json_number(pools->room));
 }
 
-static json_t *native_frame(const struct report *report, uint64_t address)
+static json_t *native_frame(const struct native_place *place)
 {
-    const struct native_place *place = symbols_find(report->symbols, address);
-    if (!place)
-        return NULL;
     json_t *o = json_with(json_object(), "file", json_string(place->file));
     o = json_with(o, "line", json_number(place->line));
     o = json_with(o, "function", json_string(place->function));
-    return json_with(o, "module", json_string(place->module));
+    o = json_with(o, "module", json_string(place->module));
+    return json_with(o, "inlined", json_boolean(place->inlined));
 }
 
 /* The innermost frame with a line is the site's place. */
@@ -42,10 +40,12 @@ static json_t *site_element(const struct report *report, uint32_t index)
     const struct native_place *at = NULL;
     json_t *frames = json_array();
     for (uint32_t i = 0; i < s->count; i++) {
-        const struct native_place *place = symbols_find(report->symbols, s->addresses[i]);
-        if (place && *place->file && !at)
-            at = place;
-        frames = json_append(frames, native_frame(report, s->addresses[i]));
+        const struct native_code *code = symbols_find(report->symbols, s->addresses[i]);
+        for (uint32_t n = 0; code && n < code->count; n++) {
+            if (*code->places[n].file && !at)
+                at = &code->places[n];
+            frames = json_append(frames, native_frame(&code->places[n]));
+        }
     }
     json_t *o = json_with(json_object(), "file", json_string(at ? at->file : ""));
     o = json_with(o, "line", json_number(at ? at->line : 0));

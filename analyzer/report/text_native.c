@@ -20,7 +20,8 @@ static void native_frame(const struct page *page, const struct native_place *pla
 {
     char text[1024];
     if (*place->file)
-        snprintf(text, sizeof text, "%s:%" PRIu32 " %s", place->file, place->line, place->function);
+        snprintf(text, sizeof text, "%s:%" PRIu32 " %s%s", place->file, place->line,
+                 place->function, place->inlined ? " (inlined)" : "");
     else
         snprintf(text, sizeof text, "%s (%s)", *place->function ? place->function : "?",
                  *place->module ? base(place->module) : "no file");
@@ -31,13 +32,15 @@ static void frames(const struct page *page, const struct report *report,
                    const struct native_site *site)
 {
     char place[PAGE_PLACE_SIZE];
-    for (uint32_t i = 0; i < site->count && i < NATIVE_FRAMES; i++) {
-        const struct native_place *native = symbols_find(report->symbols, site->addresses[i]);
-        if (native)
-            native_frame(page, native);
+    uint32_t all = 0;
+    for (uint32_t i = 0; i < site->count; i++) {
+        const struct native_code *code = symbols_find(report->symbols, site->addresses[i]);
+        for (uint32_t n = 0; code && n < code->count; n++)
+            if (all++ < NATIVE_FRAMES)
+                native_frame(page, &code->places[n]);
     }
-    if (site->count > NATIVE_FRAMES)
-        fprintf(page->out, "      and %" PRIu32 " more\n", site->count - NATIVE_FRAMES);
+    if (all > NATIVE_FRAMES)
+        fprintf(page->out, "      and %" PRIu32 " more\n", all - NATIVE_FRAMES);
     uint32_t at = site->site;
     for (uint32_t i = 0; at && i < PYTHON_FRAMES; i++, at = report->process->sites[at].parent) {
         page_place(page, at, PAGE_WIDTH - 6, place);

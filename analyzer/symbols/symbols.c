@@ -9,13 +9,15 @@
 #include <unistd.h>
 
 #include "structure/arena.h"
+#include "symbols/demangle.h"
+#include "symbols/inlined.h"
 #include "text/text.h"
 
 enum module_state { UNSEEN, USABLE, NO_LINES, GONE, CHANGED };
 
-struct place_slot {
+struct code_slot {
     uint64_t address;
-    struct native_place place; /* function NULL: free */
+    struct native_code code; /* count 0: free */
 };
 
 struct symbols {
@@ -26,7 +28,7 @@ struct symbols {
         enum module_state state;
         Dwfl_Module *module;
     } * modules;
-    struct place_slot *slots;
+    struct code_slot *slots;
     uint32_t slot_count, used;
 };
 
@@ -101,47 +103,87 @@ static const char *keep(struct symbols *s, const char *text)
     return text ? text_escape(s->arena, (const unsigned char *)text, strlen(text), TEXT_NAME) : "";
 }
 
+static const char *keep_name(struct symbols *s, const char *name)
+{
+    char *readable = name ? demangle(name) : NULL;
+    const char *kept = keep(s, readable ? readable : name);
+    free(readable);
+    return kept;
+}
+
 static bool evaluates(const char *function)
 {
     return strncmp(function, "_PyEval_EvalFrame", 17) == 0 ||
            strncmp(function, "_TAIL_CALL_", 11) == 0;
 }
 
-static bool look_up(struct symbols *s, uint64_t address, struct native_place *place)
+static uint32_t module_of(const struct process *p, uint64_t address)
 {
-    const struct process *p = s->process;
     uint32_t number = 0;
     while (number < p->module_count &&
            (address < p->modules[number].start || address >= p->modules[number].end))
         number++;
-    *place = (struct native_place){.function = "", .file = "", .module = ""};
-    if (number == p->module_count)
-        return true;
-    struct module_symbols *m = &s->modules[number];
-    place->module = p->modules[number].name;
-    if (m->state == UNSEEN)
-        open_module(s, number);
-    if (m->state != USABLE && m->state != NO_LINES)
-        return true;
+    return number;
+}
+
+/* The line of an address is the innermost function's; those around it have that of the call. */
+static bool tell(struct symbols *s, Dwfl_Module *module, uint64_t address, const char *module_name,
+                 struct native_place *places, const struct inlined *inlined, uint32_t inlined_count)
+{
     GElf_Off offset;
     GElf_Sym symbol;
-    const char *name = dwfl_module_addrinfo(m->module, address, &offset, &symbol, NULL, NULL, NULL);
-    place->function = keep(s, name);
-    Dwfl_Line *line = dwfl_module_getsrc(m->module, address);
-    int number_of_line = 0;
-    const char *file = line ? dwfl_lineinfo(line, NULL, &number_of_line, NULL, NULL, NULL) : NULL;
-    place->file = keep(s, file);
-    place->line = number_of_line > 0 ? (uint32_t)number_of_line : 0;
-    if (!place->function || !place->file)
-        return false;
-    place->evaluates = evaluates(place->function);
+    int line_number = 0;
+    Dwfl_Line *line = dwfl_module_getsrc(module, address);
+    const char *file = line ? dwfl_lineinfo(line, NULL, &line_number, NULL, NULL, NULL) : NULL;
+    for (uint32_t i = 0; i <= inlined_count; i++) {
+        const char *name = i < inlined_count ? inlined[i].name
+                                             : dwfl_module_addrinfo(module, address, &offset,
+                                                                    &symbol, NULL, NULL, NULL);
+        places[i] = (struct native_place){
+            .function = keep_name(s, name),
+            .file = keep(s, file),
+            .line = line_number > 0 ? (uint32_t)line_number : 0,
+            .module = module_name,
+            .inlined = i < inlined_count,
+        };
+        if (!places[i].function || !places[i].file)
+            return false;
+        if (i < inlined_count) {
+            file = inlined[i].call_file;
+            line_number = (int)inlined[i].call_line;
+        }
+    }
     return true;
 }
 
-static struct place_slot *slot_of(struct place_slot *slots, uint32_t count, uint64_t address)
+static bool look_up(struct symbols *s, uint64_t address, struct native_code *code)
+{
+    const struct process *p = s->process;
+    uint32_t number = module_of(p, address), inlined_count = 0;
+    struct inlined inlined[INLINED_MOST];
+    struct module_symbols *m = number < p->module_count ? &s->modules[number] : NULL;
+    if (m && m->state == UNSEEN)
+        open_module(s, number);
+    bool known = m && (m->state == USABLE || m->state == NO_LINES);
+    if (known && m->state == USABLE)
+        inlined_count = inlined_find(m->module, address, inlined);
+    struct native_place *places = arena_alloc(s->arena, (size_t)inlined_count + 1, sizeof *places);
+    if (!places)
+        return false;
+    places[0] = (struct native_place){
+        .function = "", .file = "", .module = m ? p->modules[number].name : ""};
+    if (known && !tell(s, m->module, address, places[0].module, places, inlined, inlined_count))
+        return false;
+    *code = (struct native_code){.places = places, .count = inlined_count + 1};
+    for (uint32_t i = 0; i < code->count; i++)
+        code->evaluates = code->evaluates || evaluates(places[i].function);
+    return true;
+}
+
+static struct code_slot *slot_of(struct code_slot *slots, uint32_t count, uint64_t address)
 {
     uint32_t at = (uint32_t)(address * 0x9e3779b97f4a7c15u >> 32) & (count - 1);
-    while (slots[at].place.function && slots[at].address != address)
+    while (slots[at].code.count && slots[at].address != address)
         at = (at + 1) & (count - 1);
     return &slots[at];
 }
@@ -149,11 +191,11 @@ static struct place_slot *slot_of(struct place_slot *slots, uint32_t count, uint
 static bool grow(struct symbols *s)
 {
     uint32_t count = s->slot_count * 2;
-    struct place_slot *slots = count ? calloc(count, sizeof *slots) : NULL;
+    struct code_slot *slots = count ? calloc(count, sizeof *slots) : NULL;
     if (!slots)
         return false;
     for (uint32_t i = 0; i < s->slot_count; i++)
-        if (s->slots[i].place.function)
+        if (s->slots[i].code.count)
             *slot_of(slots, count, s->slots[i].address) = s->slots[i];
     free(s->slots);
     s->slots = slots;
@@ -161,23 +203,23 @@ static bool grow(struct symbols *s)
     return true;
 }
 
-const struct native_place *symbols_find(struct symbols *symbols, uint64_t address)
+const struct native_code *symbols_find(struct symbols *symbols, uint64_t address)
 {
-    struct place_slot *slot = slot_of(symbols->slots, symbols->slot_count, address);
-    if (slot->place.function)
-        return &slot->place;
+    struct code_slot *slot = slot_of(symbols->slots, symbols->slot_count, address);
+    if (slot->code.count)
+        return &slot->code;
     if (symbols->used >= symbols->slot_count / 2) {
         if (!grow(symbols))
             return NULL;
         slot = slot_of(symbols->slots, symbols->slot_count, address);
     }
-    struct native_place place;
-    if (!look_up(symbols, address, &place))
+    struct native_code code;
+    if (!look_up(symbols, address, &code))
         return NULL;
     slot->address = address;
-    slot->place = place;
+    slot->code = code;
     symbols->used++;
-    return &slot->place;
+    return &slot->code;
 }
 
 const char *symbols_missing(const struct symbols *symbols, uint32_t n, const char **why)

@@ -164,6 +164,48 @@ def test_exceptions_of_later_libraries_and_small_stacks_survive(box):
            lambda: "no stack through throws()\n%s" % native["sites"][:3])
 
 
+SHELF = r"""
+#include <stddef.h>
+static char *volatile kept;
+namespace shelf {
+__attribute__((always_inline)) inline char *cut(size_t size) { return new char[size]; } // cuts
+template <class T> struct Box {
+    __attribute__((always_inline)) static void fill(T count)
+    {
+        for (T i = 0; i < count; i++)
+            kept = cut(sizeof(T) * 1000); // fills
+    }
+};
+__attribute__((noinline)) int pack(int count) { Box<short>::fill((short)count); return count; } // packs
+}
+extern "C" int run(int count) { return shelf::pack(count) + 1; }
+"""
+
+
+@interpreters(lambda python: python.supported and python.minor in ((3, 8), (3, 13)))
+def test_functions_of_cplusplus_have_their_names_and_inlined_ones_are_frames(box):
+    box.need("c++")
+    source = box.write("shelf.cc", SHELF)
+    box.command(["c++", "-g", "-O2", "-shared", "-fPIC", source, "-o", box.path("shelf.so")]).succeeds()
+    run = box.script("import ctypes\nprint(ctypes.PyDLL(%r).run(300))\n" % box.path("shelf.so"), options=ALL).succeeds()
+    native = section(box, run, "native", "native")
+    found = [site for site in native["sites"] if site["file"] == source]
+    equal([(site["function"], site["line"]) for site in found], [("shelf::cut(unsigned long)", line_of(source, "// cuts"))], "where it is allocated")
+    frames = [(frame["function"], frame["line"], frame["inlined"]) for frame in found[0]["native_stack"] if frame["file"] == source]
+    equal(
+        frames[:3],
+        [
+            ("shelf::cut(unsigned long)", line_of(source, "// cuts"), True),
+            ("shelf::Box<short>::fill(short)", line_of(source, "// fills"), True),
+            ("shelf::pack(int)", line_of(source, "// packs"), False),
+        ],
+        "frames of the extension",
+    )
+    equal((found[0]["count"], found[0]["alive_bytes"]), (300, 300 * 2000), "blocks and bytes")
+    text = box.command([box.ouro, "native", run.folder]).succeeds().out
+    expect("shelf::Box<short>::fill(short) (inlined)" in " ".join(text.split()), text)
+
+
 KEEPER = r"""
 #include <stdint.h>
 #include <stdio.h>
