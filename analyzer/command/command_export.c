@@ -83,6 +83,9 @@ static int export(const struct export_format *format, const char *what, bool sou
     if (!request.snapshot && needs_snapshot(format, what))
         return command_fail("%s has no whole snapshot: there are no objects to export",
                             process->file);
+    if (!process->native_sample && export_is_native(what))
+        return command_fail("%s has no native memory: record it with 'ouro run --native'",
+                            process->file);
     int status = write_out(format, &request, path);
     if (status == EXIT_DONE && (process->chunks_damaged || process->chunks_missing))
         status = EXIT_INCOMPLETE;

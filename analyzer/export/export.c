@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "export/export.h"
 
+#include <string.h>
+
 #include "export/dot.h"
 #include "export/heapsnapshot.h"
 #include "export/html.h"
@@ -12,12 +14,12 @@
 const struct export_format export_formats[] = {
     {.name = "ndjson",
      .help = "records, one JSON object a line",
-     .what = "findings|figures|lives|sites|epochs|objects|edges",
+     .what = "findings|figures|lives|sites|epochs|objects|edges|native",
      .needs_snapshot = "objects|edges",
      .write = ndjson_write},
     {.name = "csv",
      .help = "the same records, RFC 4180",
-     .what = "findings|figures|lives|sites|epochs|objects|edges",
+     .what = "findings|figures|lives|sites|epochs|objects|edges|native",
      .needs_snapshot = "objects|edges",
      .write = csv_write},
     {.name = "heapsnapshot",
@@ -27,13 +29,20 @@ const struct export_format export_formats[] = {
      .write = heapsnapshot_write},
     {.name = "pprof",
      .help = "call stacks for `go tool pprof`, Pyroscope, Parca",
+     .what = "objects|native",
+     .what_default = true,
      .binary = true,
      .write = pprof_write},
-    {.name = "speedscope", .help = "call stacks for speedscope", .write = speedscope_write},
+    {.name = "speedscope",
+     .help = "call stacks for speedscope",
+     .what = "objects|native",
+     .what_default = true,
+     .write = speedscope_write},
     {.name = "collapsed",
      .help = "call stacks, one a line, for flamegraph.pl, inferno and others",
      .what = "inuse_space|inuse_objects|alloc_space|alloc_objects|peak_space|peak_objects|"
-             "leaked_space|leaked_objects",
+             "leaked_space|leaked_objects|native_inuse_space|native_inuse_objects|"
+             "native_alloc_space|native_alloc_objects",
      .needs_snapshot = "leaked_space|leaked_objects",
      .what_default = true,
      .write = collapsed_write},
@@ -49,3 +58,8 @@ const struct export_format export_formats[] = {
      .write_file = sqlite_write_file},
     {.name = NULL},
 };
+
+bool export_is_native(const char *what)
+{
+    return what && strncmp(what, "native", 6) == 0;
+}

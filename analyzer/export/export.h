@@ -45,6 +45,9 @@ struct export_format {
                       size_t error_size);
 };
 
+/* Whether one of `what`, or NULL, is of native memory: the process must have some recorded. */
+bool export_is_native(const char *what);
+
 /* All formats, in the order in which help names them; the row after the last has no name. */
 extern const struct export_format export_formats[];
 

@@ -57,7 +57,6 @@ struct writer {
     struct protobuf profile_part, message, inner;
     struct key_table strings; /* texts by address: number n stands for string n + 1 */
     struct arena *arena;      /* texts made here */
-    uint64_t *numbers;        /* room for a stack, or the values of a sample */
     bool failed;
 };
 
@@ -114,7 +113,7 @@ static void mapping(struct writer *w)
 static uint64_t function_of(const struct writer *w, uint32_t frame)
 {
     const struct profile_frame *f = &w->profile->frames[frame];
-    return f->function ? f->function : (uint64_t)w->report->process->function_count + 1 + frame;
+    return f->function ? f->function : (uint64_t)w->profile->function_count + 1 + frame;
 }
 
 /* Functions and lines: location n is frame n − 1. */
@@ -122,7 +121,7 @@ static void frames(struct writer *w)
 {
     const struct process *p = w->report->process;
     const struct profile *profile = w->profile;
-    uint8_t *written = calloc((size_t)p->function_count + FRAME_FIRST + 2, 1);
+    uint8_t *written = calloc((size_t)profile->function_count + FRAME_FIRST + 2, 1);
     if (!written) {
         w->failed = true;
         return;
@@ -137,7 +136,7 @@ static void frames(struct writer *w)
              * template's argument to be left out. */
             protobuf_number(&w->message, FUNCTION_NAME, string(w, frame->name));
             protobuf_number(&w->message, FUNCTION_FILENAME, string(w, frame->file));
-            if (frame->function)
+            if (frame->function && frame->function <= p->function_count)
                 protobuf_number(&w->message, FUNCTION_START_LINE,
                                 p->functions[frame->function].first_line);
             put(w, PROFILE_FUNCTION);
@@ -155,26 +154,28 @@ static void frames(struct writer *w)
 static bool samples(struct writer *w)
 {
     const struct profile *profile = w->profile;
+    uint64_t *numbers = NULL; /* of the locations of a stack */
     uint32_t room = 0, depth;
     for (uint32_t s = 0; s < profile->sample_count; s++) {
         const struct profile_sample *sample = &profile->samples[s];
         const uint32_t *stack = profile_stack(profile, sample, &depth);
-        if (depth > room || !w->numbers) {
-            room = 2 * depth + MEASURES;
-            free(w->numbers);
-            w->numbers = malloc(room * sizeof *w->numbers);
-            if (!w->numbers)
+        if (depth > room) {
+            room = 2 * depth;
+            free(numbers);
+            numbers = malloc(room * sizeof *numbers);
+            if (!numbers)
                 return false;
         }
         for (uint32_t i = 0; i < depth; i++)
-            w->numbers[i] = (uint64_t)stack[i] + 1;
-        protobuf_numbers(&w->message, SAMPLE_LOCATION_ID, w->numbers, depth);
-        protobuf_numbers(&w->message, SAMPLE_VALUE, sample->values, MEASURES);
+            numbers[i] = (uint64_t)stack[i] + 1;
+        protobuf_numbers(&w->message, SAMPLE_LOCATION_ID, numbers, depth);
+        protobuf_numbers(&w->message, SAMPLE_VALUE, sample->values, profile->measure_count);
         protobuf_number(&w->inner, LABEL_KEY, string(w, "type"));
         protobuf_number(&w->inner, LABEL_STR, string(w, sample->type));
         put_inner(w, SAMPLE_LABEL);
         put(w, PROFILE_SAMPLE);
     }
+    free(numbers);
     return true;
 }
 
@@ -194,6 +195,19 @@ __attribute__((format(printf, 2, 3))) static void comment(struct writer *w, cons
         protobuf_number(&w->profile_part, PROFILE_COMMENT, string(w, copy));
 }
 
+static void comments_native(struct writer *w)
+{
+    const char *module, *why;
+    comment(w,
+            "native memory: what C code has from malloc, Python's own blocks not counted; inuse: "
+            "alive at the end of the recording");
+    if (w->report->process->native_sample > 1)
+        comment(w, "all figures are estimates: one block in %" PRIu64 " bytes was recorded",
+                w->report->process->native_sample);
+    for (uint32_t n = 0; (module = symbols_missing(w->report->symbols, n, &why)); n++)
+        comment(w, "note: %s: %s", module, why);
+}
+
 /* What the heads of reports say, and what the figures are. */
 static void comments(struct writer *w)
 {
@@ -208,14 +222,16 @@ static void comments(struct writer *w)
     free(line);
     comment(w, "%s %s, process %" PRIu64 ", allocation sites %s; ouro %s", p->runtime,
             p->runtime_version, p->pid, report_stacks(p), OURO_VERSION);
-    if (report->snapshot)
+    if (w->profile->native)
+        comments_native(w);
+    else if (report->snapshot)
         comment(w, "inuse and leaked: the heap of snapshot %" PRIu32 " (%s, +%s)",
                 report->snapshot->number, snapshot_reason_name(report->snapshot->reason),
                 human_duration(report->snapshot->time).text);
     else
         comment(w, "inuse: what the recording has alive at its end; leaked: not known, there is no "
                    "snapshot");
-    if (p->sample)
+    if (p->sample && !w->profile->native)
         comment(w,
                 "alloc and peak, and call stacks of all, are estimates: one allocation in %" PRIu64
                 " bytes was recorded",
@@ -240,19 +256,20 @@ static void strings(struct writer *w)
 static bool all(struct writer *w)
 {
     const struct process *p = w->report->process;
-    for (unsigned m = 0; m < MEASURES; m++)
-        value_type(w, PROFILE_SAMPLE_TYPE, measure_infos[m].name,
-                   measure_infos[m].bytes ? "bytes" : "count");
+    const struct measure_info *measures = w->profile->measures;
+    uint64_t period = w->profile->native ? p->native_sample : p->sample;
+    for (unsigned m = 0; m < w->profile->measure_count; m++)
+        value_type(w, PROFILE_SAMPLE_TYPE, measures[m].name, measures[m].bytes ? "bytes" : "count");
     mapping(w);
     frames(w);
     if (!samples(w))
         return false;
     value_type(w, PROFILE_PERIOD_TYPE, "space", "bytes");
-    protobuf_number(&w->profile_part, PROFILE_PERIOD, p->sample ? p->sample : 1);
+    protobuf_number(&w->profile_part, PROFILE_PERIOD, period ? period : 1);
     protobuf_number(&w->profile_part, PROFILE_TIME_NANOS, p->wall);
     protobuf_number(&w->profile_part, PROFILE_DURATION_NANOS, pprof_duration(p));
     protobuf_number(&w->profile_part, PROFILE_DEFAULT_SAMPLE_TYPE,
-                    string(w, measure_infos[INUSE_SPACE].name));
+                    string(w, measures[INUSE_SPACE].name));
     comments(w);
     gzip_put(&w->gzip, w->profile_part.bytes, w->profile_part.size);
     protobuf_clear(&w->profile_part);
@@ -270,24 +287,24 @@ uint64_t pprof_duration(const struct process *process)
 int pprof_write(FILE *out, const struct export_request *request, char *error, size_t error_size)
 {
     struct report report;
-    struct profile profile = {0};
+    struct profile profile;
     struct writer w = {.report = &report, .profile = &profile, .arena = arena_new()};
     key_table_init(&w.strings, sizeof(const char *));
-    bool ok = report_build_profile(request->run, request->process, &report) == 0 && w.arena &&
-              profile_make(&report, &profile) == 0 && gzip_begin(&w.gzip, out) == 0;
+    bool ok = profile_of_request(request, &report, &profile, error, error_size) == 0;
     if (ok) {
-        ok = all(&w);
-        gzip_end(&w.gzip);
+        bool begun = w.arena && gzip_begin(&w.gzip, out) == 0;
+        ok = begun && all(&w);
+        if (begun)
+            gzip_end(&w.gzip);
+        if (!ok)
+            snprintf(error, error_size, "not enough memory");
     }
-    if (!ok)
-        snprintf(error, error_size, "not enough memory");
     int status = !ok ? EXPORT_FAILED : report.damaged ? EXPORT_INCOMPLETE : EXPORT_DONE;
     protobuf_free(&w.profile_part);
     protobuf_free(&w.message);
     protobuf_free(&w.inner);
     key_table_free(&w.strings);
     arena_free(w.arena);
-    free(w.numbers);
     profile_free(&profile);
     report_free(&report);
     return status;

@@ -368,55 +368,14 @@ static bool samples_make(struct work *w)
     return true;
 }
 
-/* Numbers the frames of all sites, and measures the deepest stack. */
-static bool frames_make(struct work *w)
-{
-    static const struct profile_frame no_lines[FRAME_FIRST] = {
-        [FRAME_UNKNOWN] = {0, 0, "(not known)", ""},
-        [FRAME_FOLDED] = {0, 0, "(more levels of this recursion)", ""},
-        [FRAME_FREE_LISTS] = {0, 0, "(free lists)", ""},
-    };
-    const struct process *p = w->process;
-    struct profile *profile = w->profile;
-    size_t room = (size_t)p->site_count + 1;
-    uint32_t *depth = calloc(room, sizeof *depth), deepest = 1;
-    struct key_table keys;
-    bool ok = false;
-    key_table_init(&keys, 2 * sizeof(uint32_t));
-    profile->frame_of = calloc(room, sizeof *profile->frame_of);
-    profile->frames = malloc((room + FRAME_FIRST) * sizeof *profile->frames);
-    if (!depth || !profile->frame_of || !profile->frames)
-        goto out;
-    memcpy(profile->frames, no_lines, sizeof no_lines);
-    for (uint32_t s = 1; s <= p->site_count; s++) {
-        const struct site *site = &p->sites[s];
-        uint32_t key[2] = {w->report->sites.same_function[site->function], site->line}, number;
-        depth[s] = depth[site->parent] + 1 + ((site->flags & OURO_SITE_FOLDED) != 0);
-        deepest = depth[s] > deepest ? depth[s] : deepest;
-        if (!site->function)
-            continue;
-        if (!key_table_add(&keys, key, &number))
-            goto out;
-        const struct function_info *function = &p->functions[key[0]];
-        profile->frames[FRAME_FIRST + number] =
-            (struct profile_frame){key[0], site->line, function->name, function->file};
-        profile->frame_of[s] = FRAME_FIRST + number;
-    }
-    profile->frame_count = FRAME_FIRST + keys.count;
-    profile->stack = malloc(((size_t)deepest + 1) * sizeof *profile->stack);
-    ok = profile->stack != NULL;
-out:
-    key_table_free(&keys);
-    free(depth);
-    return ok;
-}
-
 int profile_make(const struct report *report, struct profile *profile)
 {
     struct work w = {.report = report, .process = report->process, .profile = profile};
-    *profile = (struct profile){.process = report->process};
+    *profile = (struct profile){
+        .process = report->process, .measures = measure_infos, .measure_count = MEASURES};
     key_table_init(&w.keys, sizeof(struct key));
-    bool ok = snapshot_add(&w) && ledger_add(&w) && peak_add(&w) && frames_make(&w);
+    bool ok =
+        snapshot_add(&w) && ledger_add(&w) && peak_add(&w) && profile_frames_make(report, profile);
     if (ok) {
         totals_tell(&w);
         ok = samples_make(&w);
@@ -434,23 +393,8 @@ void profile_free(struct profile *profile)
     free(profile->frame_of);
     free(profile->samples);
     free(profile->stack);
+    arena_free(profile->arena);
     *profile = (struct profile){0};
-}
-
-const uint32_t *profile_stack(const struct profile *profile, const struct profile_sample *sample,
-                              uint32_t *depth)
-{
-    const struct process *p = profile->process;
-    uint32_t n = 0;
-    for (uint32_t s = sample->site; s; s = p->sites[s].parent) {
-        profile->stack[n++] = profile->frame_of[s];
-        if (p->sites[s].flags & OURO_SITE_FOLDED)
-            profile->stack[n++] = FRAME_FOLDED;
-    }
-    if (!n)
-        profile->stack[n++] = sample->resting ? FRAME_FREE_LISTS : FRAME_UNKNOWN;
-    *depth = n;
-    return profile->stack;
 }
 
 char *profile_command(const struct process *process)
@@ -471,4 +415,19 @@ char *profile_command(const struct process *process)
         line = NULL;
     }
     return line;
+}
+
+int profile_of_request(const struct export_request *request, struct report *report,
+                       struct profile *profile, char *error, size_t error_size)
+{
+    const struct process *process = request->process;
+    bool native = export_is_native(request->what);
+    *profile = (struct profile){0};
+    int status = native ? report_build_native(request->run, process, report)
+                        : report_build_profile(request->run, process, report);
+    if (status == 0)
+        status = native ? profile_make_native(report, profile) : profile_make(report, profile);
+    if (status < 0)
+        snprintf(error, error_size, "not enough memory");
+    return status;
 }

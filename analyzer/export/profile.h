@@ -12,12 +12,15 @@
  *   peak    the heap at the end of the epoch where it was largest, blocks in free lists of the runtime
  *           included
  *
+ * Native memory is a profile of its own, with alloc and inuse (at the end) alone, by mixed stack.
+ *
  * In a sampled run allocations and the peak are estimates. The snapshot is exact, but only objects in
  * the sample have a call stack: what a type has is shared out as these say it.
  */
 #ifndef OURO_ANALYZER_PROFILE_H
 #define OURO_ANALYZER_PROFILE_H
 
+#include "export/export.h"
 #include "report/report.h"
 
 enum measure {
@@ -41,8 +44,8 @@ extern const struct measure_info measure_infos[MEASURES];
 
 /* A line of a function that is in a call stack, or what stands where there is no such line. */
 struct profile_frame {
-    uint32_t function;       /* of the process; 0: it stands for something else */
-    uint32_t line;           /* 0: not known */
+    uint32_t function; /* of the process, or beyond: native; 0: it stands for something else */
+    uint32_t line;     /* 0: not known */
     const char *name, *file; /* file "": it has none */
 };
 
@@ -59,24 +62,45 @@ struct profile_sample {
     bool resting;  /* blocks in free lists */
     const char *type;
     uint64_t values[MEASURES];
+    const uint32_t *stack; /* of native memory: its frames, the innermost first; else NULL */
+    uint32_t depth;
 };
 
 struct profile {
     const struct process *process;
+    bool native;
+    const struct measure_info *measures;
+    uint32_t measure_count; /* the first of enum measure */
     struct profile_frame *frames;
     uint32_t frame_count;
-    uint32_t *frame_of; /* site → frame */
+    uint32_t function_count; /* the highest number of a frame's function */
+    uint32_t *frame_of;      /* site → frame */
     /* Call stacks that begin alike stand together; within one by type. None is all zero. */
     struct profile_sample *samples;
     uint32_t sample_count;
     uint64_t totals[MEASURES];
     uint32_t *stack; /* room for the deepest one */
+    struct arena *arena;
 };
 
 /* The report is that of report_build_profile(), and must outlive the profile. Returns 0, or -1 without
  * memory; released by profile_free() either way. */
 int profile_make(const struct report *report, struct profile *profile);
 void profile_free(struct profile *profile);
+
+/* The same of native memory; the report is that of report_build_native(). */
+int profile_make_native(const struct report *report, struct profile *profile);
+
+/*
+ * Builds the report that a request asks for, and the profile. Returns 0, or -1 with one line in error;
+ * both are to be released either way.
+ */
+int profile_of_request(const struct export_request *request, struct report *report,
+                       struct profile *profile, char *error, size_t error_size);
+
+/* The parts that both kinds of profiles share: numbers the frames of all sites, and measures the deepest
+ * stack. False: no memory. */
+bool profile_frames_make(const struct report *report, struct profile *profile);
 
 /* The call stack of a sample as numbers of frames, the innermost first; valid until the next call. At
  * least one. */

@@ -212,6 +212,8 @@ static int records_write(FILE *out, enum record_form form, const struct export_r
         records_epochs(out, form, process);
     else if (strcmp(request->what, "objects") == 0)
         status = objects_of(out, form, request, error, error_size);
+    else if (strcmp(request->what, "native") == 0)
+        status = records_native(out, form, request, error, error_size);
     else if (strcmp(request->what, "edges") == 0)
         records_edges(out, form, request->snapshot);
     else

@@ -32,6 +32,12 @@ int records_lives(FILE *out, enum record_form form, const struct process *proces
                   size_t error_size);
 
 /*
+ * Native memory by mixed stack. Returns 0; 1 when the trace is damaged; -1 with one line in error.
+ */
+int records_native(FILE *out, enum record_form form, const struct export_request *request,
+                   char *error, size_t error_size);
+
+/*
  * What a run of one or more processes is compared by, with the run's identity in each record, so that the
  * records of many runs are one table; findings and totals only, or all. Returns 0; 1 when the run is
  * damaged; -1 without memory.

@@ -20,7 +20,8 @@ static bool next_group(const struct profile *profile, struct group *group)
     const struct profile_sample *samples = profile->samples;
     uint32_t at = group->first = group->end;
     while (at < profile->sample_count && samples[at].site == samples[group->first].site &&
-           samples[at].resting == samples[group->first].resting)
+           samples[at].resting == samples[group->first].resting &&
+           samples[at].stack == samples[group->first].stack)
         at++;
     group->end = at;
     return group->first < group->end;
@@ -55,7 +56,7 @@ static void speedscope_frames(FILE *out, const struct profile *profile)
 static void speedscope_profile(FILE *out, const struct profile *profile, enum measure measure,
                                bool first)
 {
-    const struct measure_info *info = &measure_infos[measure];
+    const struct measure_info *info = &profile->measures[measure];
     struct group group = {0};
     uint64_t value;
     const char *comma = "";
@@ -149,6 +150,8 @@ static void collapsed(FILE *out, const struct profile *profile, enum measure mea
 static enum measure measure_of(const char *what)
 {
     unsigned m = 0;
+    if (what && strncmp(what, "native_", 7) == 0)
+        what += 7;
     while (m < MEASURES && (!what || strcmp(what, measure_infos[m].name) != 0))
         m++;
     return (enum measure)m;
@@ -158,12 +161,9 @@ static int stacks_write(FILE *out, const struct export_request *request, char *e
                         size_t error_size)
 {
     struct report report;
-    struct profile profile = {0};
+    struct profile profile;
     int status = EXPORT_FAILED;
-    if (report_build_profile(request->run, request->process, &report) < 0 ||
-        profile_make(&report, &profile) < 0) {
-        snprintf(error, error_size, "not enough memory");
-    } else {
+    if (profile_of_request(request, &report, &profile, error, error_size) == 0) {
         enum measure measure = measure_of(request->what);
         if (measure == MEASURES)
             speedscope(out, &profile);

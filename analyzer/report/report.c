@@ -340,6 +340,7 @@ int report_build_rss(const struct run *run, const struct process *process, struc
 int report_build_native(const struct run *run, const struct process *process, struct report *report)
 {
     if (begin(run, process, report) < 0 || !(report->symbols = symbols_open(process)) ||
+        site_table_build(process, &report->sites) < 0 ||
         native_sites_find(process, report->symbols, &report->native) < 0)
         return -1;
     return notice_trace(report);

@@ -9,9 +9,13 @@
 #include <unistd.h>
 
 #include "structure/arena.h"
+#include "structure/key_table.h"
 #include "symbols/demangle.h"
 #include "symbols/inlined.h"
 #include "text/text.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 enum module_state { UNSEEN, USABLE, NO_LINES, GONE, CHANGED };
 
@@ -23,6 +27,9 @@ struct code_slot {
 struct symbols {
     const struct process *process;
     struct arena *arena;
+    struct key_table known; /* texts by their hash, and */
+    const char **texts;     /* where each is */
+    uint32_t text_room;
     Dwfl *dwfl;
     struct module_symbols {
         enum module_state state;
@@ -44,6 +51,7 @@ struct symbols *symbols_open(const struct process *process)
         return NULL;
     s->process = process;
     s->slot_count = 1024;
+    key_table_init(&s->known, sizeof(XXH128_hash_t));
     s->arena = arena_new();
     s->modules = calloc((size_t)process->module_count + 1, sizeof *s->modules);
     s->slots = calloc(s->slot_count, sizeof *s->slots);
@@ -64,6 +72,8 @@ void symbols_close(struct symbols *symbols)
     if (symbols->dwfl)
         dwfl_end(symbols->dwfl);
     arena_free(symbols->arena);
+    key_table_free(&symbols->known);
+    free(symbols->texts);
     free(symbols->modules);
     free(symbols->slots);
     free(symbols);
@@ -98,9 +108,27 @@ static void open_module(struct symbols *s, uint32_t number)
     m->state = dwfl_module_getdwarf(m->module, &bias) ? USABLE : NO_LINES;
 }
 
+/* The text, each once; NULL: no memory. */
 static const char *keep(struct symbols *s, const char *text)
 {
-    return text ? text_escape(s->arena, (const unsigned char *)text, strlen(text), TEXT_NAME) : "";
+    if (!text || !*text)
+        return "";
+    size_t length = strlen(text);
+    XXH128_hash_t hash = XXH3_128bits(text, length);
+    uint32_t before = s->known.count, number;
+    if (before == s->text_room) {
+        uint32_t room = before ? before * 2 : 256;
+        const char **texts = reallocarray(s->texts, room, sizeof *texts);
+        if (!texts)
+            return NULL;
+        s->texts = texts;
+        s->text_room = room;
+    }
+    if (!key_table_add(&s->known, &hash, &number))
+        return NULL;
+    if (number == before)
+        s->texts[number] = text_escape(s->arena, (const unsigned char *)text, length, TEXT_NAME);
+    return s->texts[number];
 }
 
 static const char *keep_name(struct symbols *s, const char *name)

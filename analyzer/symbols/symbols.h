@@ -31,7 +31,8 @@ struct native_code {
 struct symbols *symbols_open(const struct process *process);
 void symbols_close(struct symbols *symbols);
 
-/* Valid until the next call; places and texts live as long as the symbols. NULL: no memory. */
+/* Valid until the next call; places and texts live as long as the symbols, and equal texts are at one
+ * address. NULL: no memory. */
 const struct native_code *symbols_find(struct symbols *symbols, uint64_t address);
 
 /*
