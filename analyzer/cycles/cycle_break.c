@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cycles/verdict.h"
 #include "graph/edge_label.h"
 
 const char *cycle_break_hint(struct arena *arena, const char *template, const char *name,
@@ -27,6 +28,17 @@ const char *cycle_break_hint(struct arena *arena, const char *template, const ch
         }
     }
     return text;
+}
+
+/* The first step of a path from an object whose type does not tell the collector what it refers to. */
+static uint32_t mute_find(const struct type_order *order, const struct cycle_core *core,
+                          const struct cycle_path *path)
+{
+    for (uint32_t i = 0; i < path->length; i++) {
+        if (!(order->flags[core->steps[path->step[i]].source] & OURO_TYPE_TRAVERSE))
+            return i;
+    }
+    return 0;
 }
 
 /* Whether step i of the path appeared before: all references of a step are taken out together. */
@@ -129,6 +141,8 @@ int cycle_break_choose(struct cuts_finder *finder, const struct type_order *orde
     } else if (step_choose(core, cycle, path, choice) < 0) {
         return -1;
     }
+    if (pattern && pattern->cause == CAUSE_NO_TRAVERSE && !pattern->rule[0])
+        choice->at = mute_find(order, core, path);
     const struct step *step = &core->steps[path->step[choice->at]];
     const char *type = order->name[step->source];
     if (pattern)

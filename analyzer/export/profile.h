@@ -51,7 +51,7 @@ struct profile_frame {
 
 /* Numbers of the frames that stand for something else. */
 enum {
-    FRAME_UNKNOWN,    /* no frame was there, or the block is older than the recording */
+    FRAME_NO_PYTHON,  /* no frame was there, or the block is older than the recording */
     FRAME_FOLDED,     /* more levels of the recursion that the frame above it (callee) is in */
     FRAME_FREE_LISTS, /* no object: blocks that the runtime keeps for later */
     FRAME_FIRST       /* the first that is a line */

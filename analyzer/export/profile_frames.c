@@ -9,7 +9,7 @@
 bool profile_frames_make(const struct report *report, struct profile *profile)
 {
     static const struct profile_frame no_lines[FRAME_FIRST] = {
-        [FRAME_UNKNOWN] = {0, 0, "(not known)", ""},
+        [FRAME_NO_PYTHON] = {0, 0, "(no Python line)", ""},
         [FRAME_FOLDED] = {0, 0, "(more levels of this recursion)", ""},
         [FRAME_FREE_LISTS] = {0, 0, "(free lists)", ""},
     };
@@ -63,7 +63,7 @@ const uint32_t *profile_stack(const struct profile *profile, const struct profil
             profile->stack[n++] = FRAME_FOLDED;
     }
     if (!n)
-        profile->stack[n++] = sample->resting ? FRAME_FREE_LISTS : FRAME_UNKNOWN;
+        profile->stack[n++] = sample->resting ? FRAME_FREE_LISTS : FRAME_NO_PYTHON;
     *depth = n;
     return profile->stack;
 }

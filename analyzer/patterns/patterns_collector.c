@@ -36,6 +36,19 @@ static const struct pattern patterns[] = {
               "for _ in range(20):\n"
               "    stamp()\n",
      .link = "https://docs.python.org/3/library/datetime.html#tzinfo-objects"},
+    {.id = "object-array",
+     .title = "a numpy array of objects that leads back to itself",
+     .rule = {"!numpy.ndarray [*]"},
+     .cause = CAUSE_NO_TRAVERSE,
+     .reason = "numpy's arrays do not tell the collector of the objects in them",
+     .hint = "keep out of the array what refers to whoever has it, or empty it when done: "
+             "array[...] = None",
+     .explanation =
+         "An array of dtype object owns references like a list, but numpy.ndarray takes no part in "
+         "garbage collection. A cycle through one, such as an object that has itself, or what refers "
+         "to it, in such an array, is never freed, whatever gc.collect() does. Columns of strings in "
+         "pandas are such arrays.",
+     .link = "https://numpy.org/doc/stable/reference/arrays.scalars.html#numpy.object_"},
     {.id = "no-traverse",
      .title = "a type of an extension that has no tp_traverse",
      .cause = CAUSE_NO_TRAVERSE,

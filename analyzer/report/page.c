@@ -223,7 +223,7 @@ void page_place(const struct page *page, uint32_t site, int room, char text[PAGE
     const char *file, *function;
     uint32_t line;
     if (!site) {
-        snprintf(text, PAGE_PLACE_SIZE, "(not known)");
+        snprintf(text, PAGE_PLACE_SIZE, "(no Python line)");
         return;
     }
     site_place(page->process, site, &file, &line, &function);

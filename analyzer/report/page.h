@@ -50,7 +50,7 @@ void page_path(const struct page *page, const struct cycle_group *group, int ind
 void page_path_line(const struct page *page, const struct cycle_group *group, int room, char *text,
                     size_t size);
 
-/* "file:line function" of a site, cut to `room` columns from the left, into text; "(not known)" for
+/* "file:line function" of a site, cut to `room` columns from the left, into text; "(no Python line)" for
  * site 0. Files below the program's working directory are named from there. */
 #define PAGE_PLACE_SIZE 512
 void page_place(const struct page *page, uint32_t site, int room, char text[PAGE_PLACE_SIZE]);

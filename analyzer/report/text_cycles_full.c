@@ -57,7 +57,7 @@ static void group_full(const struct page *page, const struct report *report,
         if (g->sites[i].site)
             stack_show(page, g->sites[i].site);
         else
-            fputs("        (not known)\n", page->out);
+            fputs("        (no Python line)\n", page->out);
     }
     fputs("\n    examples (`ouro refs RUN ADDRESS` shows what refers to them)\n", page->out);
     for (uint32_t i = 0; i < g->example_count; i++) {

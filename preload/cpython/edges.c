@@ -358,7 +358,10 @@ static void name_generator(struct edge_list *list, uintptr_t object)
         name_locals(list, code, frame + layout.frame_locals);
 }
 
-/* Classes; those that are static own the same and are not asked. */
+/*
+ * Classes; those that are static own the same and are not asked. Only the base that their source
+ * gives them they do not count (type_ready_set_bases, Objects/typeobject.c).
+ */
 static void name_type(struct edge_list *list, uintptr_t type)
 {
     uintptr_t flags = type_word(type, TP_FLAGS);
@@ -366,8 +369,11 @@ static void name_type(struct edge_list *list, uintptr_t type)
         uintptr_t value = load_word(type, layout.header + field->offset);
         bool subclasses = field[1].name == NULL; /* a dict of weak references, never reported */
         if (!(flags & STATIC_BUILTIN && layout.minor >= 12 && subclasses))
-            edges_name(list, value, edges_attribute(list, field->name),
-                       subclasses || !(flags & FLAG_HEAPTYPE));
+            edges_name(
+                list, value,
+                edges_attribute(list, field->name) |
+                    (field == type_fields && !(flags & FLAG_HEAPTYPE) ? OURO_LABEL_BORROWED : 0),
+                subclasses || !(flags & FLAG_HEAPTYPE));
     }
 }
 

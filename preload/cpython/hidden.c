@@ -22,7 +22,8 @@ static uintptr_t base_named(uintptr_t type, const char *wanted)
  * Fields behind an object's header. Sources: Modules/_datetimemodule.c and Include/datetime.h
  * (datetime and time have a tzinfo if the flag behind the hash is set), Modules/_asynciomodule.c,
  * Include/cpython/funcobject.h, Include/cpython/descrobject.h,
- * Objects/moduleobject.c, CPython 3.8 to 3.15.
+ * Objects/moduleobject.c, CPython 3.8 to 3.15. numpy.ndarray: PyArrayObject_fields,
+ * numpy/_core/include/numpy/ndarraytypes.h, numpy 1.24 to 2.4.
  */
 struct hidden_field {
     const char *type;
@@ -68,6 +69,8 @@ static const struct hidden_field fields[] = {
     {"_asyncio.Task", 32, 0, 8, 15, false, "_exception"},
     {"_asyncio.Task", 40, 0, 8, 10, false, "_result"},
     {"_asyncio.Task", 48, 0, 11, 15, false, "_result"},
+    {"numpy.ndarray", 32, 0, 8, 15, true, "base"},
+    {"numpy.ndarray", 40, 0, 8, 15, true, "dtype"},
 };
 #define FIELDS (sizeof fields / sizeof *fields)
 #define FIELDS_OF_TYPE 5u
@@ -79,6 +82,7 @@ struct traits {
     bool cache;    /* functools.lru_cache's wrapper */
     bool link;     /* an entry of such a cache, whose wrapper tells its class */
     bool task;
+    bool array; /* of numpy */
     const struct hidden_field *fields[FIELDS_OF_TYPE];
 };
 
@@ -93,6 +97,7 @@ static const struct traits *traits_of(uintptr_t type)
     t->cache = base_named(type, "functools._lru_cache_wrapper");
     t->link = base_named(type, "functools._lru_list_elem");
     t->task = base_named(type, "_asyncio.Task");
+    t->array = base_named(type, "numpy.ndarray");
     unsigned count = 0;
     for (size_t i = 0; i < FIELDS && count < FIELDS_OF_TYPE; i++) {
         uintptr_t base = base_named(type, fields[i].type);
@@ -222,6 +227,46 @@ static void name_code(struct edge_list *list, uintptr_t code)
                    edges_attribute(list, "co_localspluskinds"), true);
 }
 
+#define ARRAY_BYTES 64u /* of the fields that are read, behind the header */
+#define ARRAY_DIMENSIONS 64
+#define ARRAY_OWNS_DATA 4u
+#define ARRAY_OF_OBJECTS 17 /* NPY_OBJECT */
+
+/*
+ * The items of an array of objects, which numpy tells nobody: they belong to the array that owns the
+ * memory, as many as its shape says, in the order of memory. Behind the header (sources above):
+ * data, nd, dimensions, strides, base, descr, flags; of the descriptor: a class, four characters, and
+ * the number of its type.
+ */
+static void name_object_array(struct edge_list *list, uintptr_t array, uintptr_t type)
+{
+    uintptr_t own = array + layout.header;
+    if (type_word(type, TP_BASICSIZE) < layout.header + ARRAY_BYTES)
+        return;
+    uintptr_t items = load_word(own, 0), dimensions = load_word(own, 16),
+              description = load_word(own, 40);
+    int depth = *(const int *)(own + 8), flags = *(const int *)(own + 48);
+    if (!items || !description || !((unsigned)flags & ARRAY_OWNS_DATA) || depth < 0 ||
+        depth > ARRAY_DIMENSIONS || (depth && !dimensions) ||
+        *(const int *)(description + layout.header + 12) != ARRAY_OF_OBJECTS)
+        return;
+    uint64_t count = 1;
+    for (int i = 0; i < depth; i++)
+        if (__builtin_mul_overflow(count, load_word(dimensions, 8 * (size_t)i), &count))
+            return;
+    if (count > list->capacity - list->count)
+        count = list->capacity - list->count;
+    uint64_t expected = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        uintptr_t item = load_word(items, 8 * i);
+        if (item) {
+            edges_add_hidden(list, item,
+                             edges_label(OURO_LABEL_INDEX, ouro_zigzag((int64_t)(i - expected))));
+            expected = i + 1;
+        }
+    }
+}
+
 void hidden_name(struct edge_list *list, uintptr_t object, uintptr_t type)
 {
     const struct traits *t = traits_of(type);
@@ -235,6 +280,8 @@ void hidden_name(struct edge_list *list, uintptr_t object, uintptr_t type)
         name_cache(list, object);
     if (t->task)
         name_task(list);
+    if (t->array)
+        name_object_array(list, object, type);
     if (type == (uintptr_t)api.code_type)
         name_code(list, object);
     if (type_word(type, TP_FLAGS) & FLAG_TYPE && type_word(object, TP_FLAGS) & FLAG_HEAPTYPE)

@@ -14,7 +14,7 @@ from harness import PROGRAMS, equal, expect, interpreters, same_counts
 
 HOSTILE = os.path.join(PROGRAMS, "hostile_names.py")
 MEASURES = [kind + "_" + unit for kind in ("alloc", "inuse", "leaked", "peak") for unit in ("objects", "space")]
-NO_LINES = {"(not known)", "(more levels of this recursion)", "(free lists)"}
+NO_LINES = {"(no Python line)", "(more levels of this recursion)", "(free lists)"}
 
 
 def export(box, folder, *options):
