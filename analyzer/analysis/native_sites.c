@@ -59,24 +59,42 @@ static void divide(struct native_site *site)
         *figures[i] = (*figures[i] + OURO_SAMPLE_UNIT / 2) / OURO_SAMPLE_UNIT;
 }
 
+static struct native_site figures(const struct native_counts *c)
+{
+    return (struct native_site){
+        .blocks = c->births,
+        .bytes = c->bytes,
+        .alive = c->births - c->deaths,
+        .alive_bytes = c->bytes - c->dead_bytes,
+    };
+}
+
+void native_sites_total(const struct process *process, struct native_sites *sites)
+{
+    struct native_site all = {0};
+    for (uint32_t i = 0; i < process->native_count; i++) {
+        const struct native_site site = figures(&process->native_stacks[i].counts);
+        add(&all, &site);
+    }
+    divide(&all);
+    *sites = (struct native_sites){.blocks = all.blocks,
+                                   .bytes = all.bytes,
+                                   .alive = all.alive,
+                                   .alive_bytes = all.alive_bytes};
+}
+
 int native_sites_find(const struct process *process, struct symbols *symbols,
                       struct native_sites *sites)
 {
-    *sites = (struct native_sites){
-        .list = calloc((size_t)process->native_count + 1, sizeof *sites->list)};
+    native_sites_total(process, sites);
+    sites->list = calloc((size_t)process->native_count + 1, sizeof *sites->list);
     if (!sites->list)
         return -1;
     for (uint32_t i = 0; i < process->native_count; i++) {
         const struct native_stack *stack = &process->native_stacks[i];
-        const struct native_counts *c = &stack->counts;
         struct native_site *site = &sites->list[i];
-        *site = (struct native_site){
-            .site = stack->site,
-            .blocks = c->births,
-            .bytes = c->bytes,
-            .alive = c->births - c->deaths,
-            .alive_bytes = c->bytes - c->dead_bytes,
-        };
+        *site = figures(&stack->counts);
+        site->site = stack->site;
         if (stack->count)
             site->addresses = &process->native_addresses[stack->first];
         if (native_part(process, symbols, stack, &site->count) < 0)
@@ -91,16 +109,8 @@ int native_sites_find(const struct process *process, struct symbols *symbols,
             sites->list[kept++] = sites->list[i];
     }
     sites->count = kept;
-    struct native_site all = {0};
-    for (uint32_t i = 0; i < kept; i++) {
-        add(&all, &sites->list[i]);
+    for (uint32_t i = 0; i < kept; i++)
         divide(&sites->list[i]);
-    }
-    divide(&all);
-    sites->blocks = all.blocks;
-    sites->bytes = all.bytes;
-    sites->alive = all.alive;
-    sites->alive_bytes = all.alive_bytes;
     qsort(sites->list, kept, sizeof *sites->list, by_bytes);
     return 0;
 }

@@ -23,6 +23,9 @@ struct native_sites {
     uint64_t blocks, bytes, alive, alive_bytes; /* of all */
 };
 
+/* Fills the figures of all and no list, which needs no symbols. */
+void native_sites_total(const struct process *process, struct native_sites *sites);
+
 /* Returns 0, or -1 without memory; freed by native_sites_free(). Both arguments must outlive it. */
 int native_sites_find(const struct process *process, struct symbols *symbols,
                       struct native_sites *sites);

@@ -167,7 +167,7 @@ static void align_keys(struct work *w)
     while (i < w->before->count && j < w->after->count) {
         const struct digest_item *a = &w->before->items[i], *b = &w->after->items[j];
         int order = digest_compare(a, b);
-        if (order == 0 && a->subject != DIGEST_ALIVE && a->subject != DIGEST_MADE)
+        if (order == 0 && !digest_by_line(a->subject))
             pair(w, i, j);
         i += order <= 0;
         j += order >= 0;
@@ -177,7 +177,7 @@ static void align_keys(struct work *w)
 int alignment_find(const struct digest *before, const struct digest *after,
                    struct alignment *alignment)
 {
-    static const enum digest_subject placed[] = {DIGEST_ALIVE, DIGEST_MADE};
+    static const enum digest_subject placed[] = {DIGEST_ALIVE, DIGEST_MADE, DIGEST_NATIVE};
     struct work w = {.before = before, .after = after, .alignment = alignment};
     int status = 0;
     *alignment = (struct alignment){0};

@@ -14,6 +14,7 @@ struct digest_least baseline_least(enum digest_subject subject)
         [DIGEST_ALIVE] = {10, 4096},
         [DIGEST_MADE] = {1000, 65536},
         [DIGEST_TYPE] = {500, 65536},
+        [DIGEST_NATIVE] = {UINT64_MAX, 16384},
         [DIGEST_DUPLICATES] = {UINT64_MAX, 16384},
     };
     return least[subject];
@@ -24,7 +25,7 @@ static bool matters(const struct digest_item *item)
     struct digest_least least = baseline_least(item->subject);
     if (!(BASELINE_KNOWN >> item->subject & 1) || (item->flags & DIGEST_PENDING))
         return false;
-    if ((item->subject == DIGEST_ALIVE || item->subject == DIGEST_MADE) &&
+    if (digest_by_line(item->subject) &&
         (!*item->place.file || strcmp(item->place.file, DIGEST_IMPORTING) == 0))
         return false; /* nobody's lines are not judged */
     return item->count.high >= least.count || item->bytes.high >= least.bytes;
@@ -50,7 +51,9 @@ static json_t *item_json(const struct digest_item *item)
         o = json_with(o, "line", json_number(item->place.line));
         o = json_with(o, "first_line", json_number(item->place.first));
     }
-    if ((item->subject == DIGEST_CYCLE || item->subject == DIGEST_SUSPECT) && *item->detail)
+    if ((item->subject == DIGEST_CYCLE || item->subject == DIGEST_SUSPECT ||
+         item->subject == DIGEST_NATIVE) &&
+        *item->detail)
         o = json_with(o, "path", json_string(item->detail));
     if (item->flags & DIGEST_UNCOLLECTABLE)
         o = json_with(o, "uncollectable", json_true());

@@ -17,8 +17,9 @@ const struct digest_item *change_item(const struct change *change)
 uint32_t change_moved_from(const struct change *change)
 {
     const struct digest_item *a = change->before, *b = change->after;
-    bool placed = change->subject == DIGEST_ALIVE || change->subject == DIGEST_MADE;
-    return placed && a && b && a->place.line != b->place.line ? a->place.line : 0;
+    return digest_by_line(change->subject) && a && b && a->place.line != b->place.line
+               ? a->place.line
+               : 0;
 }
 
 static int64_t range_change(struct range before, struct range after)

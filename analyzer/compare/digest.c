@@ -14,6 +14,7 @@ const char *digest_total_name(enum digest_total total)
         [TOTAL_ALLOCATIONS] = "allocations",
         [TOTAL_COLLECTIONS] = "collections",
         [TOTAL_PROCESSES] = "processes",
+        [TOTAL_NATIVE] = "native",
     };
     return names[total];
 }
@@ -21,20 +22,20 @@ const char *digest_total_name(enum digest_total total)
 const char *digest_subject_name(enum digest_subject subject)
 {
     static const char *const names[] = {
-        [DIGEST_TOTAL] = "totals",
-        [DIGEST_CYCLE] = "cycles",
-        [DIGEST_HELD] = "references",
-        [DIGEST_SUSPECT] = "suspects",
-        [DIGEST_TEST] = "tests",
-        [DIGEST_ALIVE] = "alive",
-        [DIGEST_MADE] = "allocations",
-        [DIGEST_TYPE] = "types",
-        [DIGEST_HOLDER] = "holders",
-        [DIGEST_RETAINED] = "retained",
-        [DIGEST_DUPLICATES] = "duplicates",
+        [DIGEST_TOTAL] = "totals",        [DIGEST_CYCLE] = "cycles",
+        [DIGEST_HELD] = "references",     [DIGEST_SUSPECT] = "suspects",
+        [DIGEST_TEST] = "tests",          [DIGEST_ALIVE] = "alive",
+        [DIGEST_MADE] = "allocations",    [DIGEST_NATIVE] = "native",
+        [DIGEST_TYPE] = "types",          [DIGEST_HOLDER] = "holders",
+        [DIGEST_RETAINED] = "retained",   [DIGEST_DUPLICATES] = "duplicates",
         [DIGEST_COLLECTED] = "collected",
     };
     return names[subject];
+}
+
+bool digest_by_line(enum digest_subject subject)
+{
+    return subject == DIGEST_ALIVE || subject == DIGEST_MADE || subject == DIGEST_NATIVE;
 }
 
 int digest_begin(struct digest *digest)
@@ -112,7 +113,7 @@ static int text_order(const char *left, const char *right)
 int digest_compare(const struct digest_item *a, const struct digest_item *b)
 {
     int order = (a->subject > b->subject) - (a->subject < b->subject);
-    bool line = a->subject == DIGEST_ALIVE || a->subject == DIGEST_MADE;
+    bool line = digest_by_line(a->subject);
     bool function = line || a->subject == DIGEST_HELD;
     if (!order && function)
         order = text_order(a->place.file, b->place.file);

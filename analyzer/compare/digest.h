@@ -11,22 +11,23 @@
 
 /* What a figure is about. In the order of reports, and of the lists of a baseline. */
 enum digest_subject {
-    DIGEST_TOTAL,      /* of the run: key one of digest_total_name() */
-    DIGEST_CYCLE,      /* leaked cycles; key: signature; count: cycles */
-    DIGEST_HELD,       /* leaked references; key: type; place: file and function */
-    DIGEST_SUSPECT,    /* what grows for as long as the program runs; key: signature */
-    DIGEST_TEST,       /* what tests leak; key: name of the test; nothing: count 0 */
-    DIGEST_ALIVE,      /* objects alive at the end; key: type; place: line */
-    DIGEST_MADE,       /* objects allocated over the whole run; key: type; place: line */
-    DIGEST_TYPE,       /* objects alive at the end; key: type */
-    DIGEST_HOLDER,     /* objects alive at the end; key: "type in holder" */
-    DIGEST_RETAINED,   /* what an object keeps alive; key: path from a root */
+    DIGEST_TOTAL,    /* of the run: key one of digest_total_name() */
+    DIGEST_CYCLE,    /* leaked cycles; key: signature; count: cycles */
+    DIGEST_HELD,     /* leaked references; key: type; place: file and function */
+    DIGEST_SUSPECT,  /* what grows for as long as the program runs; key: signature */
+    DIGEST_TEST,     /* what tests leak; key: name of the test; nothing: count 0 */
+    DIGEST_ALIVE,    /* objects alive at the end; key: type; place: line */
+    DIGEST_MADE,     /* objects allocated over the whole run; key: type; place: line */
+    DIGEST_NATIVE,   /* native blocks alive at the end; key: C function and library; place: line */
+    DIGEST_TYPE,     /* objects alive at the end; key: type */
+    DIGEST_HOLDER,   /* objects alive at the end; key: "type in holder" */
+    DIGEST_RETAINED, /* what an object keeps alive; key: path from a root */
     DIGEST_DUPLICATES, /* equal values; key: "type in holder"; bytes: that interning would save */
     DIGEST_COLLECTED,  /* freed by the cyclic collector; key: type */
     DIGEST_SUBJECTS
 };
 
-/* What is known of a run without a snapshot, and of any other. */
+/* What is known of a run without a snapshot, and of any other; native memory only where recorded. */
 #define DIGEST_OF_LEDGER (1u << DIGEST_TOTAL | 1u << DIGEST_MADE | 1u << DIGEST_COLLECTED)
 #define DIGEST_OF_RUN ((1u << DIGEST_SUBJECTS) - 1)
 
@@ -37,6 +38,7 @@ enum digest_total {
     TOTAL_ALLOCATIONS, /* objects, over the whole run */
     TOTAL_COLLECTIONS, /* runs of the collector, all generations; bytes 0 */
     TOTAL_PROCESSES,   /* recorded; bytes 0 */
+    TOTAL_NATIVE,      /* native blocks alive at the end, if they were recorded */
     DIGEST_TOTALS
 };
 
@@ -123,6 +125,9 @@ const struct digest_item *digest_find(const struct digest *digest, enum digest_s
 /* The item with the same key as another one, or NULL. */
 const struct digest_item *digest_find_like(const struct digest *digest,
                                            const struct digest_item *item);
+
+/* Whether lines are part of the keys of a subject. */
+bool digest_by_line(enum digest_subject subject);
 
 /* "alive", "peak", …; "cycles", "alive", …: names in baselines and JSON. */
 const char *digest_total_name(enum digest_total total);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compare/digest_alive.h"
+#include "compare/digest_native.h"
 #include "compare/fingerprint.h"
 #include "compare/source_lines.h"
 #include "text/utf8.h"
@@ -277,7 +278,7 @@ int digest_of_report(const struct report *report, struct digest *digest)
     snprintf(runtime, sizeof runtime, "%s %s", process->runtime, process->runtime_version);
     utf8_finish(runtime, sizeof runtime);
     digest->runtime = arena_copy(digest->arena, runtime, strlen(runtime));
-    digest->known = report->snapshot ? DIGEST_OF_RUN : DIGEST_OF_LEDGER;
+    digest->known = (report->snapshot ? DIGEST_OF_RUN : DIGEST_OF_LEDGER) & ~(1u << DIGEST_NATIVE);
     digest->wall = process->wall;
     digest->damaged = report->damaged;
     digest->sampled = process->sample != 0;
@@ -288,7 +289,8 @@ int digest_of_report(const struct report *report, struct digest *digest)
              suspects_add(report, &lines, digest) && tests_add(report, &lines, digest) &&
              retained_add(report, digest) && duplicates_add(report, &lines, digest) &&
              digest_add_alive(report, &lines, digest) == 0;
-    ok = ok && notices_add(report, digest);
+    ok = ok && (!report->symbols || digest_add_native(report, &lines, digest) == 0) &&
+         notices_add(report, digest);
     digest_sort(digest);
 out:
     source_lines_free(&lines);
@@ -303,6 +305,8 @@ int digest_processes(const struct run *run, struct digest *processes)
     for (uint32_t i = 0; i < run->process_count && status == 0; i++) {
         struct report report;
         status = report_build(run, &run->processes[i], &report);
+        if (status == 0 && report.process->native_sample)
+            status = report_add_native(&report);
         if (status == 0)
             status = digest_of_report(&report, &processes[i]);
         report_free(&report);

@@ -18,7 +18,7 @@ struct function_items {
     uint32_t first, count; /* of function_list.lines */
 };
 
-/* Of the items of one subject, DIGEST_ALIVE or DIGEST_MADE. */
+/* Of the items of one subject, one of those by line. */
 struct function_list {
     const struct digest *digest;
     struct function_items *functions; /* ascending by file and name */

@@ -27,9 +27,10 @@ static enum rule rule_of(const struct digest_item *before, const struct digest_i
 {
     switch (after->subject) {
     case DIGEST_TOTAL:
-        return strcmp(after->key, digest_total_name(TOTAL_ALIVE)) == 0  ? RULE_GROWTH
-               : strcmp(after->key, digest_total_name(TOTAL_PEAK)) == 0 ? RULE_PEAK
-                                                                        : RULES;
+        return strcmp(after->key, digest_total_name(TOTAL_ALIVE)) == 0    ? RULE_GROWTH
+               : strcmp(after->key, digest_total_name(TOTAL_PEAK)) == 0   ? RULE_PEAK
+               : strcmp(after->key, digest_total_name(TOTAL_NATIVE)) == 0 ? RULE_NATIVE_GROWTH
+                                                                          : RULES;
     case DIGEST_CYCLE:
         if (after->flags & DIGEST_PENDING)
             return RULES;
@@ -46,6 +47,8 @@ static enum rule rule_of(const struct digest_item *before, const struct digest_i
         return is_nobodys(after) ? RULES : RULE_LINE_GROWTH;
     case DIGEST_MADE:
         return is_nobodys(after) ? RULES : RULE_ALLOCATIONS;
+    case DIGEST_NATIVE:
+        return is_nobodys(after) ? RULES : RULE_NATIVE_LINE_GROWTH;
     case DIGEST_TYPE:
         return RULE_TYPE_GROWTH;
     case DIGEST_DUPLICATES:
@@ -74,7 +77,7 @@ static uint32_t order_of(const struct digest *digest, uint32_t number)
 {
     const struct digest_item *item = &digest->items[number];
     uint32_t order = 0;
-    if (item->subject != DIGEST_ALIVE && item->subject != DIGEST_MADE)
+    if (!digest_by_line(item->subject))
         return 0;
     for (uint32_t i = number; i-- > 0;) {
         const struct digest_item *before = &digest->items[i];

@@ -72,6 +72,16 @@ static const struct rule_info table[RULES] = {
                            LEVEL_WARNING,
                            false,
                            {{0, 0.5}, {KIB(64), 0.5}, false}},
+    [RULE_NATIVE_LINE_GROWTH] = {"native-line-growth",
+                                 "more native memory of a line alive at the end",
+                                 LEVEL_FAILURE,
+                                 true,
+                                 {{NEVER, 0}, {KIB(256), 0.25}, false}},
+    [RULE_NATIVE_GROWTH] = {"native-growth",
+                            "more native memory alive at the end",
+                            LEVEL_WARNING,
+                            true,
+                            {{NEVER, 0}, {KIB(1024), 0.1}, false}},
 };
 
 const struct rule_info *rule_info(enum rule rule)

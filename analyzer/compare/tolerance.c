@@ -60,6 +60,7 @@ static struct tolerance tolerance_of_total(const char *key)
         {TOTAL_ALLOCATIONS, {{10000, 0.1}, {KIB(4096), 0.1}, false}},
         {TOTAL_COLLECTIONS, {{10, 0.2}, {NEVER, 0}, false}},
         {TOTAL_PROCESSES, {{0, 0}, {NEVER, 0}, false}},
+        {TOTAL_NATIVE, {{NEVER, 0}, {KIB(256), 0.05}, false}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (strcmp(key, digest_total_name(rows[i].total)) == 0)
@@ -80,6 +81,7 @@ struct tolerance tolerance_of(const struct digest_item *item)
         /* A table that is enlarged doubles; sets below 50,000 members take four times as much. */
         [DIGEST_ALIVE] = {{20, 0.05}, {KIB(64), 1.1}, true},
         [DIGEST_MADE] = {{1000, 0.1}, {KIB(256), 0.25}, false},
+        [DIGEST_NATIVE] = {{NEVER, 0}, {KIB(64), 0.1}, false},
         [DIGEST_TYPE] = {{50, 0.05}, {KIB(64), 0.25}, true},
         [DIGEST_HOLDER] = {{50, 0.05}, {KIB(64), 0.25}, true},
         [DIGEST_RETAINED] = {{NEVER, 0}, {KIB(64), 0.25}, false},
@@ -93,7 +95,7 @@ struct tolerance tolerance_of(const struct digest_item *item)
     if (item->subject == DIGEST_CYCLE && (item->flags & DIGEST_PENDING))
         return never;
     /* What importing makes depends on compiled files; what had no frame, on the interpreter. */
-    if (item->place.file && (item->subject == DIGEST_ALIVE || item->subject == DIGEST_MADE) &&
+    if (item->place.file && digest_by_line(item->subject) &&
         (!*item->place.file || strcmp(item->place.file, DIGEST_IMPORTING) == 0))
         return never;
     return table[item->subject];

@@ -18,6 +18,7 @@ const char *subject_title(enum digest_subject subject)
         [DIGEST_TEST] = "TESTS THAT LEAK",
         [DIGEST_ALIVE] = "ALIVE AT THE END, BY LINE",
         [DIGEST_MADE] = "ALLOCATIONS, BY LINE",
+        [DIGEST_NATIVE] = "NATIVE MEMORY ALIVE AT THE END, BY LINE",
         [DIGEST_TYPE] = "ALIVE AT THE END, BY TYPE",
         [DIGEST_HOLDER] = "ALIVE AT THE END, BY HOLDER",
         [DIGEST_RETAINED] = "KEPT ALIVE BY ONE OBJECT",
@@ -44,6 +45,7 @@ const char *subject_objects(enum digest_subject subject)
         [DIGEST_TEST] = "objects",
         [DIGEST_ALIVE] = "objects",
         [DIGEST_MADE] = "allocations",
+        [DIGEST_NATIVE] = "blocks",
         [DIGEST_TYPE] = "objects",
         [DIGEST_HOLDER] = "objects",
         [DIGEST_RETAINED] = "",
@@ -94,7 +96,7 @@ void change_figures(const struct change *change, char text[CHANGE_WORDS_SIZE])
     size_t used = 0;
     text[0] = '\0';
     bool counted = change->subject != DIGEST_RETAINED && !is_total(item, TOTAL_PEAK) &&
-                   !is_total(item, TOTAL_ALIVE);
+                   !is_total(item, TOTAL_ALIVE) && !is_total(item, TOTAL_NATIVE);
     bool sized = !is_total(item, TOTAL_COLLECTIONS) && !is_total(item, TOTAL_PROCESSES);
     if (counted) {
         range_count_words(count[0], left, sizeof left);

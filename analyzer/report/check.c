@@ -71,7 +71,10 @@ void finding_words(const struct check_report *report, const struct finding *find
     if (from)
         line_add(text, size, &used, " (moved from line %" PRIu32 ")", from);
     if (*item->detail)
-        line_add(text, size, &used, "\n%s%s", item->subject == DIGEST_ALIVE ? "kept by " : "",
+        line_add(text, size, &used, "\n%s%s",
+                 item->subject == DIGEST_ALIVE    ? "kept by "
+                 : item->subject == DIGEST_NATIVE ? "in C at "
+                                                  : "",
                  item->detail);
     if (finding->change.resembles)
         line_add(text, size, &used, "\nresembles %s", finding->change.resembles);

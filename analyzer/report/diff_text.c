@@ -54,7 +54,11 @@ static void change_write(const struct text *t, const struct change *change)
     if (*item->detail) {
         bool path = change->subject == DIGEST_CYCLE || change->subject == DIGEST_HELD ||
                     change->subject == DIGEST_SUSPECT || change->subject == DIGEST_TEST;
-        wrapped(t, path ? "          " : "          kept by ", item->detail);
+        wrapped(t,
+                path                               ? "          "
+                : change->subject == DIGEST_NATIVE ? "          in C at "
+                                                   : "          kept by ",
+                item->detail);
     }
     if (change->resembles)
         wrapped(t, "          resembles ", change->resembles);

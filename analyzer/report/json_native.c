@@ -70,6 +70,11 @@ void json_native_write(struct writer *w)
     writer_list(w, ",\n\"rss\": [", resident_lines(s, lines), REPORT_ALL, line_element);
     writer_list(w, ",\n\"pools\": [", known ? s->memory.pool_count : 0, REPORT_ALL, pools_element);
     writer_member(w, ",\n\"sample\": ", json_number(w->report->process->native_sample));
+    const struct native_sites *all = &w->report->native;
+    writer_member(w, ", \"count\": ", json_number(all->blocks));
+    writer_member(w, ", \"bytes\": ", json_number(all->bytes));
+    writer_member(w, ", \"alive\": ", json_number(all->alive));
+    writer_member(w, ", \"alive_bytes\": ", json_number(all->alive_bytes));
     writer_list(w, ",\n\"sites\": [", w->report->native.count, writer_top(w, REPORT_ALL),
                 site_element);
     writer_text(w, ",\n\"leaks\": []}");

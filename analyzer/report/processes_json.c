@@ -36,7 +36,7 @@ static json_t *process_json(const struct by_process *table, uint32_t column)
     o = json_with(o, "truncated", json_boolean(report_process_truncated(p)));
     for (unsigned total = 0; total < DIGEST_TOTALS; total++) {
         const char *name = digest_total_name((enum digest_total)total);
-        if (total != TOTAL_PROCESSES)
+        if (total < TOTAL_PROCESSES)
             o = json_with(o, name, figures_json(digest_find(digest, DIGEST_TOTAL, name)));
     }
     return o;

@@ -153,6 +153,7 @@ static int begin(const struct run *run, const struct process *process, struct re
     report->snapshot = process_last_snapshot(process);
     report->truncated = report_process_truncated(process);
     report->damaged = process->chunks_damaged || process->chunks_missing || run->problem_count;
+    native_sites_total(process, &report->native);
     return report->notices ? site_table_build(process, &report->sites) : -1;
 }
 
@@ -337,11 +338,16 @@ int report_build_rss(const struct run *run, const struct process *process, struc
     return notice_trace(report) < 0 || notice_snapshot(report) < 0 ? -1 : 0;
 }
 
+int report_add_native(struct report *report)
+{
+    report->symbols = symbols_open(report->process);
+    return report->symbols ? native_sites_find(report->process, report->symbols, &report->native)
+                           : -1;
+}
+
 int report_build_native(const struct run *run, const struct process *process, struct report *report)
 {
-    if (begin(run, process, report) < 0 || !(report->symbols = symbols_open(process)) ||
-        site_table_build(process, &report->sites) < 0 ||
-        native_sites_find(process, report->symbols, &report->native) < 0)
+    if (begin(run, process, report) < 0 || report_add_native(report) < 0)
         return -1;
     return notice_trace(report);
 }

@@ -16,9 +16,9 @@
 #include "analysis/remade.h"
 #include "analysis/retained.h"
 #include "analysis/savings.h"
+#include "analysis/shapes.h"
 #include "analysis/timeline.h"
 #include "cycles/cycles.h"
-#include "analysis/shapes.h"
 #include "growth/growth.h"
 #include "report/place_numbers.h"
 #include "units/units.h"
@@ -44,7 +44,7 @@ struct report {
     struct churn churn;
     struct collector collector;
     struct shapes shapes;    /* of the whole report, the ledger's and that of cycles */
-    struct symbols *symbols; /* of native code, `ouro native` only, and */
+    struct symbols *symbols; /* of native code; NULL: of native memory are only totals, else also */
     struct native_sites native;
     /* What is not complete or not consistent, one sentence each. */
     const char **notices;
@@ -85,7 +85,10 @@ int report_build_leaks(const struct run *run, const struct process *process, str
 int report_build_tests(const struct run *run, const struct process *process, struct report *report);
 /* The same of the resident memory only. */
 int report_build_rss(const struct run *run, const struct process *process, struct report *report);
-/* The same of native memory only. */
+/* Adds native memory by stack to a report; without it there are only its totals. Returns 0, or -1
+ * without memory. */
+int report_add_native(struct report *report);
+/* A report of native memory only. */
 int report_build_native(const struct run *run, const struct process *process,
                         struct report *report);
 void report_free(struct report *report);

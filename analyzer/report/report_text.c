@@ -41,6 +41,7 @@ void report_text(FILE *out, const struct report *report, const char *path, uint3
         text_retained(&page, report);
         types_section(&page, report, top);
     }
+    text_native(&page, report);
     text_timeline(&page, report, top);
     text_allocations(&page, report, top);
     text_collector(&page, report);

@@ -134,6 +134,15 @@ static void ledger_line(const struct page *page, const struct report *report)
             page_count(page, c->allocations).text);
 }
 
+static void native_line(const struct page *page, const struct report *report)
+{
+    const char *about = page->process->native_sample > 1 ? "~" : "";
+    if (page->process->native_sample)
+        fprintf(page->out, "  native memory: %s%s alive in %s%s blocks of malloc (ouro native)\n",
+                about, human_bytes(report->native.alive_bytes).text, about,
+                human_count(report->native.alive).text);
+}
+
 /* What grew, and which tests leak: a line each, and the first suspect. */
 static void growth_lines(const struct page *page, const struct report *report)
 {
@@ -201,6 +210,7 @@ int summary_print(FILE *out, const struct run *run, const char *run_path)
     }
     growth_lines(&page, &report);
     ledger_line(&page, &report);
+    native_line(&page, &report);
     const char *quote = is_plain(run_path) ? "" : "'";
     if (run->process_count > 1)
         fprintf(out, "  %s more process%s recorded: ouro processes %s%s%s\n",

@@ -48,6 +48,22 @@ static void frames(const struct page *page, const struct report *report,
     }
 }
 
+void text_native(const struct page *page, const struct report *report)
+{
+    const struct native_sites *all = &report->native;
+    const char *about = report->process->native_sample > 1 ? "~" : "";
+    char text[256];
+    if (!report->process->native_sample)
+        return;
+    text_heading(page, "NATIVE MEMORY");
+    snprintf(text, sizeof text,
+             "%s%s in %s%s blocks alive at the end that C code has from malloc, of %s%s allocated; "
+             "which lines: ouro native",
+             about, human_bytes(all->alive_bytes).text, about, human_count(all->alive).text, about,
+             human_bytes(all->bytes).text);
+    page_wrap(page, "  ", text);
+}
+
 void report_native_text(FILE *out, const struct report *report, const char *path, uint32_t top,
                         bool utf8)
 {

@@ -55,5 +55,6 @@ void text_leaks(const struct page *page, const struct report *report, uint32_t t
 void text_retained(const struct page *page, const struct report *report);
 void text_collector(const struct page *page, const struct report *report);
 void text_timeline(const struct page *page, const struct report *report, uint32_t top);
+void text_native(const struct page *page, const struct report *report);
 
 #endif

@@ -7,6 +7,7 @@ import json
 import os
 
 import pprof
+from comparing import baseline, check, diff
 from harness import SAMPLES, equal, expect, interpreters, same_counts
 from test_cycles import compile_extension
 from test_native import ALL
@@ -20,7 +21,8 @@ MEASURES = {"alloc_objects": "count", "alloc_space": "bytes", "inuse_objects": "
 
 
 def record(box, *arguments, options=ALL):
-    compile_extension(box, SOURCE, "forgetful")
+    if not any(name.startswith("forgetful") for name in os.listdir(box.folder)):
+        compile_extension(box, SOURCE, "forgetful")
     return box.record(PROGRAM, *arguments, options=options, env={"PYTHONPATH": box.folder}).succeeds()
 
 
@@ -96,3 +98,54 @@ def test_a_run_without_native_memory_has_none_to_export(box):
     for arguments in (["--what", "native"], ["--format", "pprof", "--what", "native"], ["--format", "collapsed", "--what", "native_inuse_space"]):
         refused = box.command([box.ouro, "export", run.folder, "-o", box.path("none"), *arguments])
         expect(refused.code and "has no native memory" in refused.err and not os.path.exists(box.path("none")), lambda: "%s" % refused)
+
+
+def leaking(box, calls, options=ALL):
+    return record(box, str(calls), "50000", options=options).folder
+
+
+def native_findings(found):
+    return [(f["rule"], f["key"]) for f in found["findings"] if f["rule"].startswith("native")]
+
+
+@interpreters(SOME)
+def test_a_line_whose_native_memory_grows_is_a_difference_and_a_finding(box):
+    before, again, after = leaking(box, 2000), leaking(box, 2000), leaking(box, 30000)
+    line, text = next((n, text) for n, text in enumerate(open(PROGRAM), 1) if "forgetful.use" in text)
+    taken = next(n for n, text in enumerate(open(SOURCE), 1) if "the leak is made here" in text)
+    equal([c for c in diff(box, before, again)["changes"] if c["subject"] == "native"], [], "changes of a run like the one before")
+    changes = [c for c in diff(box, before, after)["changes"] if c["subject"] == "native"]
+    equal([(c["key"], os.path.basename(c["file"]), c["line"], c["change"]) for c in changes], [("take in forgetful", "buffers.py", line, "grown")], "changes")
+    equal([changes[0][side]["bytes"] for side in ("before", "after")], [[2 * 50000] * 2, [30 * 50000] * 2], "bytes")
+    expect(changes[0]["detail"].endswith("forgetful.c:%d" % taken), lambda: "%s" % changes[0])
+    agreed = baseline(box, before)
+    equal(native_findings(check(box, again, "--baseline", agreed, code=0)), [], "findings of a run like the baseline's")
+    found = check(box, after, "--baseline", agreed, code=1)
+    equal(native_findings(found), [("native-line-growth", "take in forgetful"), ("native-growth", "native")], "findings")
+    equal([f["state"] for f in found["findings"] if f["rule"].startswith("native")], ["failure", "warning"], "states")
+    found = check(box, after, "--baseline", agreed, "--fail-on", "native-line-growth=4MiB", code=0)
+    equal([f for f in native_findings(found) if f[0] == "native-line-growth"], [], "findings within the limit")
+    check(box, before, "--baseline", agreed, "--fail-on", "native-growth<=64KiB", code=1)
+
+
+@interpreters(lambda python: python.supported and python.id == "3.13.5")
+def test_estimates_are_compared_by_the_ranges_in_which_they_lie(box):
+    options = ("--native", "--native-sample", "16K", "--seed", "7")
+    before, after = leaking(box, 2000, options), leaking(box, 30000, options)
+    (total,) = [json.loads(line) for line in export(box, after, "--what", "findings").decode().splitlines() if '"native"' in line]
+    changes = [c for c in diff(box, before, after)["changes"] if c["subject"] == "native"]
+    equal([c["key"] for c in changes], ["take in forgetful"], "changes")
+    low, high = changes[0]["after"]["bytes"]
+    expect(low < 1500000 < high and high - low < 2000000, lambda: "%s" % changes[0])
+    expect(total["bytes"], lambda: "%s" % total)
+
+
+@interpreters(SOME)
+def test_without_native_memory_on_both_sides_nothing_of_it_is_compared(box):
+    plain, after = record(box, "30000", "50000", options=()).folder, leaking(box, 30000)
+    for sides in ((plain, after), (after, plain)):
+        equal([c for c in diff(box, *sides)["changes"] if "native" in (c["subject"], c["key"])], [], "changes")
+    equal(native_findings(check(box, after, "--baseline", baseline(box, plain))), [], "findings")
+    summary = box.command([box.ouro, "report", after]).succeeds().out
+    expect("NATIVE MEMORY" in summary and "NATIVE MEMORY" not in box.command([box.ouro, "report", plain]).succeeds().out, summary)
+    equal(box.report(after)["native"]["alive_bytes"], section(box, type("run", (), {"folder": after}), "native", "native")["alive_bytes"], "bytes alive")

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare/digest_native.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compare/fingerprint.h"
+
+/* Libraries that pass memory on to who asked for it. */
+static bool is_allocator(const char *module)
+{
+    static const char *const names[] = {"libc",     "libstdc++",   "libc++",      "libgcc_s",
+                                        "ld-linux", "libjemalloc", "libtcmalloc", "libouro"};
+    const char *slash = strrchr(module, '/');
+    const char *base = slash ? slash + 1 : module;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t length = strlen(names[i]);
+        if (strncmp(base, names[i], length) == 0 && strchr(".-_", base[length]))
+            return true;
+    }
+    return false;
+}
+
+/* The code that asked for the memory; NULL: there is no native frame. *failed: no memory. */
+static const struct native_code *asker(const struct report *report, const struct native_site *site,
+                                       bool *failed)
+{
+    uint32_t at = 0;
+    const struct native_code *code = NULL;
+    for (; at < site->count; at++) {
+        code = symbols_find(report->symbols, site->addresses[at]);
+        if (!code || (*code->places->module && !is_allocator(code->places->module)))
+            break;
+    }
+    if (at && at == site->count)
+        code = symbols_find(report->symbols, site->addresses[0]);
+    *failed = site->count && !code;
+    return code;
+}
+
+/* "take in forgetful": the library's name up to the first dot, as the rest is of versions. */
+static const char *key_of(const struct native_code *code, struct arena *arena)
+{
+    char text[1024];
+    if (!code)
+        return "(native stack not known)";
+    const struct native_place *place = &code->places[code->count - 1];
+    const char *slash = strrchr(place->module, '/');
+    const char *base = slash ? slash + 1 : place->module;
+    int length = (int)strcspn(base, ".");
+    snprintf(text, sizeof text, "%s in %.*s", *place->function ? place->function : "(no symbol)",
+             length ? length : 9, length ? base : "(no file)");
+    return fingerprint_text(text, arena);
+}
+
+static struct range range_of(const struct report *report, uint64_t estimate, uint64_t bytes)
+{
+    uint64_t mean = report->process->native_sample;
+    if (mean <= 1 || !bytes)
+        return (struct range){estimate, estimate};
+    /* The number of samples is Poisson's, so the share that it may be off is that of its root. */
+    double off = 3 * sqrt((double)mean / (double)bytes) * (double)estimate;
+    uint64_t more = off < 1e18 ? (uint64_t)off : (uint64_t)1e18;
+    return (struct range){estimate > more ? estimate - more : 0, estimate + more};
+}
+
+static bool site_add(const struct report *report, const struct source_lines *lines,
+                     const struct native_site *site, struct digest *digest)
+{
+    bool failed = false;
+    char text[1024];
+    const struct native_code *code = asker(report, site, &failed);
+    uint32_t line = lines->of_site[site->site];
+    struct digest_item item = {
+        .subject = DIGEST_NATIVE,
+        .key = failed ? NULL : key_of(code, digest->arena),
+        .place = lines->places[line],
+        .count = range_of(report, site->alive, site->alive_bytes),
+        .bytes = range_of(report, site->alive_bytes, site->alive_bytes),
+        .flags = lines->library[line] ? DIGEST_LIBRARY : 0,
+    };
+    if (!item.key)
+        return false;
+    if (code && *code->places->file) {
+        const char *file = fingerprint_file(report->process, code->places->file, digest->arena);
+        if (!file)
+            return false;
+        if (!*item.place.file)
+            item.place = (struct digest_place){
+                .file = file, .function = code->places->function, .line = code->places->line};
+        snprintf(text, sizeof text, "%s:%" PRIu32, file, code->places->line);
+        item.detail = fingerprint_text(text, digest->arena);
+        if (!item.detail)
+            return false;
+    }
+    return digest_add(digest, &item);
+}
+
+int digest_add_native(const struct report *report, const struct source_lines *lines,
+                      struct digest *digest)
+{
+    const struct native_sites *sites = &report->native;
+    const struct digest_item total = {.subject = DIGEST_TOTAL,
+                                      .key = digest_total_name(TOTAL_NATIVE),
+                                      .count = range_of(report, sites->alive, sites->alive_bytes),
+                                      .bytes =
+                                          range_of(report, sites->alive_bytes, sites->alive_bytes)};
+    digest->known |= 1u << DIGEST_NATIVE;
+    if (!digest_add(digest, &total))
+        return -1;
+    for (uint32_t i = 0; i < sites->count; i++)
+        if (sites->list[i].alive && !site_add(report, lines, &sites->list[i], digest))
+            return -1;
+    return 0;
+}
