@@ -314,9 +314,11 @@ static void claim_stacks(void)
     }
 }
 
+/* A library's zeroed data and a block that begins right behind it are one mapping to the kernel. */
 static bool may_be_malloc(const struct resident_mapping *m)
 {
-    return m->place == PLACE_ANONYMOUS && m->writable && m->private;
+    return (m->place == PLACE_ANONYMOUS || m->place == PLACE_AFTER_FILE) && m->writable &&
+           m->private;
 }
 
 /* A block may lie in several mappings: what is to have huge pages is one by itself (numpy). */

@@ -135,13 +135,15 @@ interpreters_fetch_suite() {
     local -a packages=()
     shift
     # The test suite brings _testcapi and the standard library's own tests; the headers are for the
-    # sample extension.
+    # sample extension. numpy, for those of the suite's interpreters that it is built for, is not
+    # worth to go without them when the suite has none just now.
     for program; do packages+=("$program" "lib$program-testsuite" "lib$program-dev"); done
     packages_need patchelf || {
         echo "patchelf is missing" >&2
         return 1
     }
-    suite_unpack "$suite" "$suite" "${packages[@]}" || return
+    suite_unpack "$suite" "$suite" "${packages[@]}" python3-numpy ||
+        suite_unpack "$suite" "$suite" "${packages[@]}" || return
     root=$(suite_cache)/$suite/root
     for program; do
         suite_adopt "$root" "$root/usr/bin/$program" || return

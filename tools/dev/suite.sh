@@ -153,7 +153,8 @@ suite_adopt() {
     local root=$1 program=$2 loader libraries directory
     loader=$(patchelf --print-interpreter "$program") || return
     [[ $loader == "$root"* ]] && return
-    for directory in "$root"/usr/lib/*-linux-gnu*; do
+    # What alternatives would link (a BLAS) is in folders of its own.
+    for directory in "$root"/usr/lib/*-linux-gnu*{,/blas,/lapack}; do
         [[ -d $directory ]] && libraries+=${libraries:+:}$directory
     done
     if [[ -e $root$loader ]]; then loader=$root$loader; fi
