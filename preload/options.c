@@ -122,10 +122,6 @@ void options_read(void)
     options.lives = is("OURO_LIVES", "1");
     options.sample = number("OURO_SAMPLE", 0);
     options.native = number("OURO_NATIVE", 0);
-    if (options.native && options.sample) {
-        message("--native does not go with --sample yet: native memory is not recorded");
-        options.native = 0;
-    }
     options.seed = number("OURO_SEED", 0);
     options.epoch = number("OURO_EPOCH", 4u << 20);
     if (options.epoch < 4096)

@@ -218,8 +218,6 @@ int command_run(int argc, char **argv)
         return status;
     if (native && !request.shim.native)
         request.shim.native = 64u << 10;
-    if (request.shim.native && request.shim.sample)
-        return command_fail("run: --native does not go with --sample");
     if (gc_shapes && !request.shim.gc_shapes)
         request.shim.gc_shapes = "2";
     if (!is_decimals(request.shim.gc_shapes))

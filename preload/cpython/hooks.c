@@ -5,6 +5,7 @@
 
 #include "../memory.h"
 #include "../occasion.h"
+#include "../options.h"
 #include "record.h"
 
 /*
@@ -325,6 +326,33 @@ static void *sampled_realloc(void *context, void *block, size_t size)
     return moved;
 }
 
+/*
+ * The same where native memory is recorded, too: what malloc is asked for from here is known as the
+ * runtime's by a frame of this library in the native stack, which a call in place of the return leaves out.
+ */
+#define STAYS_IN_STACK(block) __asm__ volatile("" : "+r"(block))
+
+static void *attended_malloc(void *context, size_t size)
+{
+    void *block = sampled_malloc(context, size);
+    STAYS_IN_STACK(block);
+    return block;
+}
+
+static void *attended_calloc(void *context, size_t count, size_t size)
+{
+    void *block = sampled_calloc(context, count, size);
+    STAYS_IN_STACK(block);
+    return block;
+}
+
+static void *attended_realloc(void *context, void *block, size_t size)
+{
+    void *moved = sampled_realloc(context, block, size);
+    STAYS_IN_STACK(moved);
+    return moved;
+}
+
 void hooks_watch(uintptr_t block)
 {
     live_table_watch(block, sampling.mean != 0);
@@ -356,6 +384,9 @@ static void install(enum domain domain, struct hooked *layers, unsigned *used)
     struct allocator ours = fitting(hooked);
     if (sampling.mean)
         ours = (struct allocator){hooked, sampled_malloc, sampled_calloc, sampled_realloc,
+                                  sampled_free};
+    if (sampling.mean && options.native)
+        ours = (struct allocator){hooked, attended_malloc, attended_calloc, attended_realloc,
                                   sampled_free};
     if (below)
         below->counts = false;

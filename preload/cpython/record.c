@@ -94,11 +94,12 @@ void record_free_slowly(uintptr_t block, bool object)
 
 uint32_t record_site(void)
 {
-    uintptr_t tstate;
+    uintptr_t tstate = record_thread_state();
+    struct thread *thread = &this_thread;
     if (hook_state.special)
         return 0;
-    tstate = record_thread_state();
-    struct thread *thread = &this_thread;
+    if (sampling.mean) /* the ledger sees a thread only now and then */
+        record_enter(&tstate);
     if (!tstate || tstate != thread->recorded || !thread->ledger)
         return 0;
     return stack_site_now(thread, thread->ledger, tstate);

@@ -6,6 +6,7 @@ import re
 
 from harness import SAMPLES, equal, expect, interpreters
 from test_cycles import compile_extension
+from test_fleet import one
 from test_values import section
 
 SOURCE = os.path.join(SAMPLES, "extension", "forgetful.c")
@@ -63,6 +64,45 @@ def test_blocks_of_the_runtime_are_not_counted_twice(box):
     native = section(box, run, "native", "native")
     counted = sum(site["bytes"] for site in native["sites"])
     expect(counted < 8e6, lambda: "%d bytes of native blocks, 40 MB are Python's\n%s" % (counted, native["sites"][:2]))
+
+
+@interpreters()
+def test_with_a_sample_of_objects_native_memory_is_exact_all_the_same(box):
+    options = (*ALL, "--sample", "64K", "--seed", "3")
+    run, native, found = forgetful(box, "3000", "3000", options=options)
+    equal((sum(site["count"] for site in found), sum(site["alive"] for site in found)), (3000, 3), "buffers allocated and forgotten")
+    for site in found:
+        equal([os.path.basename(frame["file"]) for frame in site["stack"]][:2], [os.path.basename(PROGRAM)] * 2, "Python frames")
+    run = box.script("kept = [bytes(2000) for i in range(20000)]\n", options=options).succeeds()
+    counted = sum(site["bytes"] for site in section(box, run, "native", "native")["sites"])
+    expect(counted < 8e6, lambda: "%d bytes of native blocks, 40 MB are Python's" % counted)
+
+
+OUTER = r"""
+#include <dlfcn.h>
+char *outer(unsigned long size)
+{
+    void *inner = dlopen("libinner-of-outer.so", RTLD_NOW);
+    char *(*take)(unsigned long) = inner ? (char *(*)(unsigned long))dlsym(inner, "take") : 0;
+    return take ? take(size) : 0;
+}
+"""
+INNER = "#include <stdlib.h>\nchar *take(unsigned long size) { char *p = malloc(size); return p; }\n"
+
+
+@interpreters(one)
+def test_a_library_finds_others_beside_itself(box):
+    box.need("cc")
+    os.makedirs(box.path("lib"))
+    compiled = ["cc", "-g", "-O1", "-fno-optimize-sibling-calls", "-shared", "-fPIC"]
+    box.command([*compiled, box.write("inner.c", INNER), "-o", box.path("lib/libinner-of-outer.so")]).succeeds()
+    box.command([*compiled, box.write("outer.c", OUTER), "-o", box.path("lib/libouter.so"), "-Wl,-rpath,$ORIGIN"]).succeeds()
+    script = "import ctypes\nouter = ctypes.PyDLL(%r).outer\nouter.restype = ctypes.c_void_p\nprint(sum(outer(5000) is not None for i in range(40)))\n"
+    run = box.script(script % box.path("lib/libouter.so"), options=ALL).succeeds()
+    equal(run.out, "40\n", "blocks of the library beside the first")
+    (found,) = [site for site in section(box, run, "native", "native")["sites"] if site["function"] == "take"]
+    equal([frame["function"] for frame in found["native_stack"][:2]], ["take", "outer"], "native frames")
+    equal((found["alive"], found["alive_bytes"]), (40, 200000), "blocks")
 
 
 THREADS = """

@@ -10,13 +10,13 @@ import pprof
 from comparing import baseline, check, diff
 from harness import SAMPLES, equal, expect, interpreters, same_counts
 from test_cycles import compile_extension
+from test_fleet import one
 from test_native import ALL
 from test_profiles import collapsed_frame, export
 from test_values import section
 
 SOURCE = os.path.join(SAMPLES, "extension", "forgetful.c")
 PROGRAM = os.path.join(SAMPLES, "extension", "buffers.py")
-SOME = lambda python: python.supported and python.minor in ((3, 11), (3, 13))  # noqa: E731
 MEASURES = {"alloc_objects": "count", "alloc_space": "bytes", "inuse_objects": "alive", "inuse_space": "alive_bytes"}
 
 
@@ -45,7 +45,7 @@ def sums(sites, key):
     return found
 
 
-@interpreters(SOME)
+@interpreters(one)
 def test_profiles_have_the_stacks_and_figures_of_the_report(box):
     run = record(box, "2000", "3000")
     native = section(box, run, "native", "native", "--top", "0")
@@ -65,7 +65,7 @@ def test_profiles_have_the_stacks_and_figures_of_the_report(box):
     expect(leak and any(frame[1].endswith("buffers.py") for frame in leak[0]), lambda: "no stack from C to Python: %r" % leak)
 
 
-@interpreters(SOME)
+@interpreters(one)
 def test_records_have_a_line_for_each_stack(box):
     run = record(box, "2000", "3000")
     native = section(box, run, "native", "native", "--top", "0")
@@ -81,7 +81,7 @@ def test_records_have_a_line_for_each_stack(box):
     equal(len(rows), sum(max(1, len(site["native_stack"])) for site in native["sites"]), "lines of CSV")
 
 
-@interpreters(SOME)
+@interpreters(one)
 def test_profiles_of_a_sample_have_the_totals_of_the_report(box):
     run = record(box, "50000", "4000", options=("--native", "--native-sample", "16K", "--seed", "7"))
     text = box.command([box.ouro, "native", run.folder]).succeeds().out
@@ -92,7 +92,7 @@ def test_profiles_of_a_sample_have_the_totals_of_the_report(box):
     expect("~%.1f MiB" % (alive / 2**20) in text or "~%.1f KiB" % (alive / 2**10) in text, lambda: "%d bytes alive\n%s" % (alive, text))
 
 
-@interpreters(SOME)
+@interpreters(one)
 def test_a_run_without_native_memory_has_none_to_export(box):
     run = box.script("pass\n").succeeds()
     for arguments in (["--what", "native"], ["--format", "pprof", "--what", "native"], ["--format", "collapsed", "--what", "native_inuse_space"]):
@@ -108,7 +108,7 @@ def native_findings(found):
     return [(f["rule"], f["key"]) for f in found["findings"] if f["rule"].startswith("native")]
 
 
-@interpreters(SOME)
+@interpreters(one)
 def test_a_line_whose_native_memory_grows_is_a_difference_and_a_finding(box):
     before, again, after = leaking(box, 2000), leaking(box, 2000), leaking(box, 30000)
     line, text = next((n, text) for n, text in enumerate(open(PROGRAM), 1) if "forgetful.use" in text)
@@ -128,7 +128,7 @@ def test_a_line_whose_native_memory_grows_is_a_difference_and_a_finding(box):
     check(box, before, "--baseline", agreed, "--fail-on", "native-growth<=64KiB", code=1)
 
 
-@interpreters(lambda python: python.supported and python.id == "3.13.5")
+@interpreters(one)
 def test_estimates_are_compared_by_the_ranges_in_which_they_lie(box):
     options = ("--native", "--native-sample", "16K", "--seed", "7")
     before, after = leaking(box, 2000, options), leaking(box, 30000, options)
@@ -140,7 +140,7 @@ def test_estimates_are_compared_by_the_ranges_in_which_they_lie(box):
     expect(total["bytes"], lambda: "%s" % total)
 
 
-@interpreters(SOME)
+@interpreters(one)
 def test_without_native_memory_on_both_sides_nothing_of_it_is_compared(box):
     plain, after = record(box, "30000", "50000", options=()).folder, leaking(box, 30000)
     for sides in ((plain, after), (after, plain)):
