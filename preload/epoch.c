@@ -83,10 +83,11 @@ static unsigned row_types(uint32_t row, unsigned put)
 {
     unsigned changed = 0;
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
-        for (uint32_t i = ledger->counters[row].types; i; i = ledger->typed[i].next) {
+        for (uint32_t i = __atomic_load_n(&ledger->counters[row].types, __ATOMIC_ACQUIRE); i;
+             i = ledger->typed[i].next) {
             struct typed_deaths *entry = &ledger->typed[i];
-            uint64_t deaths = typed_deaths_now(&ledger->counters[row], entry);
-            if (deaths <= entry->written) /* below: its thread is just moving them */
+            uint64_t news = typed_deaths_news(&ledger->counters[row], entry);
+            if (!news)
                 continue;
             /* A type met after the tables were written waits for the next epoch. */
             if (entry->type > recorder.types_written) {
@@ -101,10 +102,18 @@ static unsigned row_types(uint32_t row, unsigned put)
                 return put;
             }
             payload_varint(&recorder.payload, entry->type);
-            payload_varint(&recorder.payload, deaths - entry->written);
-            entry->written = deaths;
+            payload_varint(&recorder.payload, news);
+            entry->written += news;
         }
     return changed;
+}
+
+/* Adds what a word has counted since it was written, and remembers that it is. */
+static void add_news(uint64_t *change, const uint64_t *now, uint64_t *was)
+{
+    uint64_t count = WORD_READ(*now);
+    *change += count - *was;
+    *was = count;
 }
 
 /* The increments of one row over all ledgers since the last epoch. */
@@ -115,25 +124,24 @@ static bool row_changes(uint32_t row, struct counter *change)
         const struct counter *now = &ledger->counters[row];
         struct counter *was = &ledger->written[row];
         /* Nothing else is counted without one of these. Most rows are as they were. */
-        if (now->births == was->births && now->deaths[0] == was->deaths[0] &&
-            now->deaths[1] == was->deaths[1] && now->deaths[2] == was->deaths[2])
+        bool births = WORD_READ(now->births) != was->births, deaths = false;
+        for (int cause = 0; cause < DEATH_CAUSES; cause++)
+            deaths |= WORD_READ(now->deaths[cause]) != was->deaths[cause];
+        if (!births && !deaths)
             continue;
-        struct counter now_counter = *now;
         if (!changed)
             *change = (struct counter){0};
         changed = true;
-        change->births += now_counter.births - was->births;
-        change->born_bytes += now_counter.born_bytes - was->born_bytes;
-        change->died_bytes += now_counter.died_bytes - was->died_bytes;
-        uint64_t deaths = 0;
-        for (int cause = 0; cause < DEATH_CAUSES; cause++) {
-            uint64_t n = now_counter.deaths[cause] - was->deaths[cause];
-            change->deaths[cause] += n;
-            deaths += n;
+        add_news(&change->births, &now->births, &was->births);
+        add_news(&change->born_bytes, &now->born_bytes, &was->born_bytes);
+        add_news(&change->died_bytes, &now->died_bytes, &was->died_bytes);
+        for (int cause = 0; cause < DEATH_CAUSES; cause++)
+            add_news(&change->deaths[cause], &now->deaths[cause], &was->deaths[cause]);
+        for (unsigned b = 0; deaths && b < LEDGER_LIFETIMES; b++) {
+            uint32_t count = WORD_READ(now->lifetimes[b]);
+            change->lifetimes[b] += count - was->lifetimes[b];
+            was->lifetimes[b] = count;
         }
-        for (unsigned b = 0; deaths && b < LEDGER_LIFETIMES; b++)
-            change->lifetimes[b] += now_counter.lifetimes[b] - was->lifetimes[b];
-        *was = now_counter;
     }
     if (changed || !recorder.types_waited || !row_types(row, 0))
         return changed;
@@ -264,16 +272,22 @@ static void count_live(uint32_t rows, uint64_t *blocks, uint64_t *bytes)
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
         for (uint32_t row = 1; row <= rows; row++) {
             const struct counter *c = &ledger->counters[row];
-            uint64_t live = c->births - c->deaths[0] - c->deaths[1] - c->deaths[2];
+            uint64_t live = WORD_READ(c->births);
+            for (int cause = 0; cause < DEATH_CAUSES; cause++)
+                live -= WORD_READ(c->deaths[cause]);
             *blocks += live;
-            *bytes += live * site_tree.rows[row].size + c->born_bytes - c->died_bytes;
+            *bytes += live * site_tree.rows[row].size + WORD_READ(c->born_bytes) -
+                      WORD_READ(c->died_bytes);
         }
 }
 
 uint64_t recorder_live_bytes(void)
 {
     uint64_t blocks = 0, bytes = 0;
-    count_live(site_tree.row_count, &blocks, &bytes);
+    site_tree_lock();
+    uint32_t rows = site_tree.row_count;
+    site_tree_unlock();
+    count_live(rows, &blocks, &bytes);
     return options.sample ? bytes / OURO_SAMPLE_UNIT : bytes;
 }
 

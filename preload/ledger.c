@@ -22,6 +22,11 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of acquiring and rel
 static _Atomic uint64_t common_clock;
 static const volatile int nobody_collects;
 
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /*
  * Whichever comes first: the next epoch, a poll, or the time to tell what was allocated. Another
  * thread may change the distance of polls meanwhile and ask for a stop at once: that its zero was not
@@ -32,15 +37,13 @@ static void set_stop(struct ledger *ledger)
     uint64_t distance;
     do {
         distance = atomic_load(&poll_distance);
-        uint64_t stop = ledger->alone ? UINT64_MAX : ledger->shared + LEDGER_SHARE_BYTES;
-        if (ledger->next_epoch < stop)
-            stop = ledger->next_epoch;
-        if (distance != LEDGER_NO_POLL && ledger->polled + distance < stop)
-            stop = ledger->polled + distance;
-        if (ledger->next_sample < stop)
-            stop = ledger->next_sample;
-        *(volatile uint64_t *)&ledger->next_stop = stop;
-        atomic_thread_fence(memory_order_seq_cst);
+        uint64_t stop =
+            WORD_READ(ledger->alone) ? UINT64_MAX : WORD_READ(ledger->shared) + LEDGER_SHARE_BYTES;
+        stop = sooner(stop, WORD_READ(ledger->next_epoch));
+        stop = sooner(stop, WORD_READ(ledger->next_sample));
+        if (distance != LEDGER_NO_POLL)
+            stop = sooner(stop, WORD_READ(ledger->polled) + distance);
+        __atomic_store_n(&ledger->next_stop, stop, __ATOMIC_SEQ_CST);
     } while (atomic_load(&poll_distance) != distance);
 }
 
@@ -49,19 +52,34 @@ void ledger_poll_every(uint64_t bytes)
     if (atomic_exchange(&poll_distance, bytes) <= bytes)
         return; /* the stops that are set come soon enough */
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
-        *(volatile uint64_t *)&ledger->next_stop = 0; /* its own thread sets it anew */
+        WORD_WRITE(ledger->next_stop, 0); /* its own thread sets it anew */
 }
 
 /* At a distance of half to one and a half times the mean, so that no loop keeps in step with it. */
 static void set_sample(struct ledger *ledger)
 {
     if (ledger_sample == UINT64_MAX) {
-        ledger->next_sample = UINT64_MAX;
+        WORD_WRITE(ledger->next_sample, UINT64_MAX);
         return;
     }
     ledger->sample_draw = ledger->sample_draw * 6364136223846793005u + 1442695040888963407u;
-    ledger->next_sample =
-        ledger->clock + ledger_sample / 2 + (ledger->sample_draw >> 33) % ledger_sample;
+    WORD_WRITE(ledger->next_sample,
+               ledger->clock + ledger_sample / 2 + (ledger->sample_draw >> 33) % ledger_sample);
+}
+
+static void set_clock(struct ledger *ledger, uint64_t clock)
+{
+    WORD_WRITE(ledger->clock, clock);
+    WORD_WRITE(ledger->shared, clock);
+}
+
+/* Tells what was allocated since the last time, and learns what others did. */
+static void share(struct ledger *ledger)
+{
+    if (__atomic_load_n(&ledger->alone, __ATOMIC_ACQUIRE))
+        return;
+    uint64_t news = ledger->clock - ledger->shared;
+    set_clock(ledger, atomic_fetch_add(&common_clock, news) + news);
 }
 
 static struct ledger *make(void)
@@ -104,9 +122,10 @@ struct ledger *ledger_acquire(void)
             ledger->next = first;
             ledger->alone = !first;
             if (first && first->alone) { /* its exact clock becomes the common one */
-                atomic_store(&common_clock, first->clock);
-                first->shared = first->clock;
-                first->alone = false;
+                uint64_t clock = WORD_READ(first->clock);
+                atomic_store(&common_clock, clock);
+                WORD_WRITE(first->shared, clock);
+                __atomic_store_n(&first->alone, false, __ATOMIC_RELEASE); /* the rest is there */
                 set_stop(first);
             }
             atomic_store(&ledgers, ledger);
@@ -115,11 +134,11 @@ struct ledger *ledger_acquire(void)
     if (ledger) {
         ledger->in_use = true;
         if (!ledger->alone)
-            ledger->clock = ledger->shared = atomic_load(&common_clock);
+            set_clock(ledger, atomic_load(&common_clock));
         for (struct ledger *other = first; other; other = other->next)
-            if (other != ledger && other->next_epoch > ledger->next_epoch)
-                ledger->next_epoch = other->next_epoch;
-        ledger->polled = ledger->clock;
+            if (other != ledger && WORD_READ(other->next_epoch) > WORD_READ(ledger->next_epoch))
+                WORD_WRITE(ledger->next_epoch, WORD_READ(other->next_epoch));
+        WORD_WRITE(ledger->polled, ledger->clock);
         set_stop(ledger);
     }
     pthread_mutex_unlock(&lock);
@@ -131,27 +150,25 @@ void ledger_release(struct ledger *ledger)
     if (!ledger)
         return;
     pthread_mutex_lock(&lock);
+    share(ledger); /* who gets it next starts at the common clock */
     ledger->in_use = false;
     pthread_mutex_unlock(&lock);
 }
 
 void ledger_set_next_epoch(struct ledger *ledger, uint64_t clock)
 {
-    ledger->next_epoch = clock;
+    WORD_WRITE(ledger->next_epoch, clock);
     set_stop(ledger);
 }
 
 void ledger_stop(struct ledger *ledger)
 {
-    if (!ledger->alone) {
-        uint64_t news = ledger->clock - ledger->shared;
-        ledger->clock = ledger->shared = atomic_fetch_add(&common_clock, news) + news;
-    }
-    if (ledger->clock >= ledger->next_epoch) {
+    share(ledger);
+    if (ledger->clock >= WORD_READ(ledger->next_epoch)) {
         if (ledger_on_epoch)
             ledger_on_epoch(ledger);
         else
-            ledger->next_epoch = UINT64_MAX;
+            WORD_WRITE(ledger->next_epoch, UINT64_MAX);
     }
     if (ledger->clock >= ledger->next_sample) {
         set_sample(ledger);
@@ -159,7 +176,7 @@ void ledger_stop(struct ledger *ledger)
     }
     uint64_t distance = atomic_load_explicit(&poll_distance, memory_order_relaxed);
     if (distance != LEDGER_NO_POLL && ledger->clock - ledger->polled >= distance) {
-        ledger->polled = ledger->clock;
+        WORD_WRITE(ledger->polled, ledger->clock);
         if (ledger_on_poll)
             ledger_on_poll(ledger);
     }

@@ -19,6 +19,7 @@
 #include "ouro/trace.h"
 #include "private.h"
 #include "thread.h"
+#include "word.h"
 
 enum death_cause { DEATH_REFCOUNT, DEATH_COLLECTOR, DEATH_SHUTDOWN, DEATH_CAUSES };
 
@@ -34,7 +35,8 @@ struct counter {
     uint32_t types;     /* first of the row's typed_deaths, 0: none yet */
     uint32_t last_type; /* which died here last */
     /* Deaths of a reference count that are not to be added to last_type's typed_deaths, modulo
-     * 2^32: so the common death is counted once, and the rest of them is the type's. */
+     * 2^32: so the common death is counted once, and the rest of them is the type's. Counted before the
+     * death is, so that who reads both in the other order never takes it for the type's. */
     uint32_t settled;
     uint8_t type_at; /* where in the block its object has its type; the adapter's use */
     uint8_t untyped; /* deaths of an unknown type in a row; the adapter's use */
@@ -194,9 +196,9 @@ static inline void ledger_count_birth(struct ledger *ledger, uint32_t row, uint6
                                       uint64_t weight)
 {
     struct counter *counter = &ledger->counters[row];
-    counter->births += weight;
+    WORD_ADD(counter->births, weight);
     if (__builtin_expect(size > LIVE_SIZE_LIMIT, 0))
-        counter->born_bytes += size * weight;
+        WORD_ADD(counter->born_bytes, size * weight);
 }
 
 /*
@@ -213,14 +215,15 @@ static inline void ledger_birth(struct ledger *ledger, uintptr_t address, uint64
 /* size bytes were allocated: time goes on. True when ledger_stop() is due. */
 static inline bool ledger_tick(struct ledger *ledger, uint64_t size)
 {
-    return (ledger->clock += size) >= ledger->next_stop;
+    WORD_ADD(ledger->clock, size);
+    return ledger->clock >= WORD_OWN(ledger->next_stop);
 }
 
 /* The lifetime of what was born then and dies now is counted; both are modulo 2^31. */
 static inline void ledger_lifetime(struct counter *counter, uint64_t clock, uint32_t birth)
 {
     uint32_t units = (uint32_t)(clock / OURO_CLOCK_UNIT) - birth;
-    counter->lifetimes[31u ^ (unsigned)__builtin_clz(units << 1 | 1)]++;
+    WORD_ADD(counter->lifetimes[31u ^ (unsigned)__builtin_clz(units << 1 | 1)], 1);
 }
 
 /* Whether what dies now may die of something else than its reference count. */
@@ -244,16 +247,16 @@ static inline enum death_cause ledger_death(struct ledger *ledger, const struct 
 {
     struct counter *counter = &ledger->counters[block->row];
     enum death_cause cause = ledger_cause(ledger);
-    counter->deaths[cause] += weight;
-    counter->settled += cause == DEATH_REFCOUNT ? (uint32_t)weight : 0;
+    WORD_ADD(counter->settled, cause == DEATH_REFCOUNT ? (uint32_t)weight : 0);
+    WORD_ADD(counter->deaths[cause], weight);
     uint64_t size = fixed_size;
     if (block->flags & LIVE_SIZED) {
         size = block->size;
-        counter->died_bytes += size * weight;
+        WORD_ADD(counter->died_bytes, size * weight);
     }
     if (__builtin_expect(cause == DEATH_COLLECTOR, 0)) {
-        ledger->collected_blocks += weight;
-        ledger->collected_bytes += size * weight;
+        WORD_ADD(ledger->collected_blocks, weight);
+        WORD_ADD(ledger->collected_bytes, size * weight);
     }
     if (block->flags & LIVE_BORN)
         ledger_lifetime(counter, ledger->clock, block->birth);

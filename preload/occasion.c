@@ -15,15 +15,16 @@
 #include "thread.h"
 
 #define OCCASION_POLL (64u << 10) /* bytes allocated between looks */
-#define REQUEST_POLL (1u << 10)   /* the same while a request waits, which takes no more than PATIENCE */
-#define PATIENCE 50000000u        /* ns that the runtime has to call back */
-#define BUSY_PAUSE 5000000u       /* ns between looks at a copy that is still at work */
-#define GROWTH_STEPS 8u           /* looks at the heap's size while it grows by the given bytes */
+#define REQUEST_POLL \
+    (1u << 10)              /* the same while a request waits, which takes no more than PATIENCE */
+#define PATIENCE 50000000u  /* ns that the runtime has to call back */
+#define BUSY_PAUSE 5000000u /* ns between looks at a copy that is still at work */
+#define GROWTH_STEPS 8u     /* looks at the heap's size while it grows by the given bytes */
 
-volatile bool occasion_here;
+_Atomic bool occasion_here;
 
 static struct {
-    _Atomic bool taken; /* a thread is at it */
+    _Atomic bool taken;        /* a thread is at it */
     _Atomic uint64_t requests; /* made so far */
     _Atomic uint64_t met;      /* of them: the copy that meets one is begun after it was made */
     _Atomic bool running;
@@ -196,9 +197,10 @@ void occasion_request(void)
 {
     if (!atomic_load(&occasion.running))
         return;
-    uint64_t requests = atomic_fetch_add(&occasion.requests, 1) + 1;
+    atomic_fetch_add(&occasion.requests, 1);
     /* Nobody else is at it, and this thread is not within the recorder: it may be idle. */
     if (!this_thread.inside && enter()) {
+        uint64_t requests = atomic_load(&occasion.requests);
         if (!recorder_copying() && snapshot_take_idle()) {
             atomic_store(&occasion.met, requests);
             settle();

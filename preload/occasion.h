@@ -16,7 +16,7 @@
 #include <stdbool.h>
 
 /* Set while a snapshot waits to be taken at the birth of an object. */
-extern volatile bool occasion_here;
+extern _Atomic bool occasion_here;
 
 /* Before there are ledgers. */
 void occasion_setup(void);

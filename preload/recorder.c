@@ -47,8 +47,8 @@ uint64_t recorder_clock(void)
 {
     uint64_t clock = 0;
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
-        if (ledger->clock > clock)
-            clock = ledger->clock;
+        if (WORD_READ(ledger->clock) > clock)
+            clock = WORD_READ(ledger->clock);
     return clock;
 }
 
@@ -211,8 +211,9 @@ bool recorder_start(const struct recorder_process *process)
     take();
     recorder.process = *process;
     recorder.owner = (int)getpid();
+    ledger_on_epoch =
+        on_epoch; /* first: another thread's ledger may get there as soon as one is due */
     bool started = payload_create(&recorder.payload, payload_room()) && start(OURO_ORIGIN_EXEC);
-    ledger_on_epoch = on_epoch;
     give();
     return started;
 }
@@ -391,12 +392,14 @@ static uint64_t peak_rss(void)
 /* What the recorder itself holds in memory: tables by their use, the live table by the kernel. */
 static uint64_t own_bytes(void)
 {
+    site_tree_lock();
     uint64_t bytes = site_tree_bytes() + live_table_resident();
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
         bytes += site_tree.row_count * 2 * sizeof *ledger->counters +
                  ledger->typed_count * sizeof *ledger->typed +
                  SITE_CACHE_SIZE * sizeof *ledger->site_cache +
                  ROW_CACHE_SIZE * sizeof *ledger->row_cache;
+    site_tree_unlock();
     return bytes;
 }
 
@@ -410,11 +413,12 @@ void recorder_end(enum ouro_end_reason reason, bool known, int status)
         epoch_write();
         uint64_t births = 0, deaths = 0, unknown = 0;
         for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
-            unknown += ledger->unknown_frees;
+            unknown += WORD_READ(ledger->unknown_frees);
             for (uint32_t row = 1; row <= recorder.rows_written; row++) {
                 const struct counter *c = &ledger->counters[row];
-                births += c->births;
-                deaths += c->deaths[0] + c->deaths[1] + c->deaths[2];
+                births += WORD_READ(c->births);
+                for (int cause = 0; cause < DEATH_CAUSES; cause++)
+                    deaths += WORD_READ(c->deaths[cause]);
             }
         }
         struct payload *p = &recorder.payload;

@@ -4,6 +4,7 @@
 #include "id_table.h"
 #include "ledger.h"
 #include "memory.h"
+#include "options.h"
 #include "site_tree.h"
 
 #define TYPES (1u << 20)
@@ -47,7 +48,7 @@ uint32_t typed_deaths_entry(struct ledger *ledger, uint32_t row, uint32_t type)
     uint32_t i = ledger->typed_count + 1;
     ledger->typed[i] = (struct typed_deaths){.row = row, .type = type, .next = counter->types};
     ledger->typed_count = i;
-    counter->types = i;
+    __atomic_store_n(&counter->types, i, __ATOMIC_RELEASE); /* the entry is there */
     return i;
 }
 
@@ -62,14 +63,25 @@ uint32_t typed_deaths_by_address(const struct ledger *ledger, uint32_t row, uint
 /* What the counter owes to the entry of its last type. */
 static uint32_t owed(const struct counter *counter)
 {
-    return (uint32_t)counter->deaths[DEATH_REFCOUNT] - counter->settled;
+    uint32_t deaths = (uint32_t)WORD_READ(counter->deaths[DEATH_REFCOUNT]);
+    return deaths - WORD_READ(counter->settled);
 }
 
-/* In this order: one that is handed over at this moment is missed, not counted twice. */
-uint64_t typed_deaths_now(const struct counter *counter, const struct typed_deaths *entry)
+/*
+ * In this order: one that is handed over at this moment is missed, not counted twice, and so is one that
+ * dies; the difference may then be below zero. What is owed goes round at 2^32 in a long run, so only
+ * the lower half of the difference counts. Nothing is owed of samples, which are counted by the
+ * thousand.
+ */
+uint64_t typed_deaths_news(const struct counter *counter, const struct typed_deaths *entry)
 {
-    uint64_t deaths = *(const volatile uint64_t *)&entry->deaths;
-    return counter->last_type == entry->type ? deaths + owed(counter) : deaths;
+    uint64_t deaths = WORD_READ(entry->deaths);
+    if (options.sample)
+        return deaths - entry->written;
+    if (WORD_READ(counter->last_type) == entry->type)
+        deaths += owed(counter);
+    int32_t news = (int32_t)(uint32_t)(deaths - entry->written);
+    return news > 0 ? (uint64_t)news : 0;
 }
 
 void typed_deaths_turn(struct ledger *ledger, uint32_t row, uint32_t type)
@@ -77,7 +89,7 @@ void typed_deaths_turn(struct ledger *ledger, uint32_t row, uint32_t type)
     struct counter *counter = &ledger->counters[row];
     uint32_t count = owed(counter);
     uint32_t entry = counter->last_type ? typed_deaths_entry(ledger, row, counter->last_type) : 0;
-    counter->settled += count;
-    ledger->typed[entry].deaths += count;
-    counter->last_type = type;
+    WORD_ADD(counter->settled, count);
+    WORD_ADD(ledger->typed[entry].deaths, count);
+    WORD_WRITE(counter->last_type, type);
 }

@@ -39,8 +39,11 @@ uint32_t type_table_add(const char *name, uint32_t length);
 /* The entry of (row, type); made when absent, 0 when out of room. */
 uint32_t typed_deaths_entry(struct ledger *ledger, uint32_t row, uint32_t type);
 
-/* How many died so far, those included that the row's counter has not handed over yet. */
-uint64_t typed_deaths_now(const struct counter *counter, const struct typed_deaths *entry);
+/*
+ * How many died since what was written, those included that the row's counter has not handed over yet:
+ * less than 2^31, but for sampled ones. From any thread.
+ */
+uint64_t typed_deaths_news(const struct counter *counter, const struct typed_deaths *entry);
 
 /* From here on what dies in the row without more ado is of this type. */
 void typed_deaths_turn(struct ledger *ledger, uint32_t row, uint32_t type);

@@ -168,7 +168,7 @@ uint32_t dying_known(struct ledger *ledger, uint32_t row, uintptr_t type, uint32
     }
     if (!entry)
         return 0;
-    ledger->typed[entry].deaths += weight;
+    WORD_ADD(ledger->typed[entry].deaths, weight);
     if (ledger->typed[entry].type != counter->last_type) {
         typed_deaths_turn(ledger, row, ledger->typed[entry].type);
         counter->type_at = (uint8_t)(head + layout.header - 8u);

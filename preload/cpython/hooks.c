@@ -106,7 +106,7 @@ static __attribute__((noinline)) void *realloc_slowly(void *context, void *block
     if (followed)
         record_death(ledger, (uintptr_t)block, &life, false);
     else if (block && !hook_state.aside)
-        ledger->unknown_frees++;
+        WORD_ADD(ledger->unknown_frees, 1);
     return record_birth_slowly((uintptr_t)moved, size + !size, domain->object);
 }
 

@@ -89,7 +89,7 @@ void record_free_slowly(uintptr_t block, bool object)
     if (live_table_take(block, &life))
         record_death(ledger, block, &life, object);
     else if (!hook_state.aside)
-        ledger->unknown_frees++;
+        WORD_ADD(ledger->unknown_frees, 1);
 }
 
 uint32_t record_site(void)

@@ -115,7 +115,7 @@ static inline __attribute__((always_inline)) bool record_common_birth(uint32_t *
         ledger_find_row(ledger, place, stack->parent + (size << 1 | object));
     if (__builtin_expect(!entry, 0))
         return false;
-    entry->counter->births++;
+    WORD_ADD(entry->counter->births, 1);
     live_table_set_small(word, entry->word, ledger->clock / OURO_CLOCK_UNIT);
     *due = ledger_tick(ledger, size) || (object && gc_watch_due(ledger));
     return true;
@@ -171,10 +171,10 @@ static inline __attribute__((always_inline)) bool record_common_death(uint32_t *
         if (__builtin_expect((type ? type : load_word(block, counter->type_at)) != known, 0)) {
             if (type || counter->untyped < DYING_PATIENCE)
                 return false;
-            counter->settled++;
+            WORD_ADD(counter->settled, 1);
         }
     }
-    counter->deaths[DEATH_REFCOUNT]++;
+    WORD_ADD(counter->deaths[DEATH_REFCOUNT], 1);
     if (__builtin_expect(first & LIVE_BORN, 1)) {
         ledger_lifetime(counter, ledger->clock, word[1]);
         if (!flags)
@@ -234,8 +234,8 @@ static inline __attribute__((always_inline)) void record_resize_done(
 {
     struct ledger *ledger = this_thread.ledger;
     struct counter *counter = &ledger->counters[old->first & LIVE_ROW_MASK];
-    counter->deaths[DEATH_REFCOUNT]++;
-    counter->settled++;
+    WORD_ADD(counter->settled, 1);
+    WORD_ADD(counter->deaths[DEATH_REFCOUNT], 1);
     if (__builtin_expect(old->first & LIVE_BORN, 1))
         ledger_lifetime(counter, ledger->clock, old->birth);
 }

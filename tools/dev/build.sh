@@ -4,6 +4,12 @@
 
 # build_tree DIRECTORY MESON-OPTION... — configures when the options changed, then builds.
 build_tree() {
+    build_configure "$@"
+    say "building $1"
+    ninja -C "$1" >&2
+}
+
+build_configure() {
     local directory=$1 stamp
     shift
     stamp=$directory/.options
@@ -18,8 +24,6 @@ build_tree() {
         fi
         printf '%s\n%s' "$ROOT" "$*" >"$stamp"
     fi
-    say "building $directory"
-    ninja -C "$directory" >&2
 }
 
 # build_release [BUILDTYPE]
@@ -37,6 +41,13 @@ build_release() {
 build_sanitized() {
     packages_need "${PACKAGES_BUILD[@]}"
     build_tree build-asan --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false
+}
+
+# build_threads TARGET... — with the thread sanitizer, and only these.
+build_threads() {
+    build_configure build-tsan --buildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false
+    say "building build-tsan"
+    ninja -C build-tsan "$@" >&2
 }
 
 build_main() {
@@ -82,5 +93,5 @@ clean_main() {
     *) die "clean: unknown option $1 (--all)" ;;
     esac
     say "removing build trees"
-    rm -rf build build-asan build-fuzz
+    rm -rf build build-asan build-tsan build-fuzz
 }

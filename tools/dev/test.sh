@@ -11,7 +11,11 @@ test_main() {
         case $1 in
         --quick) quick=1 ;;
         --slow | --viewers) set=$1 ;;
-        -*) die "test: unknown option $1 (--quick, --slow, --viewers, PATTERN...)" ;;
+        --tsan)
+            test_threads
+            return
+            ;;
+        -*) die "test: unknown option $1 (--quick, --slow, --viewers, --tsan, PATTERN...)" ;;
         *) patterns+=("$1") ;;
         esac
         shift
@@ -66,6 +70,14 @@ test_unit() {
     counts=$(tools/dev/count-tests "$label" "$log")
     # shellcheck disable=SC2086
     test_count $counts
+}
+
+# The shim's core with a runtime made up, under the thread sanitizer (tests/stress).
+test_threads() {
+    packages_need "${PACKAGES_BUILD[@]}" "${PACKAGES_TEST[@]}"
+    build_release
+    build_threads tests/stress/shim_stress
+    tests/stress/run --program build-tsan/tests/stress/shim_stress --ouro build/ouro
 }
 
 # test_end_to_end QUICK SET [PATTERN...] — SET: --slow, --viewers, or empty for the everyday tests.
