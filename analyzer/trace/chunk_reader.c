@@ -46,6 +46,7 @@ struct buffer {
 struct chunk_reader {
     int fd, error;
     uint64_t size, at;
+    uint64_t sought;      /* where a chunk is known to begin: no scan comes to it */
     uint64_t scan_budget; /* bytes that may still be hashed in vain */
     uint64_t raw_budget;  /* bytes that compressed chunks may still expand to */
     struct buffer stored, raw, window;
@@ -116,6 +117,7 @@ struct chunk_reader *chunk_reader_open(const char *path, char *error, size_t err
         goto fail;
     }
     reader->size = (uint64_t)status.st_size;
+    reader->sought = UINT64_MAX;
     reader->scan_budget = reader->size * SCAN_FACTOR;
     reader->raw_budget = raw_budget(reader->size);
     return reader;
@@ -144,7 +146,7 @@ uint64_t chunk_reader_size(const struct chunk_reader *reader)
 
 void chunk_reader_seek(struct chunk_reader *reader, uint64_t offset)
 {
-    reader->at = offset < reader->size ? offset : reader->size;
+    reader->at = reader->sought = offset < reader->size ? offset : reader->size;
 }
 
 bool chunk_reader_is_trace(struct chunk_reader *reader)
@@ -232,7 +234,7 @@ static enum probe probe(struct chunk_reader *reader, uint64_t offset, struct chu
     }
     if (header.stored_size > left - HEADER_BYTES)
         return PROBE_CUT;
-    if (header.stored_size > reader->scan_budget) {
+    if (header.stored_size > reader->scan_budget && offset != reader->sought) {
         reader->scan_budget = 0;
         chunk->reason = "too much that looks like a chunk and is none";
         return PROBE_INVALID;
@@ -242,7 +244,8 @@ static enum probe probe(struct chunk_reader *reader, uint64_t offset, struct chu
         return PROBE_ERROR;
     XXH64_hash_t seed = XXH3_64bits(bytes, 24);
     if (XXH3_64bits_withSeed(reader->stored.bytes, header.stored_size, seed) != header.checksum) {
-        reader->scan_budget -= header.stored_size;
+        reader->scan_budget -=
+            header.stored_size < reader->scan_budget ? header.stored_size : reader->scan_budget;
         chunk->reason = "wrong checksum";
         return PROBE_INVALID;
     }
