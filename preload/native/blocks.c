@@ -27,9 +27,10 @@ bool blocks_setup(void)
     return table.slots && blocks_stretches;
 }
 
+/* Neighbours of 512 bytes share a place: what is used together is together in the caches. */
 static uint32_t home(uintptr_t block)
 {
-    return (uint32_t)((uint64_t)(block >> 4) * 0x9e3779b97f4a7c15u >> 32) & table.mask;
+    return (uint32_t)((uint64_t)(block >> 9) * 0x9e3779b97f4a7c15u >> 32) & table.mask;
 }
 
 static void place(const struct slot *slot)
@@ -74,7 +75,7 @@ static _Atomic uint16_t *stretch_of(uintptr_t block)
 
 void blocks_add(uintptr_t block, uint64_t size, uint32_t stack)
 {
-    if (block >> 47 || (table.count >= table.mask / 4 * 3 && !grow()))
+    if (block >> 47 || (table.count >= table.mask / 2 && !grow()))
         return;
     const struct slot slot = {block, size, stack, 0};
     place(&slot);

@@ -149,10 +149,8 @@ static void count_death(uint64_t size, uint32_t stack)
 
 static __attribute__((noinline)) void sampled(void *block, size_t size)
 {
-    uintptr_t addresses[STACK_DEPTH];
     uint64_t old_size;
     uint32_t old_stack;
-    bool ours;
     int saved = errno;
     thread.inside++;
     if (!atomic_load(&native.active)) {
@@ -160,13 +158,7 @@ static __attribute__((noinline)) void sampled(void *block, size_t size)
         goto out;
     }
     thread.until = draw();
-    modules_refresh();
-    unsigned count = stacks_walk(addresses, &ours);
-    if (ours) /* a block of the runtime: it is recorded as that */
-        goto out;
-    uint32_t site = native.host->site();
-    pthread_mutex_lock(&native.lock);
-    uint32_t stack = stacks_number(addresses, count, site);
+    uint32_t stack = stacks_here((uintptr_t)__builtin_dwarf_cfa() - sizeof(uintptr_t));
     if (stack) {
         if (blocks_take((uintptr_t)block, &old_size, &old_stack)) /* its death was missed */
             count_death(old_size, old_stack);
@@ -259,7 +251,7 @@ static void *resize(void *block, size_t size)
     uint64_t old_size;
     uint32_t old_stack;
     if (!ready() || in_pool(block)) {
-        void *moved = malloc(size);
+        void *moved = malloc(size + !size);
         size_t old = block ? pool_size(block) : 0;
         if (moved && old)
             memcpy(moved, block, old < size ? old : size);

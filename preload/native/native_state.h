@@ -37,12 +37,12 @@ struct native_counts {
 /* Finds the unwinder and has it learn what it must; false: there is none. */
 bool stacks_setup(void);
 /*
- * The native stack of the caller, the innermost first, without the frames of this library. Nothing
- * where the thread's stack has no room left for it. *ours: a frame is of the host's library.
+ * Takes the lock and returns the number of the calling thread's stack, without the frames of this library;
+ * from: where the return address of a frame of this library lies, from which on stacks are told apart. Without
+ * native frames where the thread's stack has no room left for a walk. 0: a block of the runtime, which is
+ * recorded as that, or there is no room for more stacks.
  */
-unsigned stacks_walk(uintptr_t addresses[STACK_DEPTH], bool *ours);
-/* With the lock: the stack's number; 0: there is no room for more. */
-uint32_t stacks_number(const uintptr_t *addresses, unsigned count, uint32_t site);
+uint32_t stacks_here(uintptr_t from);
 struct native_counts *stacks_counts(uint32_t stack);
 void stacks_fork_child(void);
 bool stacks_put(struct payload *out);

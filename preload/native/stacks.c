@@ -5,6 +5,7 @@
 
 #include "native_state.h"
 #include "ouro/trace.h"
+#include "walks.h"
 
 #define STACKS (1u << 18)
 #define ADDRESSES ((size_t)1 << 23)
@@ -67,6 +68,7 @@ bool stacks_setup(void)
     stacks.index = native.host->reserve(INDEX * sizeof *stacks.index);
     if (!stacks.list || !stacks.addresses || !stacks.index)
         return false;
+    walks_setup(library);
     modules_refresh();
     uintptr_t address;
     memcpy(&address, &native.host->site, sizeof address);
@@ -101,16 +103,11 @@ static void learn_bounds(void)
     }
 }
 
-unsigned stacks_walk(uintptr_t addresses[STACK_DEPTH], bool *ours)
+/* The native stack, the innermost first. *ours: a frame is of the host's library. */
+static unsigned walk(uintptr_t addresses[STACK_DEPTH], bool *ours)
 {
     void *found[STACK_DEPTH];
-    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     *ours = false;
-    if (!bounds.known)
-        learn_bounds();
-    /* On an alternate stack, on one that a library switched to, or near the end of this one. */
-    if (here < bounds.low + NEEDED || here >= bounds.high)
-        return 0;
     int count = stacks.backtrace(found, STACK_DEPTH);
     unsigned kept = 0;
     for (int i = 0; i < count; i++) {
@@ -131,7 +128,7 @@ static uint64_t hash_of(const uintptr_t *addresses, unsigned count, uint32_t sit
     return hash;
 }
 
-uint32_t stacks_number(const uintptr_t *addresses, unsigned count, uint32_t site)
+static uint32_t number_of(const uintptr_t *addresses, unsigned count, uint32_t site)
 {
     uint64_t hash = hash_of(addresses, count, site);
     uint32_t at = (uint32_t)(hash >> 32) & (INDEX - 1);
@@ -152,6 +149,46 @@ uint32_t stacks_number(const uintptr_t *addresses, unsigned count, uint32_t site
     stacks.used += count;
     stacks.index[at] = number;
     return number;
+}
+
+/* The same, of a walk that is remembered. */
+static uint32_t number_again(struct walk *walk, uint32_t site)
+{
+    uintptr_t addresses[STACK_DEPTH];
+    if (walk->ours || (walk->stack && walk->site == site))
+        return walk->ours ? 0 : walk->stack;
+    for (uint32_t i = 0; i < walk->count; i++)
+        addresses[i] = walk->word[walk->slots - walk->count + i] - 1;
+    walk->site = site;
+    return walk->stack = number_of(addresses, walk->count, site);
+}
+
+uint32_t stacks_here(uintptr_t from)
+{
+    uintptr_t addresses[STACK_DEPTH], here = (uintptr_t)__builtin_frame_address(0);
+    struct walk made, *known = NULL;
+    bool ours = false, learnt = false;
+    unsigned count = 0;
+    uint32_t site = native.host->site();
+    if (!bounds.known)
+        learn_bounds();
+    /* Not on an alternate stack, on one that a library switched to, or near the end of this one. */
+    bool room = here >= bounds.low + NEEDED && here < bounds.high;
+    pthread_mutex_lock(&native.lock);
+    if (room && (known = walks_find(from, bounds.high)))
+        return number_again(known, site);
+    if (room) {
+        pthread_mutex_unlock(&native.lock); /* the loader's may be taken */
+        modules_refresh();
+        count = walk(addresses, &ours);
+        learnt = walks_follow(from, addresses, count, &made);
+        pthread_mutex_lock(&native.lock);
+    }
+    if (learnt) {
+        made.ours = ours;
+        walks_keep(&made);
+    }
+    return ours ? 0 : number_of(addresses, count, site);
 }
 
 struct native_counts *stacks_counts(uint32_t stack)

@@ -105,6 +105,48 @@ def test_a_library_finds_others_beside_itself(box):
     equal((found["alive"], found["alive_bytes"]), (40, 200000), "blocks")
 
 
+TURNS = r"""
+#include <alloca.h>
+#include <stdlib.h>
+#define APART __attribute__((noinline, noclone))
+static void *volatile kept;
+static volatile int zero;
+APART static void take(int size) { kept = malloc((size_t)size); zero = 0; }
+APART static void one(int size) { take(size); zero = 0; }
+APART static void other(int size) { take(size); zero = 0; }
+APART static void room(int size, int more) { char *volatile text = alloca((size_t)more); text[0] = 0; take(size); zero = 0; }
+APART static void deep(int size, int levels) { if (levels) deep(size, levels - 1); else take(size); zero = 0; }
+APART static void left(int size) { other(size); zero = 0; }
+APART static void right(int size) { other(size); zero = 0; }
+int turns(int rounds)
+{
+    for (int i = 0; i < rounds; i++) {
+        one(1000);
+        left(1000);
+        right(1000);
+        room(1000, 16 + i % 5 * 48);
+        deep(1000, i % 8);
+    }
+    return rounds;
+}
+"""
+
+
+@interpreters(one)
+def test_callers_that_take_turns_are_told_apart(box):
+    box.need("cc")
+    box.command(["cc", "-g", "-O1", "-fno-optimize-sibling-calls", "-shared", "-fPIC", box.write("turns.c", TURNS), "-o", box.path("turns.so")]).succeeds()
+    run = box.script("import ctypes\nprint(ctypes.PyDLL(%r).turns(4000))\n" % box.path("turns.so"), options=ALL).succeeds()
+    callers = {}
+    for site in section(box, run, "native", "native", "--top", "0")["sites"]:
+        frames = [frame["function"] for frame in site["native_stack"]]
+        if frames[0] == "take":
+            caller = " ".join(frames[1 : frames.index("turns")])
+            callers[caller] = callers.get(caller, 0) + site["count"]
+    wanted = {"one": 4000, "other left": 4000, "other right": 4000, "room": 4000}
+    equal(callers, {**wanted, **{" ".join(["deep"] * (n + 1)): 500 for n in range(8)}}, "blocks by caller")
+
+
 THREADS = """
 import os, sys, threading, zlib
 def work():
