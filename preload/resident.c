@@ -26,6 +26,20 @@ static struct {
     } (*mallinfo2)(void); /* glibc 2.33; malloc.h declares it only there */
 } measure;
 
+/*
+ * A thread keeps freed blocks for itself. They look as if they were in use, but have a number in their
+ * second word that stands for that (malloc.c: tcache_key, glibc 2.34).
+ */
+static uint64_t find_cache_key(void *(*allocate)(size_t size), void (*release)(void *block))
+{
+    volatile uint64_t *block = allocate(24);
+    if (!block)
+        return 0;
+    block[1] = 0;
+    release((void *)(uintptr_t)block);
+    return block[1];
+}
+
 /* Another allocator's account is of its own memory, which is not where glibc's is. */
 void resident_setup(void)
 {
@@ -37,8 +51,16 @@ void resident_setup(void)
     const void *library = info.dli_fbase;
     /* libouro-native.so passes on to the next one, which is glibc's as a rule. */
     if (dladdr(allocate, &info) &&
-        (info.dli_fbase == library || strstr(info.dli_fname, "/libouro-native.so")))
+        (info.dli_fbase == library || strstr(info.dli_fname, "/libouro-native.so"))) {
+        void *(*take)(size_t);
+        void (*give)(void *);
+        void *release = dlsym(RTLD_NEXT, "free");
         memcpy(&measure.mallinfo2, &function, sizeof function);
+        memcpy(&take, &allocate, sizeof take);
+        memcpy(&give, &release, sizeof give);
+        resident.libc = (uintptr_t)function;
+        resident.cache_key = release ? find_cache_key(take, give) : 0;
+    }
 }
 
 void resident_forget(void)
@@ -118,9 +140,9 @@ static void read_line(char *line)
 }
 
 /* Line by line, of whatever length: of one that does not fit the buffer the end is left out. */
-static bool read_mappings(void)
+static bool read_mappings(const char *path)
 {
-    int descriptor = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     size_t held = 0;
     bool skip = false;
     ssize_t n;
@@ -218,25 +240,35 @@ static void ask_malloc(void)
     };
 }
 
+static bool prepare(void)
+{
+    if (!measure.buffer)
+        measure.buffer = memory_reserve(BUFFER);
+    if (!resident.mappings)
+        resident.mappings = memory_reserve(RESIDENT_MAPPINGS * sizeof *resident.mappings);
+    resident.count = resident.stack_count = 0;
+    resident.own_file = 0;
+    resident.malloc.known = false;
+    return measure.buffer && resident.mappings;
+}
+
+bool resident_list(void)
+{
+    return prepare() && read_mappings("/proc/self/maps");
+}
+
 void resident_measure(bool allocator, bool bounded)
 {
     uint64_t start = clock_now(CLOCK_MONOTONIC);
     resident.measured = false;
     if (bounded && start - measure.ended < SHARE * measure.cost)
         return;
-    if (!measure.buffer)
-        measure.buffer = memory_reserve(BUFFER);
-    if (!resident.mappings)
-        resident.mappings = memory_reserve(RESIDENT_MAPPINGS * sizeof *resident.mappings);
-    if (!measure.buffer || !resident.mappings)
+    if (!prepare())
         return;
-    resident.count = 0;
-    resident.own_file = 0;
-    resident.malloc.known = false;
     if (allocator)
         ask_malloc();
     read_stacks();
-    resident.measured = read_mappings();
+    resident.measured = read_mappings("/proc/self/smaps");
     resident.rss = read_rss();
     measure.ended = clock_now(CLOCK_MONOTONIC);
     measure.cost = measure.ended - start;

@@ -34,8 +34,22 @@ void resident_forget(void);
 
 /* The rest is for the copy. */
 
-/* Writes the chunk, if there was a measurement. */
+/* Finds what lies where, and writes the chunk, if there was a measurement. */
 void resident_write(struct snapshot *snapshot);
+
+/* Lists the mappings alone; false: they cannot be read. What is measured then is void. */
+bool resident_list(void);
+
+/*
+ * What glibc's malloc has, once resident_write() was called: heaps, and blocks with mappings of their
+ * own. Several blocks may have one mapping, but each is an entry. In no order.
+ */
+enum resident_heap_kind { HEAP_BREAK, HEAP_ARENA, HEAP_BLOCK };
+struct resident_heap {
+    uintptr_t start, end;
+    enum resident_heap_kind kind;
+};
+const struct resident_heap *resident_heaps(uint32_t *count);
 
 /* For runtime.h's claim_memory: */
 

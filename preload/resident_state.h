@@ -42,8 +42,10 @@ struct resident_state {
     struct resident_mapping *mappings; /* ascending by address */
     uint32_t count;
     bool measured;
-    uint64_t rss;                      /* as the kernel tells it; bytes */
-    uint64_t own_file;                 /* the recorder's library */
+    uint64_t rss;       /* as the kernel tells it; bytes */
+    uint64_t own_file;  /* the recorder's library */
+    uintptr_t libc;     /* an address within the library whose malloc is used; 0: not glibc's */
+    uint64_t cache_key; /* second word of a freed block that a thread keeps; 0: there are none */
     uintptr_t stacks[RESIDENT_STACKS]; /* an address in the uppermost page of each */
     uint32_t stack_count;
     struct resident_malloc malloc;

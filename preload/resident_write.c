@@ -37,6 +37,8 @@ static struct {
     struct range *claims; /* of anonymous memory */
     uint32_t claim_count;
     unsigned char *pages;
+    struct resident_heap *heaps;
+    uint32_t heap_count;
 } work;
 
 #define CLAIMS (1u << 18)
@@ -218,6 +220,18 @@ static uint64_t mapped_block(uintptr_t start, uintptr_t end)
                : 0;
 }
 
+static void note_heap(uintptr_t start, uintptr_t end, enum resident_heap_kind kind)
+{
+    if (work.heap_count < CLAIMS)
+        work.heaps[work.heap_count++] = (struct resident_heap){start, end, kind};
+}
+
+const struct resident_heap *resident_heaps(uint32_t *count)
+{
+    *count = work.heap_count;
+    return work.heaps;
+}
+
 /* What malloc has in a stretch of anonymous mappings, in the gaps between what was claimed before. */
 static void search_malloc(uintptr_t at, uintptr_t end, uint64_t *heap_resident,
                           uint64_t *heap_extent, uint64_t *heaps)
@@ -248,9 +262,11 @@ static void search_malloc(uintptr_t at, uintptr_t end, uint64_t *heap_resident,
             *heap_resident += resident_claim(at, at + bytes, NULL);
             *heap_extent += bytes;
             ++*heaps;
+            note_heap(at, at + bytes, HEAP_ARENA);
         } else if ((bytes = mapped_block(at, gap))) {
             resident_count(OURO_MEMORY_MALLOC_MAPPED, resident_claim(at, at + bytes, NULL), bytes,
                            1);
+            note_heap(at, at + bytes, HEAP_BLOCK);
         } else {
             bytes = RESIDENT_PAGE;
         }
@@ -334,6 +350,7 @@ static void claim_malloc(void)
             extent += m->end - m->start;
             heap += take(m, m->resident);
             heaps++;
+            note_heap(m->start, m->end, HEAP_BREAK);
         } else if (may_be_malloc(m)) {
             for (m++; next < resident.count && m->start == end && may_be_malloc(m); m++, next++)
                 end = m->end;
@@ -409,9 +426,11 @@ static void put(struct payload *out)
 void resident_write(struct snapshot *snapshot)
 {
     struct payload out;
-    if (!resident.measured || !resident.rss)
+    bool measured = resident.measured && resident.rss;
+    if (!measured && !resident_list())
         return;
     work.claims = snapshot_reserve(snapshot, CLAIMS * sizeof *work.claims);
+    work.heaps = snapshot_reserve(snapshot, CLAIMS * sizeof *work.heaps);
     work.pages = snapshot_reserve(snapshot, PAGES_AT_ONCE);
     if (!payload_create(&out, 65536))
         snapshot_out_of_memory(snapshot);
@@ -428,7 +447,9 @@ void resident_write(struct snapshot *snapshot)
     claim_malloc();
     count_rest();
     snapshot->guarded = 0;
-    put(&out);
-    snapshot_append(snapshot, OURO_CHUNK_SNAPSHOT_MEMORY, &out);
+    if (measured) {
+        put(&out);
+        snapshot_append(snapshot, OURO_CHUNK_SNAPSHOT_MEMORY, &out);
+    }
     memory_release(out.data, out.capacity);
 }

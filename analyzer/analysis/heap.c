@@ -35,6 +35,7 @@ static int types_count(const struct snapshot *snapshot, const struct type_order 
         type->bytes += heap_bytes(snapshot, o);
         type->tracked += tracked;
         heap->bytes += heap_bytes(snapshot, o);
+        heap->native += object_is_native(snapshot, o) ? heap_bytes(snapshot, o) : 0;
         heap->tracked += tracked;
     }
     for (uint32_t t = 0; t < order->count; t++) {

@@ -17,6 +17,7 @@ struct heap_type {
 struct heap {
     uint64_t objects; /* all there are, those outside the heap (static) included */
     uint64_t bytes;   /* of the heap blocks objects own */
+    uint64_t native;  /* of bytes: memory that C code has from malloc */
     uint64_t edges;
     uint64_t tracked;
     /*

@@ -26,7 +26,14 @@ int retained_find(const struct snapshot *snapshot, const struct garbage *garbage
                         garbage->class, &retained->dominators) < 0)
         return -1;
     retained->bytes = dominators_retained(snapshot, &retained->dominators);
-    return retained->bytes ? 0 : -1;
+    if (!retained->bytes)
+        return -1;
+    bool native = false;
+    for (uint32_t t = 1; t <= snapshot->type_count; t++)
+        native = native || snapshot->types[t].flags & OURO_TYPE_NATIVE;
+    if (native)
+        retained->native = dominators_retained_native(snapshot, &retained->dominators);
+    return native && !retained->native ? -1 : 0;
 }
 
 void retained_free(struct retained *retained)
@@ -34,6 +41,7 @@ void retained_free(struct retained *retained)
     heap_roots_free(&retained->roots);
     dominators_free(&retained->dominators);
     free(retained->bytes);
+    free(retained->native);
     *retained = (struct retained){0};
 }
 
@@ -136,7 +144,8 @@ int retained_objects(const struct snapshot *snapshot, const struct garbage *garb
                                          .object = o,
                                          .objects = 1,
                                          .shallow = heap_bytes(snapshot, o),
-                                         .retained = bytes[o]};
+                                         .retained = bytes[o],
+                                         .native = retained->native ? retained->native[o] : 0};
         if (root_path_find(&paths, o, arena, &entry->path) < 0)
             goto out;
         entry->name = entry->path.name;
@@ -161,7 +170,8 @@ static uint32_t group_all(const struct snapshot *snapshot, const struct type_ord
     }
     if (by == RETAINED_BY_SITE) {
         for (uint32_t o = 0; o < objects; o++)
-            group[o] = site_table_of_row(sites, snapshot->row[o]);
+            group[o] = object_is_native(snapshot, o) ? NO_ID /* counts where its owner was made */
+                                                     : site_table_of_row(sites, snapshot->row[o]);
         return sites->process->site_count + 1;
     }
     /* A module is the object and its table of names, which functions and frames hold, too. */
@@ -180,7 +190,7 @@ static uint32_t group_all(const struct snapshot *snapshot, const struct type_ord
 }
 
 struct group_sum {
-    uint64_t objects, shallow, retained;
+    uint64_t objects, shallow, retained, native;
     uint32_t open; /* members on the way from the root to where the walk is */
 };
 
@@ -213,8 +223,10 @@ static int groups_walk(const struct snapshot *snapshot, const struct retained *r
         struct group_sum *sum = &sums[group[o]];
         sum->objects++;
         sum->shallow += heap_bytes(snapshot, o);
-        if (!sum->open++)
+        if (!sum->open++) {
             sum->retained += retained->bytes[o];
+            sum->native += retained->native ? retained->native[o] : 0;
+        }
         if (!worklist_push(&stack, o) || !worklist_push(&stack, leave))
             goto out;
     }
@@ -264,7 +276,8 @@ int retained_groups(const struct snapshot *snapshot, const struct type_order *or
         *entry = (struct retained_entry){.object = NO_ID,
                                          .objects = sums[g].objects,
                                          .shallow = sums[g].shallow,
-                                         .retained = sums[g].retained};
+                                         .retained = sums[g].retained,
+                                         .native = sums[g].native};
         const char *file;
         uint32_t line;
         if (by == RETAINED_BY_TYPE) {

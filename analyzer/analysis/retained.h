@@ -17,6 +17,8 @@ struct retained {
     struct heap_roots roots;
     struct dominators dominators;
     uint64_t *bytes; /* object → bytes that die with it */
+    uint64_t
+        *native; /* likewise, those of them that C code has from malloc; NULL: there are none */
 };
 
 /* Returns 0, or -1 without memory; released by retained_free() either way. */
@@ -39,6 +41,7 @@ struct retained_entry {
     uint32_t site;    /* of a group by site; else 0 */
     bool heap_type;   /* a group of instances of a class of the program or a library */
     uint64_t objects, shallow, retained;
+    uint64_t native;       /* of retained: what C code has from malloc */
     struct root_path path; /* of an object */
 };
 

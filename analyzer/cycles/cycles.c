@@ -24,7 +24,7 @@
 /* A group while it is put together. The path is that of the cycle `shown`. */
 struct draft {
     struct judgement judgement;
-    uint64_t signature, count, objects, bytes;
+    uint64_t signature, count, objects, bytes, native;
     struct cycle_path path; /* owned */
     uint32_t shown;
     uint32_t example[CYCLE_EXAMPLES], example_count;
@@ -186,6 +186,8 @@ static int dead_count(struct work *w, struct cycles *cycles)
             (w->garbage->class[o] != CLASS_HANGING && (member || (flags & OURO_OBJECT_TRACKED)));
         cycles->objects += counts;
         cycles->bytes += bytes;
+        uint64_t native = object_is_native(w->snapshot, o) ? bytes : 0;
+        cycles->native += native;
         if (group == OWNER_SHARED) {
             cycles->shared_objects += counts;
             cycles->shared_bytes += bytes;
@@ -195,6 +197,7 @@ static int dead_count(struct work *w, struct cycles *cycles)
         } else {
             w->drafts[group].objects += counts;
             w->drafts[group].bytes += bytes;
+            w->drafts[group].native += native;
             if (!tally_add(member ? &w->members : &w->holds, group, type, 1, bytes))
                 return -1;
         }
@@ -322,6 +325,7 @@ static int group_finish(const struct work *w, struct cuts_finder *finder, uint32
     group->count = draft->count;
     group->objects = draft->objects;
     group->bytes = draft->bytes;
+    group->native = draft->native;
     group->site_type = type == NO_ID ? "" : w->order->name[type];
     if (!group->reason ||
         !site_shares(&w->places, number, PLACES_SHOWN, arena, &group->sites, &group->site_count) ||

@@ -28,9 +28,10 @@ struct cycle_group {
     uint64_t count;       /* root cycles */
     /*
      * What the group owns: the members of its cycles and whatever only they lead to. objects counts
-     * those the collector tracks (or members of cycles that it does not know), bytes everything.
+     * those the collector tracks (or members of cycles that it does not know), bytes everything, native
+     * what of these C code has from malloc.
      */
-    uint64_t objects, bytes;
+    uint64_t objects, bytes, native;
 
     /*
      * The shortest cycle of the group. Long ones are folded: the steps shown are the first of
@@ -54,7 +55,7 @@ struct cycle_group {
 };
 
 struct cycles {
-    uint64_t objects, bytes;               /* dead; counted as those of a group */
+    uint64_t objects, bytes, native;       /* dead; counted as those of a group */
     uint64_t collectable;                  /* objects a full collection would find unreachable */
     uint64_t count;                        /* root cycles */
     uint32_t kinds;                        /* groups they are in */

@@ -407,19 +407,34 @@ void dominators_free(struct dominators *dominators)
     *dominators = (struct dominators){0};
 }
 
-uint64_t *dominators_retained(const struct snapshot *snapshot, const struct dominators *dominators)
+static uint64_t *retained_of(const struct snapshot *snapshot, const struct dominators *dominators,
+                             bool native_only)
 {
     uint64_t *retained = malloc(((size_t)dominators->nodes + 1) * sizeof *retained);
     if (!retained)
         return NULL;
     for (uint32_t o = 0; o < dominators->nodes; o++)
-        retained[o] = snapshot->flags[o] & OURO_OBJECT_STATIC ? 0 : object_size(snapshot, o);
+        retained[o] = snapshot->flags[o] & OURO_OBJECT_STATIC ||
+                              (native_only && !object_is_native(snapshot, o))
+                          ? 0
+                          : object_size(snapshot, o);
     for (uint32_t i = dominators->nodes; i-- > 0;) {
         uint32_t o = dominators->order[i], up = dominators->parent[o];
         if (up < dominators->nodes)
             retained[up] += retained[o];
     }
     return retained;
+}
+
+uint64_t *dominators_retained(const struct snapshot *snapshot, const struct dominators *dominators)
+{
+    return retained_of(snapshot, dominators, false);
+}
+
+uint64_t *dominators_retained_native(const struct snapshot *snapshot,
+                                     const struct dominators *dominators)
+{
+    return retained_of(snapshot, dominators, true);
 }
 
 int dominated_build(const struct dominators *dominators, struct dominated *dominated)

@@ -41,6 +41,10 @@ void dominators_free(struct dominators *dominators);
  * free(), or NULL without memory. Objects outside the heap own no bytes. */
 uint64_t *dominators_retained(const struct snapshot *snapshot, const struct dominators *dominators);
 
+/* Likewise, but only what of these C code has from malloc. */
+uint64_t *dominators_retained_native(const struct snapshot *snapshot,
+                                     const struct dominators *dominators);
+
 /* The trees downwards: children of object o are object[first[o] … first[o + 1] − 1], ascending.
  * Those of the roots are at o = nodes, of the dead at o = nodes + 1. */
 struct dominated {

@@ -322,6 +322,13 @@ static inline uint64_t object_size(const struct snapshot *snapshot, uint32_t obj
     return compact_get(&snapshot->size, object);
 }
 
+/* Whether it is no object but memory that C code has from malloc. */
+static inline bool object_is_native(const struct snapshot *snapshot, uint32_t object)
+{
+    uint32_t type = snapshot->type[object];
+    return type && snapshot->types[type].flags & OURO_TYPE_NATIVE;
+}
+
 /* The allocation clock at the birth of an object, in bytes; 0: not known. */
 static inline uint64_t object_birth(const struct snapshot *snapshot, uint32_t object)
 {

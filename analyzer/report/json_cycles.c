@@ -64,6 +64,7 @@ static json_t *cycle_element(const struct report *report, uint32_t index)
     o = json_with(o, "objects", json_number(g->objects));
     o = json_with(o, "bytes", json_number(g->bytes));
     o = json_with(o, "bytes_each", json_number(g->bytes / g->count));
+    o = json_with(o, "bytes_native", json_number(g->native));
     o = json_with(o, "path", json_cycle_path(g));
     o = json_with(o, "path_length", json_number(g->path_length));
     o = json_with(o, "break", json_cycle_break(g));

@@ -154,6 +154,7 @@ void json_heap_write(struct writer *w)
     const struct heap *h = &r->heap;
     writer_member(w, "\"heap\": {\"objects\": ", json_number(h->objects));
     writer_member(w, ", \"bytes\": ", json_number(h->bytes));
+    writer_member(w, ", \"bytes_native\": ", json_number(h->native));
     writer_member(w, ", \"edges\": ", json_number(h->edges));
     writer_member(w, ", \"coverage\": ", r->snapshot ? json_real(h->coverage) : json_null());
     writer_member(w, ", \"negative_residuals\": ", json_number(r->garbage.negative_count));

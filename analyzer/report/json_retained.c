@@ -12,6 +12,7 @@ static json_t *entry_element(const struct report *report, uint32_t index)
     o = json_with(o, "objects", json_number(e->objects));
     o = json_with(o, "bytes_shallow", json_number(e->shallow));
     o = json_with(o, "bytes_retained", json_number(e->retained));
+    o = json_with(o, "bytes_native", json_number(e->native));
     o = json_with(o, "path", json_root_path(&e->path));
     if (e->object != NO_ID) {
         o = json_with(o, "object", json_number(e->object));

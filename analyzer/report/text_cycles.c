@@ -60,11 +60,11 @@ void text_cycle_pattern(const struct page *page, const char *pattern)
 
 void text_cycle_group(const struct page *page, const struct cycle_group *group, const char *label)
 {
-    char text[512];
-    snprintf(text, sizeof text, "%s %s %s cycle%s, %s objects, %s%s", group->signature,
+    char text[512], native[TEXT_NATIVE];
+    snprintf(text, sizeof text, "%s %s %s cycle%s, %s objects, %s%s%s", group->signature,
              verdict_name(group->verdict), human_count(group->count).text,
              group->count == 1 ? "" : "s", human_count(group->objects).text,
-             human_bytes(group->bytes).text,
+             human_bytes(group->bytes).text, text_native_part(group->native, group->bytes, native),
              group->novelty == NOVELTY_NEW ? ", NEW since the baseline" : "");
     page_wrap(page, label, text);
     page_path(page, group, 4);
@@ -178,11 +178,13 @@ void text_cycles_totals(const struct page *page, const struct report *report)
         page_wrap(page, "  ", "none: every object is reachable from something alive");
         return;
     }
+    char native[TEXT_NATIVE];
     snprintf(text, sizeof text,
-             "%s unreachable objects and what hangs below them, %s (%.1f %% of the heap), in %s "
+             "%s unreachable objects and what hangs below them, %s (%.1f %% of the heap)%s, in %s "
              "cycle%s of %s kind%s",
              human_count(c->objects).text, human_bytes(c->bytes).text,
-             text_percent(c->bytes, report->heap.bytes), human_count(c->count).text,
+             text_percent(c->bytes, report->heap.bytes),
+             text_native_part(c->native, c->bytes, native), human_count(c->count).text,
              c->count == 1 ? "" : "s", human_count(c->kinds).text, c->kinds == 1 ? "" : "s");
     page_wrap(page, "  ", text);
     if (c->shared_bytes || c->loose_bytes) {

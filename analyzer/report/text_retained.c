@@ -32,14 +32,15 @@ void text_retained(const struct page *page, const struct report *report)
 {
     const struct retained_list *objects = &report->retained, *types = &report->retained_types;
     uint32_t rank = 0;
-    char text[2048];
+    char text[2048], native[TEXT_NATIVE];
     text_heading(page, "RETAINED");
     for (uint32_t i = 0; i < objects->count && rank < SUSPECTS; i++) {
         const struct retained_entry *e = &objects->entries[i];
         if (!suspect(report, e))
             break;
-        snprintf(text, sizeof text, "%s, %s %s, keeps %s alive, %.1f %% of the heap%s", e->name,
+        snprintf(text, sizeof text, "%s, %s %s, keeps %s%s alive, %.1f %% of the heap%s", e->name,
                  article(e->type), e->type, human_bytes(e->retained).text,
+                 text_native_part(e->native, e->retained, native),
                  text_percent(e->retained, report->heap.bytes),
                  e->shallow * 2 > e->retained ? ", most of it its own" : "");
         suspect_line(page, &rank, text);
@@ -51,8 +52,9 @@ void text_retained(const struct page *page, const struct report *report)
         if (e->objects < 2 || !e->heap_type)
             continue;
         snprintf(text, sizeof text,
-                 "%s instances of %s together keep %s alive, %.1f %% of the heap, %s each",
+                 "%s instances of %s together keep %s%s alive, %.1f %% of the heap, %s each",
                  human_count(e->objects).text, e->type, human_bytes(e->retained).text,
+                 text_native_part(e->native, e->retained, native),
                  text_percent(e->retained, report->heap.bytes),
                  human_bytes(e->retained / e->objects).text);
         suspect_line(page, &rank, text);
@@ -67,6 +69,18 @@ static void place(const struct page *page, const struct retained_entry *entry, i
     char text[PAGE_PLACE_SIZE];
     page_place(page, entry->site, room, text);
     fprintf(page->out, "%s\n", text);
+}
+
+/* What an entry's type is, and how much of it C code has. */
+static void native_line(const struct page *page, const struct retained_entry *entry,
+                        const char *type)
+{
+    char text[2048], native[TEXT_NATIVE];
+    /* What is all native says so by its type. */
+    text_native_part(entry->native < entry->retained ? entry->native : 0, entry->retained, native);
+    snprintf(text, sizeof text, "%s%s", type, *type ? native : native + (*native != '\0'));
+    if (*text)
+        page_wrap(page, "                                             ", text);
 }
 
 void report_retained_text(FILE *out, const struct report *report, const char *path, uint32_t top,
@@ -97,7 +111,9 @@ void report_retained_text(FILE *out, const struct report *report, const char *pa
         page_name(&page, e->name, PAGE_WIDTH - 45);
         fputc('\n', out);
         if (by_object)
-            page_wrap(&page, "                                             ", e->type);
+            native_line(&page, e, e->type);
+        else if (e->native)
+            native_line(&page, e, "");
     }
     uint64_t shown = list->count < top ? list->count : top;
     text_more(&page, list->count + list->more, (uint32_t)shown, by_object ? "objects" : "groups");

@@ -64,15 +64,24 @@ void text_type(const struct page *page, const char *type, int room)
     fprintf(page->out, "%s%*s", text, room - page_columns(text), "");
 }
 
+const char *text_native_part(uint64_t native, uint64_t bytes, char text[TEXT_NATIVE])
+{
+    *text = '\0';
+    if (text_percent(native, bytes) >= 1)
+        snprintf(text, TEXT_NATIVE, " (%s of it native memory)", human_bytes(native).text);
+    return text;
+}
+
 void text_snapshot(const struct page *page, const struct report *report)
 {
     const struct snapshot *s = report->snapshot;
     const struct garbage *g = &report->garbage;
     const struct gc_state *gc = &s->gc;
-    char text[1024];
-    snprintf(text, sizeof text, "snapshot %" PRIu32 " (%s, +%s): %s objects, %s, %s references",
+    char text[1024], native[TEXT_NATIVE];
+    snprintf(text, sizeof text, "snapshot %" PRIu32 " (%s, +%s): %s objects, %s%s, %s references",
              s->number, snapshot_reason_name(s->reason), human_duration(s->time).text,
              human_count(report->heap.objects).text, human_bytes(report->heap.bytes).text,
+             text_native_part(report->heap.native, report->heap.bytes, native),
              human_count(report->heap.edges).text);
     page_wrap(page, "  ", text);
     snprintf(text, sizeof text,

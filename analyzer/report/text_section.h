@@ -14,6 +14,10 @@
 #define TEXT_TOP 10u
 #define TEXT_PLACES 3u
 
+/* " (SIZE of it native memory)", or "" where that is less than a hundredth. Returns text. */
+#define TEXT_NATIVE 64
+const char *text_native_part(uint64_t native, uint64_t bytes, char text[TEXT_NATIVE]);
+
 /* Of the whole, in per cent; 0 if there is none. */
 double text_percent(uint64_t part, uint64_t whole);
 

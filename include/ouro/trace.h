@@ -282,7 +282,8 @@ enum ouro_type_flag {
     OURO_TYPE_ATOM = 1u << 7,       /* instances never refer to other objects */
     OURO_TYPE_ATTRIBUTES = 1u << 8, /* the runtime's plain attribute table (dict) */
     OURO_TYPE_RECYCLED = 1u << 9,   /* has a free list: births before a re-use are approximate */
-    OURO_TYPE_FIXED = 1u << 10, /* the runtime makes what it refers to; no program can assign it */
+    OURO_TYPE_FIXED = 1u << 10,  /* the runtime makes what it refers to; no program can assign it */
+    OURO_TYPE_NATIVE = 1u << 11, /* no objects: blocks that C code has from malloc */
 };
 
 /*

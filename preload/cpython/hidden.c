@@ -113,6 +113,11 @@ bool hidden_is_sequence(uintptr_t type)
     return traits_of(type)->sequence;
 }
 
+bool hidden_is_array(uintptr_t type)
+{
+    return traits_of(type)->array;
+}
+
 bool hidden_is_buffer(uintptr_t type)
 {
     static const char *const names[] = {"collections.deque", "array.array", "_io.BytesIO",

@@ -17,6 +17,9 @@ bool hidden_is_sequence(uintptr_t type);
 /* Whether such objects have memory with room for more than they hold, where addresses may be stale. */
 bool hidden_is_buffer(uintptr_t type);
 
+/* Whether such objects are numpy's arrays. */
+bool hidden_is_array(uintptr_t type);
+
 /* Whether something else reports the reference of such objects to their class. */
 bool hidden_class_is_told(uintptr_t type);
 

@@ -15,6 +15,7 @@
 #include "interned.h"
 #include "layout.h"
 #include "objects.h"
+#include "owners.h"
 #include "roots.h"
 #include "spare.h"
 #include "surplus.h"
@@ -219,11 +220,13 @@ void photograph(struct snapshot *snapshot)
     uint32_t written = drain(snapshot, 0, &list);
     list_unreferenced(snapshot);
     drain(snapshot, written, &list);
+    owners_find(snapshot, interpreter, &list);
     surplus_begin(snapshot, &list);
     surplus_search_objects(snapshot);
     roots_search(snapshot, interpreter);
     values_finish(snapshot);
     spare_write(snapshot);
     snapshot_write_values(snapshot, values_preview());
+    owners_write(snapshot);
     snapshot_end(snapshot, OURO_SNAPSHOT_COMPLETE, NULL);
 }

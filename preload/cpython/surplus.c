@@ -3,14 +3,15 @@
 
 #include <string.h>
 
+#include "../address_set.h"
 #include "../live_table.h"
-#include "../memory.h"
 #include "../site_tree.h"
 #include "api.h"
 #include "dying.h"
 #include "hidden.h"
 #include "layout.h"
 #include "objects.h"
+#include "owners.h"
 
 /* An object with unexplained references. */
 struct wanted {
@@ -24,12 +25,8 @@ static struct surplus {
     uint64_t left;             /* references that are still unexplained */
     uint64_t filter[1u << 12]; /* a bit for each hash of an address that is in the table */
     struct edge_list *list;
-    uintptr_t *blocks; /* plain blocks that were searched through a pointer: not twice */
-    uint64_t block_mask;
-    uint32_t block_count;
+    struct address_set blocks; /* plain ones that were searched through a pointer: not twice */
 } surplus;
-
-#define BLOCKS (1u << 22)
 
 static uint64_t hash_of(uintptr_t address)
 {
@@ -77,11 +74,9 @@ void surplus_begin(struct snapshot *snapshot, struct edge_list *list)
         room *= 2;
     surplus.list = list;
     surplus.table = memory_reserve(room * sizeof *surplus.table);
-    surplus.blocks = memory_reserve(BLOCKS * sizeof *surplus.blocks);
     surplus.mask = room - 1;
-    surplus.block_mask = BLOCKS - 1;
     surplus.left = 0;
-    if (!surplus.table || !surplus.blocks)
+    if (!address_set_create(&surplus.blocks) || !surplus.table)
         return;
     for (uint32_t i = 0; i < snapshot_count(snapshot); i++) {
         uint64_t left = unexplained(snapshot, i);
@@ -118,23 +113,6 @@ uint64_t surplus_plain_block(uintptr_t address)
     return site_tree_block_size(&block);
 }
 
-/* Whether a plain block is met for the first time; when the table is full none is. */
-static bool first_time(uintptr_t block)
-{
-    if (surplus.block_count >= BLOCKS / 2)
-        return false;
-    for (uint64_t at = hash_of(block);; at++) {
-        uintptr_t *slot = &surplus.blocks[at & surplus.block_mask];
-        if (*slot == block)
-            return false;
-        if (!*slot) {
-            *slot = block;
-            surplus.block_count++;
-            return true;
-        }
-    }
-}
-
 /*
  * The types all of whose references are known: their readers are complete, and what else their
  * memory holds (items beyond the end of a list, characters) is none.
@@ -154,7 +132,7 @@ static bool known_type(uintptr_t type)
 }
 
 /* Class statements add attributes and slots, all of which are known, to what their bases have. */
-static bool complete(uintptr_t type)
+bool surplus_complete(uintptr_t type)
 {
     static struct {
         uintptr_t type;
@@ -217,7 +195,7 @@ static void ranges_of(uintptr_t object, uintptr_t type, struct ranges *ranges)
         for (uintptr_t at = ranges->range[r].start; at < ranges->range[r].end; at += 8) {
             uintptr_t word = load_word(at, 0);
             uint64_t plain = surplus_plain_block(word);
-            if (plain && ranges->count < RANGES && first_time(word))
+            if (plain && ranges->count < RANGES && address_set_add(&surplus.blocks, word))
                 ranges_add(ranges, word, plain);
         }
     }
@@ -246,7 +224,7 @@ static uint32_t words_found(const struct ranges *ranges, uintptr_t target)
 static void search_object(struct snapshot *snapshot, uint32_t index)
 {
     uintptr_t object = snapshot_address(snapshot, index), type = object_type(object);
-    if (complete(type))
+    if (surplus_complete(type))
         return;
     struct ranges ranges;
     ranges_of(object, type, &ranges);
@@ -277,7 +255,10 @@ static void search_object(struct snapshot *snapshot, uint32_t index)
 void surplus_search_objects(struct snapshot *snapshot)
 {
     uint32_t count = snapshot_count(snapshot);
-    for (volatile uint32_t i = 0; i < count && surplus.left; i++) {
+    for (volatile uint32_t i = 0; i < count; i++) {
+        owners_write_held(snapshot, i);
+        if (!surplus.left)
+            continue;
         if (sigsetjmp(snapshot->recover, 0)) {
             snapshot->guarded = 0;
             continue;
@@ -331,7 +312,7 @@ static void search_memory(struct snapshot *snapshot, struct search *search)
         } else if (level < search->depth && level < 7) {
             uintptr_t word = load_word(at, 0);
             uint64_t size = surplus_plain_block(word);
-            if (size && first_time(word)) {
+            if (size && address_set_add(&surplus.blocks, word)) {
                 level++;
                 search->stack[level].at = word;
                 search->stack[level].end = word + (size & ~7ul);
@@ -384,7 +365,7 @@ void surplus_search_blocks(struct snapshot *snapshot)
         uint64_t size = surplus_plain_block(block);
         if (life.flags & LIVE_CLAIMED)
             continue;
-        if (size && first_time(block))
+        if (size && address_set_add(&surplus.blocks, block))
             surplus_search(snapshot, block, block + size, 0, &root, NULL);
         else if (row->flags & OURO_ROW_OBJECT && row->size)
             search_dead(snapshot, block, row->size);

@@ -16,7 +16,13 @@ void surplus_begin(struct snapshot *snapshot, struct edge_list *list);
 /* Whether any are left. */
 bool surplus_left(void);
 
-/* Looks through the memory of objects, ascending: found references are edges of the object. */
+/* Whether all that instances of a type refer to is known: their memory holds nothing else. */
+bool surplus_complete(uintptr_t type);
+
+/*
+ * Looks through the memory of objects, ascending: found references are edges of the object, as are the
+ * native blocks that it holds (owners.h).
+ */
 void surplus_search_objects(struct snapshot *snapshot);
 
 /*

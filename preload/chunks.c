@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The layout is that of malloc/malloc.c and arena.c, glibc 2.33 to 2.43: a heap is a row of chunks, each
+ * with its size in its second word and in that word's lowest bit whether the one before is in use. What
+ * a thread keeps for itself and what is in a fast bin looks as if it were in use, and is told apart.
+ */
+#include "chunks.h"
+
+#include <string.h>
+
+#include "live_table.h"
+#include "memory.h"
+#include "resident_state.h"
+#include "snapshot_stream.h"
+
+#define WORD 8u
+#define HEADER 16u /* before a block; its first word belongs to the block before */
+#define FLAGS UINT64_C(7)
+#define BEFORE_IN_USE 1u
+#define LEAST 32u /* of a chunk */
+#define HEAP_ALIGN (64ul << 20)
+
+/* malloc_state: ... fast bins (up to 2.42), top, last remainder, bins, a map of them, next, ... */
+#define BIN_WORDS 254u
+#define BINS_CHECKED 252u
+#define BINS_WITH_FAST 112u /* where the bins are in a state that has fast bins before them */
+#define BINS_WITHOUT 24u
+#define FAST_BINS 10u
+#define FAST_AT 16u
+#define NEXT_AFTER_BINS (BIN_WORDS * WORD + 16u)
+#define STATE_AFTER_BINS (NEXT_AFTER_BINS + 5u * WORD)
+#define ARENAS_MOST 4096u
+
+#define STRETCH_BITS 20u /* of addresses that share a bit of the filter */
+#define FILTER_WORDS (1u << (47 - STRETCH_BITS - 6))
+
+static struct {
+    struct chunk *chunks;
+    uint32_t count, room;
+    uint64_t *filter; /* a bit for each stretch of addresses that a block lies in */
+    uintptr_t bins;   /* within an arena's state */
+} known;
+
+static uint64_t word_at(uintptr_t address)
+{
+    uint64_t word;
+    memcpy(&word, (const void *)address, sizeof word);
+    return word;
+}
+
+static bool in_break(uintptr_t address, const struct resident_heap *main)
+{
+    return address >= main->start && address < main->end;
+}
+
+/*
+ * Whether the main arena's bins are here: each is empty, and then points to itself, or leads to free
+ * chunks; and the top chunk is in the heap.
+ */
+static bool are_bins(uintptr_t at, const struct resident_heap *main)
+{
+    if (!in_break(word_at(at - 2 * WORD), main))
+        return false;
+    for (unsigned i = 0; i < BINS_CHECKED; i++) {
+        uintptr_t word = word_at(at + WORD * i), itself = at + WORD * (i & ~1u) - HEADER;
+        if (word != itself && !in_break(word, main))
+            return false;
+    }
+    return true;
+}
+
+/* Whether the ring of arenas leads back to this one, its bins being where they are said to be. */
+static bool is_ring(uintptr_t arena, uintptr_t bins)
+{
+    uintptr_t next = arena;
+    for (unsigned bound = ARENAS_MOST; bound; bound--) {
+        next = word_at(next + bins + NEXT_AFTER_BINS);
+        if (next == arena)
+            return true;
+        /* The others are at the beginning of their first heaps. */
+        if (next % HEAP_ALIGN > RESIDENT_PAGE || resident_mapping_of(next) == UINT32_MAX)
+            return false;
+    }
+    return false;
+}
+
+/* The state of the main arena, 0: not found. Sets where the bins are in it. */
+static uintptr_t find_main_arena(const struct resident_heap *main)
+{
+    static const unsigned places[] = {BINS_WITH_FAST, BINS_WITHOUT};
+    uint32_t text = resident_mapping_of(resident.libc);
+    if (!resident.libc || text == UINT32_MAX)
+        return 0;
+    for (uint32_t i = 0; i < resident.count; i++) {
+        const struct resident_mapping *m = &resident.mappings[i];
+        if (m->file != resident.mappings[text].file || !m->writable)
+            continue;
+        for (uintptr_t at = m->start + BINS_WITH_FAST; at + STATE_AFTER_BINS <= m->end;
+             at += WORD) {
+            if (!are_bins(at, main))
+                continue;
+            for (unsigned p = 0; p < 2; p++) {
+                known.bins = places[p];
+                if (is_ring(at - known.bins, known.bins))
+                    return at - known.bins;
+            }
+        }
+    }
+    return 0;
+}
+
+static void add(uintptr_t chunk, uint64_t size)
+{
+    uintptr_t address = chunk + HEADER;
+    struct live_block block;
+    /* The runtime's own checks put two words before a block (PYTHONMALLOC=debug). */
+    if (known.count == known.room || live_table_get(address, &block) ||
+        live_table_get(address + HEADER, &block))
+        return;
+    known.chunks[known.count++] = (struct chunk){address, size};
+}
+
+/* The chunks of a heap from its first one on, up to the top one, the end or a fence. */
+static void walk(uintptr_t at, uintptr_t end, uintptr_t top)
+{
+    while (at != top && at + LEAST <= end) {
+        uint64_t size = word_at(at + WORD) & ~FLAGS;
+        if (size < LEAST || size % HEADER || size > end - at - HEADER)
+            return;
+        bool in_use = word_at(at + size + WORD) & BEFORE_IN_USE;
+        if (in_use && !(resident.cache_key && word_at(at + HEADER + WORD) == resident.cache_key))
+            add(at, size);
+        at += size;
+    }
+}
+
+static uintptr_t top_of(uintptr_t arena)
+{
+    return word_at(arena + known.bins - 2 * WORD);
+}
+
+static void walk_heap(const struct resident_heap *heap)
+{
+    uintptr_t arena = word_at(heap->start), first = arena & ~(uintptr_t)(HEAP_ALIGN - 1);
+    uintptr_t at = heap->start + (arena - first); /* the state follows the heap's own header */
+    if (arena - first > 4096)
+        return;
+    if (first == heap->start)
+        at = (arena + known.bins + STATE_AFTER_BINS + HEADER - 1) & ~(uintptr_t)(HEADER - 1);
+    walk(at, heap->start + word_at(heap->start + 2 * WORD), top_of(arena));
+}
+
+/* Numbers below it begin before the address. */
+static uint32_t lower_bound(uintptr_t address)
+{
+    uint32_t low = 0, high = known.count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (known.chunks[middle].address < address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Blocks in fast bins: links are xored with their own place (PROTECT_PTR). Size 0 takes them out. */
+static void drop_fast(uintptr_t arena)
+{
+    for (unsigned i = 0; known.bins == BINS_WITH_FAST && i < FAST_BINS; i++) {
+        uintptr_t chunk = word_at(arena + FAST_AT + WORD * i);
+        for (uint32_t bound = known.count; chunk && bound; bound--) {
+            uint32_t number = lower_bound(chunk + HEADER);
+            if (number < known.count && known.chunks[number].address == chunk + HEADER)
+                known.chunks[number].size = 0;
+            chunk = word_at(chunk + HEADER) ^ ((chunk + HEADER) >> 12);
+        }
+    }
+}
+
+static void drop_all_fast(uintptr_t main_arena)
+{
+    uintptr_t arena = main_arena;
+    for (unsigned bound = ARENAS_MOST; bound; bound--) {
+        drop_fast(arena);
+        arena = word_at(arena + known.bins + NEXT_AFTER_BINS);
+        if (arena == main_arena)
+            return;
+    }
+}
+
+/* Heaps by address: there are few of them, but blocks with mappings of their own may be many. */
+static void sort_heaps(struct resident_heap *heaps, uint32_t count)
+{
+    uint32_t gap = 1;
+    while (gap < count / 3)
+        gap = gap * 3 + 1;
+    for (; gap; gap /= 3)
+        for (uint32_t i = gap; i < count; i++) {
+            struct resident_heap moving = heaps[i];
+            uint32_t at = i;
+            for (; at >= gap && heaps[at - gap].start > moving.start; at -= gap)
+                heaps[at] = heaps[at - gap];
+            heaps[at] = moving;
+        }
+}
+
+static void fill_filter(void)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < known.count; i++) {
+        const struct chunk *chunk = &known.chunks[i];
+        if (!chunk->size)
+            continue;
+        uintptr_t last = (chunk->address + chunk->size) >> STRETCH_BITS;
+        for (uintptr_t s = chunk->address >> STRETCH_BITS; s <= last && s / 64 < FILTER_WORDS; s++)
+            known.filter[s / 64] |= UINT64_C(1) << s % 64;
+        known.chunks[kept++] = *chunk;
+    }
+    known.count = kept;
+}
+
+bool chunks_list(struct snapshot *snapshot)
+{
+    uint32_t count;
+    uint64_t room = 0;
+    const struct resident_heap *found = resident_heaps(&count), *main = NULL;
+    if (!count || !resident.libc)
+        return false;
+    struct resident_heap *heaps = snapshot_reserve(snapshot, count * sizeof *heaps);
+    memcpy(heaps, found, count * sizeof *heaps);
+    sort_heaps(heaps, count);
+    for (uint32_t i = 0; i < count; i++) {
+        room += heaps[i].kind == HEAP_BLOCK ? 1 : (heaps[i].end - heaps[i].start) / LEAST;
+        if (heaps[i].kind == HEAP_BREAK && !main)
+            main = &heaps[i];
+    }
+    uintptr_t arena = main ? find_main_arena(main) : 0;
+    known.room = room < UINT32_MAX ? (uint32_t)room : UINT32_MAX - 1;
+    known.chunks = snapshot_reserve(snapshot, known.room * sizeof *known.chunks);
+    known.filter = snapshot_reserve(snapshot, FILTER_WORDS * sizeof *known.filter);
+    for (uint32_t i = 0; i < count; i++) {
+        if (heaps[i].kind == HEAP_BLOCK)
+            add(heaps[i].start, heaps[i].end - heaps[i].start);
+        else if (arena && heaps[i].kind == HEAP_BREAK)
+            walk(heaps[i].start, heaps[i].end, top_of(arena));
+        else if (arena)
+            walk_heap(&heaps[i]);
+    }
+    if (arena)
+        drop_all_fast(arena);
+    fill_filter();
+    return arena != 0;
+}
+
+uint32_t chunks_count(void)
+{
+    return known.count;
+}
+
+const struct chunk *chunks_get(uint32_t number)
+{
+    return &known.chunks[number];
+}
+
+uint32_t chunks_after(uintptr_t address)
+{
+    return lower_bound(address + 1);
+}
+
+uint32_t chunks_holding(uintptr_t address)
+{
+    uintptr_t stretch = address >> STRETCH_BITS;
+    if (stretch / 64 >= FILTER_WORDS || !(known.filter[stretch / 64] >> stretch % 64 & 1))
+        return UINT32_MAX;
+    uint32_t after = lower_bound(address + 1);
+    if (!after)
+        return UINT32_MAX;
+    const struct chunk *chunk = &known.chunks[after - 1];
+    return address - chunk->address < chunk->size - WORD ? after - 1 : UINT32_MAX;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Blocks in use of glibc's malloc, as its heaps tell them, without those that are in the ledger. In the
+ * copy only, where nobody changes them, and nothing of malloc is called. What does not look as
+ * glibc's heaps do (another allocator, a layout that is not known) has no blocks here.
+ */
+#ifndef OURO_CHUNKS_H
+#define OURO_CHUNKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "snapshot.h"
+
+struct chunk {
+    uintptr_t address; /* as malloc gave it */
+    uint64_t size;     /* what it takes, malloc's own word included; at least 32 */
+};
+
+/* Lists them, once resident_write() was called; false: they are not known. May meet a fault. */
+bool chunks_list(struct snapshot *snapshot);
+
+/* Ascending by address. */
+uint32_t chunks_count(void);
+const struct chunk *chunks_get(uint32_t number);
+
+/* The first block that begins behind an address, chunks_count(): none. */
+uint32_t chunks_after(uintptr_t address);
+
+/* The block that an address lies in, UINT32_MAX: none. */
+uint32_t chunks_holding(uintptr_t address);
+
+#endif
