@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Native stacks: walking them, numbering them, and the counts of each. */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "native_state.h"
 #include "ouro/trace.h"
@@ -35,6 +40,77 @@ static __thread struct {
     uintptr_t low, high;
     bool known;
 } bounds;
+
+/* Of the thread: it is in the unwinder on our behalf. */
+static __thread bool walking;
+
+/*
+ * libunwind tests addresses by writing what is there to a pipe of its own and reading it again. The
+ * program must not meet its ends where it counts on the numbers; and once it has closed them, as
+ * daemons close what they do not know, and has files of its own there, libunwind must not run.
+ */
+static struct {
+    int ends[2];
+    dev_t device;
+    ino_t inode;
+} tester = {.ends = {-1, -1}};
+
+static int raise_descriptor(int descriptor)
+{
+    struct rlimit limit;
+    int floor = 512;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 1024)
+        floor = (int)(limit.rlim_cur > 8 ? limit.rlim_cur - 8 : 0);
+    int raised = fcntl(descriptor, F_DUPFD_CLOEXEC, floor);
+    if (raised < 0)
+        return descriptor;
+    close(descriptor);
+    return raised;
+}
+
+/* Of the program, and of libunwind. */
+__attribute__((visibility("default"))) int pipe2(int ends[2], int flags)
+{
+    static int (*_Atomic next)(int[2], int);
+    int (*function)(int[2], int) = atomic_load(&next);
+    if (!function) {
+        void *symbol = dlsym(RTLD_NEXT, "pipe2");
+        memcpy(&function, &symbol, sizeof function);
+        atomic_store(&next, function);
+    }
+    int result = function ? function(ends, flags) : (int)syscall(SYS_pipe2, ends, flags);
+    struct stat status;
+    if (result != 0 || !walking)
+        return result;
+    for (int i = 0; i < 2; i++)
+        tester.ends[i] = ends[i] = raise_descriptor(ends[i]);
+    if (fstat(ends[0], &status) == 0) {
+        tester.device = status.st_dev;
+        tester.inode = status.st_ino;
+    }
+    return 0;
+}
+
+/* A closed end does no harm: libunwind then opens another pipe. */
+static bool may_test(void)
+{
+    struct stat status;
+    for (int i = 0; i < 2; i++)
+        if (tester.ends[i] >= 0 && fstat(tester.ends[i], &status) == 0 &&
+            (status.st_dev != tester.device || status.st_ino != tester.inode))
+            return false;
+    return true;
+}
+
+static int unwind(void **found, int room)
+{
+    if (!may_test())
+        return 0;
+    walking = true;
+    int count = stacks.backtrace(found, room);
+    walking = false;
+    return count;
+}
 
 /* Of the thread that begins the recording, the first as a rule. Not within malloc: it allocates. */
 static void learn_first_bounds(void)
@@ -76,7 +152,7 @@ bool stacks_setup(void)
     modules_range((uintptr_t)&stacks_setup, &stacks.own_start, &stacks.own_end);
     learn_first_bounds();
     void *warm[8];
-    stacks.backtrace(warm, 8);
+    unwind(warm, 8);
     return true;
 }
 
@@ -108,7 +184,7 @@ static unsigned walk(uintptr_t addresses[STACK_DEPTH], bool *ours)
 {
     void *found[STACK_DEPTH];
     *ours = false;
-    int count = stacks.backtrace(found, STACK_DEPTH);
+    int count = unwind(found, STACK_DEPTH);
     unsigned kept = 0;
     for (int i = 0; i < count; i++) {
         uintptr_t address = (uintptr_t)found[i] - 1; /* of the call, not of what comes after it */
@@ -181,7 +257,9 @@ uint32_t stacks_here(uintptr_t from)
         pthread_mutex_unlock(&native.lock); /* the loader's may be taken */
         modules_refresh();
         count = walk(addresses, &ours);
-        learnt = walks_follow(from, addresses, count, &made);
+        walking = true;
+        learnt = count && walks_follow(from, addresses, count, &made);
+        walking = false;
         pthread_mutex_lock(&native.lock);
     }
     if (learnt) {

@@ -5,10 +5,12 @@ Each program is run plain and recorded: the same output, the same exit code, and
 and says so where it is not whole. docs/reliability.md lists the faults.
 """
 
+import json
 import os
 import re
+import tempfile
 
-from harness import cases, equal, expect, interpreters
+from harness import PROGRAMS, cases, equal, expect, interpreters
 
 WORK = """\
 class Thing: pass
@@ -229,3 +231,139 @@ def test_a_program_in_trouble_ends_as_it_would_have(box, name):
         if not snapshot:
             expect("could not be copied (" in report.out, "why there is no snapshot\n%s" % report)
         expect(("no snapshot" in report.out) is not snapshot, "a snapshot, or none\n%s" % report)
+
+
+# What --native adds is at work where memory is scarce, where stacks end, and in every child.
+NATIVE = ["abort", "segmentation_fault_told", "stack_overflow", "deep_recursion", "memory_error", "address_space_limit",
+          "no_more_files", "no_more_processes", "no_fork_allowed", "small_stacks", "exit_in_a_thread", "files_in_place_of_ours",
+          "executes_itself_again", "interrupted"]
+
+
+def a_few(python):
+    """One that every machine has, the newest, and one without the global lock: the library is the same for all."""
+    return python.supported and (python.minor in ((3, 11), (3, 15)) or python.lockless)
+
+
+@interpreters(a_few)
+@cases(NATIVE)
+def test_a_program_in_trouble_ends_as_it_would_have_with_native_memory(box, name):
+    code, _ = FAULTS[name]
+    program = box.write("program.py", WORK + code)
+    plain = box.command([box.python.path, program], cwd=box.folder, env={"TMPDIR": "/nonexistent"})
+    if "seccomp is not available" in plain.err or "no list of calls" in plain.err:
+        box.skip(plain.err.strip())
+    run = box.record(program, options=["-q", "--native", "--native-sample", "4096"], cwd=box.folder, env={"TMPDIR": "/nonexistent"})
+    # The launcher tells a signal as a shell does.
+    equal(run.code, plain.code if plain.code >= 0 else 128 - plain.code, "exit code\n%s\n%s" % (plain, run))
+    equal(trimmed(run.out), trimmed(plain.out), "output\n%s\n%s" % (plain, run))
+    report = box.command([box.ouro, "report", run.folder])
+    expect(report.code in (0, 3), "the trace does not open\n%s" % report)
+    if run.traces:
+        equal(box.report(run)["native"]["sample"], 4096, "bytes between samples of malloc")
+
+
+CLOCKS = """\
+import gc, os, time
+class Node: pass
+def leak():
+    for _ in range(300): a = Node(); a.me = a
+gc.disable()
+for turn in range(3):
+    leak(); kept = [bytes(1000) for _ in range(3000)]
+    pid = os.fork()
+    if not pid: leak(); kept += [bytes(1000) for _ in range(3000)]; os._exit(0)
+    os.waitpid(pid, 0)
+gc.enable(); gc.collect(); leak()
+time.time()
+"""
+
+
+def times_in(value, path=""):
+    """Every number below a key that tells a time or a length of time, with its path."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from times_in(inner, path + "." + key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from times_in(inner, path + "[]")
+    elif isinstance(value, (int, float)) and re.search(r"(time|pause|seconds|duration|pause_total)$", path.replace("[]", "")):
+        yield path, value
+
+
+@interpreters(a_few)
+@cases({"back": "-3600", "forth": "86400"})
+def test_times_do_not_follow_the_wall_clock(box, name):
+    steps = {"back": "-3600", "forth": "86400"}
+    box.need("cc")
+    library = box.path("skew.so")
+    box.command(["cc", "-shared", "-fPIC", "-o", library, os.path.join(PROGRAMS, "skew.c"), "-ldl"]).succeeds()
+    run = box.script(CLOCKS, launcher=False, env={"LD_PRELOAD": "%s %s" % (box.shim, library), "OURO_EPOCH": "65536", "SKEW": steps[name]}).succeeds()
+    seen = 0
+    for command in (["report"], ["info"], ["processes"], ["gc"], ["churn"]):
+        told = json.loads(box.command([box.ouro, *command, "--format", "json", run.folder]).succeeds().out)
+        for path, value in times_in(told):
+            seen += 1
+            expect(0 <= value < 90, "%s: %s is %s while the wall clock jumps" % (" ".join(command), path, value))
+    expect(seen > 20, "only %d times were found" % seen)
+    # A child has the wall time of its fork, and is listed with its parent however late that is by the clock.
+    listed = json.loads(box.command([box.ouro, "info", "--format", "json", run.folder]).succeeds().out)["processes"]
+    equal([bool(process["parent_trace"]) for process in listed].count(False), 1, "processes without a parent")
+    equal({process["parent_pid"] for process in listed if process["parent_trace"]},
+          {process["pid"] for process in listed if not process["parent_trace"]}, "parents")
+    for process in listed:
+        expect(process["ended"], "a process that did not end: %s" % process)
+
+
+MOST = 400 << 20
+EATER = WORK + """
+print(work(), flush=True)
+kept = []
+while True: kept.append(bytearray(b"x") * (8 << 20))
+"""
+
+
+def memory_group(box):
+    """A control group whose processes may have MOST bytes, or a skip; and what takes it away."""
+    for root, limit in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")):
+        if not os.path.exists(os.path.join(root, "cgroup.procs")):
+            continue
+        try:
+            group = tempfile.mkdtemp(prefix="ouro-", dir=root)
+        except OSError:
+            continue
+        swap = os.path.join(group, "memory.memsw.limit_in_bytes"), os.path.join(group, "memory.swap.max")
+        with open("/proc/swaps") as swaps:
+            bounded = len(swaps.readlines()) < 2 or any(os.path.exists(name) for name in swap)
+        try:
+            for name, value in ((limit, MOST), ("memory.memsw.limit_in_bytes", MOST), ("memory.swap.max", 0)):
+                if os.path.exists(os.path.join(group, name)):
+                    with open(os.path.join(group, name), "w") as file:
+                        file.write(str(value))
+            with open(os.path.join(group, limit)) as file:
+                if bounded and file.read().strip() == str(MOST):
+                    return group
+        except OSError:
+            pass
+        os.rmdir(group)
+    box.skip("no control group of one's own can be made here, or none that limits memory")
+
+
+@interpreters(a_few)
+def test_what_the_kernel_kills_for_want_of_memory_leaves_its_trace(box):
+    group = memory_group(box)
+    program = box.write("program.py", EATER)
+    enter = ["sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', group]
+    try:
+        plain = box.command([*enter, box.python.path, program])
+        run = box.record(program, launcher=False, command=[*enter, box.python.path])
+    finally:
+        try:
+            os.rmdir(group)
+        except OSError:
+            pass
+    equal((plain.code, plain.out), (-9, "20000\n"), "killed\n%s" % plain)
+    equal((run.code, run.out), (plain.code, plain.out), "killed all the same\n%s" % run)
+    report = box.command([box.ouro, "report", run.folder])
+    expect(report.code in (0, 3) and "no snapshot" in report.out, "the report of a process that was killed\n%s" % report)
+    expect("did not end in an orderly way" in box.command([box.ouro, "info", run.folder]).out, "the end of a process that was killed")
+    expect(box.report(run)["churn"]["allocations"] > 20000, "what it did before")

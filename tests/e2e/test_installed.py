@@ -7,6 +7,7 @@ import re
 import stat
 import sys
 
+from comparing import valid
 from harness import SAMPLES, Interpreter, equal, expect, interpreters, unsupported
 
 COMMAND = re.compile(r"^  ([a-z-]+)  ", re.M)
@@ -140,6 +141,11 @@ def doctor(box, *options, **more):
         result = json.loads(done.out)
     except ValueError:
         expect(False, "ouro doctor --json prints no JSON\n%s" % done)
+    valid(result, "doctor")
+    levels = ("ok", "degraded", "unusable")
+    equal(result["verdict"], max((check["level"] for check in result["checks"]), key=levels.index), "the verdict")
+    for check in result["checks"]:
+        expect(check["text"] and bool(check["advice"]) <= (check["level"] != "ok"), "what the doctor says: %s" % check)
     return done.code, result["verdict"], {check["subject"]: check for check in result["checks"]}
 
 
