@@ -90,17 +90,19 @@ static struct ledger *make(void)
         return NULL;
     ledger->counters = memory_reserve(rows * sizeof *ledger->counters);
     ledger->written = memory_reserve(rows * sizeof *ledger->written);
+    ledger->seen = memory_reserve(rows * sizeof *ledger->seen);
     ledger->typed = memory_reserve(rows * sizeof *ledger->typed);
     ledger->site_cache = memory_reserve(SITE_CACHE_SIZE * sizeof *ledger->site_cache);
     ledger->row_cache = memory_reserve(ROW_CACHE_SIZE * sizeof *ledger->row_cache);
     ledger->collecting = &nobody_collects;
     ledger->young_count = &nobody_collects;
     ledger->young_limit = INT_MAX;
-    if (ledger->counters && ledger->written && ledger->typed && ledger->site_cache &&
-        ledger->row_cache)
+    if (ledger->counters && ledger->written && ledger->seen && ledger->typed &&
+        ledger->site_cache && ledger->row_cache)
         return ledger;
     memory_release(ledger->counters, rows * sizeof *ledger->counters);
     memory_release(ledger->written, rows * sizeof *ledger->written);
+    memory_release(ledger->seen, rows * sizeof *ledger->seen);
     memory_release(ledger->typed, rows * sizeof *ledger->typed);
     memory_release(ledger->site_cache, SITE_CACHE_SIZE * sizeof *ledger->site_cache);
     memory_release(ledger->row_cache, ROW_CACHE_SIZE * sizeof *ledger->row_cache);
@@ -260,6 +262,7 @@ void ledger_inherit(void)
     }
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next) {
         forget(ledger->written, (site_tree.row_count + 1) * sizeof *ledger->written);
+        forget(ledger->seen, (site_tree.row_count + 1) * sizeof *ledger->seen);
         ledger->unknown_frees = 0;
         ledger->lives.count = 0; /* the parent's, who writes them */
         for (uint32_t i = 1; i <= ledger->typed_count; i++)

@@ -78,6 +78,7 @@ struct row_cache_entry {
 struct ledger {
     struct counter *counters; /* by row */
     struct counter *written;  /* what the trace already has */
+    uint64_t *seen;           /* by row: ledger_events() of that, to find changes by */
     struct lives lives;
     struct typed_deaths *typed; /* from 1 */
     uint32_t typed_count;
@@ -151,6 +152,13 @@ void ledger_poll_every(uint64_t bytes);
 extern uint64_t ledger_sample;
 
 #define LEDGER_SHARE_BYTES (64u << 10)
+
+/* Grows with everything that is counted: births and deaths. */
+static inline uint64_t ledger_events(const struct counter *counter)
+{
+    return WORD_READ(counter->births) + WORD_READ(counter->deaths[DEATH_REFCOUNT]) +
+           WORD_READ(counter->deaths[DEATH_COLLECTOR]) + WORD_READ(counter->deaths[DEATH_SHUTDOWN]);
+}
 
 /* What callers at a site have in common of a parent_shape, in a generation. */
 static inline uint64_t ledger_parent(uint32_t site, uint32_t generation)

@@ -123,16 +123,19 @@ static void write_process(enum ouro_origin origin)
 /*
  * The next epoch is due after 1/64 of what was allocated so far, at least options.epoch bytes:
  * the number of epochs grows with the logarithm of the run's length, so the trace stays small. The
- * most is far from what could make a counter of 32 bits turn over between two.
+ * most is far from what could make a counter of 32 bits turn over between two. An epoch looks at every
+ * row, so a program with very many of them has fewer epochs.
  */
 #define MOST_STEP (UINT64_C(16) << 30)
+#define MANY_ROWS (64u << 10)
 
 static void schedule(void)
 {
     uint64_t clock = recorder_clock();
     uint64_t step = clock / 64 < MOST_STEP ? clock / 64 : MOST_STEP;
-    if (step < options.epoch)
-        step = options.epoch;
+    uint64_t least = options.epoch * (1 + site_tree.row_count / MANY_ROWS);
+    if (step < least)
+        step = least;
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
         ledger_set_next_epoch(ledger, recorder.running ? clock + step : UINT64_MAX);
 }
@@ -213,7 +216,9 @@ bool recorder_start(const struct recorder_process *process)
     recorder.owner = (int)getpid();
     ledger_on_epoch =
         on_epoch; /* first: another thread's ledger may get there as soon as one is due */
-    bool started = payload_create(&recorder.payload, payload_room()) && start(OURO_ORIGIN_EXEC);
+    recorder.changed = memory_reserve(site_tree.capacity / 8u + sizeof *recorder.changed);
+    bool started = recorder.changed && payload_create(&recorder.payload, payload_room()) &&
+                   start(OURO_ORIGIN_EXEC);
     give();
     return started;
 }
@@ -479,6 +484,7 @@ void recorder_fork_child(void)
     recorder.strings_written = recorder.functions_written = 0;
     recorder.sites_written = recorder.rows_written = recorder.types_written = 0;
     recorder.folded_written = 0;
+    recorder.live_blocks = recorder.live_bytes = 0;
     recorder.unborn = true;
     recorder.collection_count = 0;
     payload_clear(&recorder.payload);

@@ -42,6 +42,8 @@ struct recorder_state {
      * run: of two that their parent started, the first has the earlier start. */
     uint64_t fork_wall, fork_began;
     uint64_t epoch;
+    uint64_t live_blocks, live_bytes; /* of all rows, as the epochs so far have told */
+    uint64_t *changed;                /* a bit for each row that the next epoch tells of */
     uint64_t epoch_time, epoch_cost; /* when the last one was written, and how long that took; ns */
     bool types_wait, types_waited; /* deaths of types not yet written: in this epoch, in the last */
     uint32_t strings_written, functions_written, sites_written, rows_written, types_written,
