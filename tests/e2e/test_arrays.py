@@ -48,6 +48,20 @@ gc.collect()
 """
 
 
+# docs/examples.md: fewer days of fewer rows.
+FRAMES = """\
+import pandas
+
+def day():
+    names = ["customer %d" % (number % 50) for number in range(2000)]
+    return pandas.DataFrame({"name": names, "spent": range(2000)})
+
+best = []
+for _ in range(6):
+    best.append(day().sort_values("spent").head(5)COPY)
+"""
+
+
 def numpy(box):
     if box.program("-c", "import numpy").code:
         box.skip("this interpreter has no numpy")
@@ -76,3 +90,18 @@ def test_cycle_through_an_array_is_never_collected(box):
     equal(path, [("__main__.Node", ".items"), ("numpy.ndarray", "[*]")], "path")
     cut = groups[0]["break"]
     equal((cut["type"], cut["edge"]), ("numpy.ndarray", "[*]"), "the reference to cut")
+
+
+@interpreters()
+def test_rows_of_pandas_keep_the_columns_behind_them(box):
+    if box.program("-c", "import pandas").code:
+        box.skip("this interpreter has no pandas")
+    for copy, strings in (("", 12000), (".copy()", 30)):
+        run = box.script(FRAMES.replace("COPY", copy)).succeeds()
+        found = json.loads(box.command([box.ouro, "query", run.folder, "--format", "json", """
+            select count(*) as strings from objects where type = 'str' and value like 'customer %'
+            and id in (select target from edges where source in (select id from objects where type = 'numpy.ndarray'))
+            """]).succeeds().out)
+        equal(found, [{"strings": strings}], "names that arrays hold, with %r" % copy)
+        held = [g["type"] for g in box.report(run)["cycles"]["held"]["groups"]]
+        expect("str" not in held, "strings are said to be held by nothing known: %s" % held)
