@@ -101,7 +101,7 @@ lint_house() {
     lint_grep 'path of one machine' '(^|[^A-Za-z0-9_.~$}*-])/(root|work|srv|mnt|home/[a-z0-9_-]+)/' '/home/user/' || status=1
     # The repository points to documentation, never to a registry or a mirror to fetch from.
     lint_grep 'host that is not on the list' 'https?://[A-Za-z0-9.-]+' \
-        'https?://([a-z0-9-]+\.)*(python\.org|www\.debian\.org|gnu\.org|kernel\.org|man7\.org|json-schema\.org|oasis-open\.org|w3\.org|ietf\.org|rfc-editor\.org|facebook\.github\.io|speedscope\.app|sqlite\.org|clickhouse\.com|example\.(com|org|net)|localhost|127\.0\.0\.1)' || status=1
+        'https?://([a-z0-9-]+\.)*(python\.org|www\.debian\.org|gnu\.org|kernel\.org|man7\.org|json-schema\.org|oasis-open\.org|w3\.org|ietf\.org|rfc-editor\.org|facebook\.github\.io|speedscope\.app|sqlite\.org|numpy\.org|clickhouse\.com|example\.(com|org|net)|localhost|127\.0\.0\.1)' || status=1
     html_stamp || status=1
     lint_layers || status=1
     lint_grep 'trailing white space' '[ 	]+$' || status=1
