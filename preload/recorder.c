@@ -133,7 +133,7 @@ static void schedule(void)
 {
     uint64_t clock = recorder_clock();
     uint64_t step = clock / 64 < MOST_STEP ? clock / 64 : MOST_STEP;
-    uint64_t least = options.epoch * (1 + site_tree.row_count / MANY_ROWS);
+    uint64_t least = options.epoch * (1 + recorder.rows_written / MANY_ROWS);
     if (step < least)
         step = least;
     for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
