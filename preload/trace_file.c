@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "descriptor.h"
 #include "options.h"
 #include "quiet_signal.h"
 
@@ -23,21 +23,6 @@ static bool fail(struct trace_file *file, const char *what)
                 strerror(errno));
     file->failed = true;
     return false;
-}
-
-/* Moves a descriptor out of the range programs count on. */
-static int raise_descriptor(int descriptor)
-{
-    struct rlimit limit;
-    int floor = 512;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-        limit.rlim_cur < 1024)
-        floor = (int)(limit.rlim_cur > 8 ? limit.rlim_cur - 8 : 0);
-    int raised = fcntl(descriptor, F_DUPFD_CLOEXEC, floor);
-    if (raised < 0)
-        return descriptor;
-    close(descriptor);
-    return raised;
 }
 
 /* Where others may write (/tmp) somebody could lead the trace to where they read it. */
@@ -72,7 +57,7 @@ bool trace_file_create(struct trace_file *file, const char *folder, uint64_t wal
     if (descriptor < 0)
         return fail(file, "cannot create");
     fchmod(descriptor, 0600); /* whatever the umask says */
-    descriptor = raise_descriptor(descriptor);
+    descriptor = descriptor_raise(descriptor);
     struct stat status;
     if (fstat(descriptor, &status) != 0) {
         close(descriptor);
@@ -102,7 +87,7 @@ static bool reopen(struct trace_file *file)
         errno = ESTALE;
         return false;
     }
-    file->descriptor = raise_descriptor(descriptor);
+    file->descriptor = descriptor_raise(descriptor);
     return true;
 }
 

@@ -3,11 +3,11 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../descriptor.h"
 #include "native_state.h"
 #include "ouro/trace.h"
 #include "walks.h"
@@ -55,19 +55,6 @@ static struct {
     ino_t inode;
 } tester = {.ends = {-1, -1}};
 
-static int raise_descriptor(int descriptor)
-{
-    struct rlimit limit;
-    int floor = 512;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 1024)
-        floor = (int)(limit.rlim_cur > 8 ? limit.rlim_cur - 8 : 0);
-    int raised = fcntl(descriptor, F_DUPFD_CLOEXEC, floor);
-    if (raised < 0)
-        return descriptor;
-    close(descriptor);
-    return raised;
-}
-
 /* Of the program, and of libunwind. */
 __attribute__((visibility("default"))) int pipe2(int ends[2], int flags)
 {
@@ -83,7 +70,7 @@ __attribute__((visibility("default"))) int pipe2(int ends[2], int flags)
     if (result != 0 || !walking)
         return result;
     for (int i = 0; i < 2; i++)
-        tester.ends[i] = ends[i] = raise_descriptor(ends[i]);
+        tester.ends[i] = ends[i] = descriptor_raise(ends[i]);
     if (fstat(ends[0], &status) == 0) {
         tester.device = status.st_dev;
         tester.inode = status.st_ino;

@@ -11,9 +11,9 @@
 
 #include "command/command.h"
 #include "command/options.h"
-#include "text/suggest.h"
 #include "run/run_folder.h"
 #include "text/human.h"
+#include "text/suggest.h"
 
 struct parsed {
     bool all, values;
