@@ -28,16 +28,30 @@ static struct {
 
 /*
  * A thread keeps freed blocks for itself. They look as if they were in use, but have a number in their
- * second word that stands for that (malloc.c: tcache_key, glibc 2.34).
+ * second word that stands for that (malloc.c: tcache_key, glibc 2.34). So that it can be read whatever
+ * allocator is there, a neighbour in the same page is still in use then: one that unmaps what is freed
+ * gives each block pages of its own.
  */
 static uint64_t find_cache_key(void *(*allocate)(size_t size), void (*release)(void *block))
 {
-    volatile uint64_t *block = allocate(24);
-    if (!block)
-        return 0;
-    block[1] = 0;
-    release((void *)(uintptr_t)block);
-    return block[1];
+    enum { BLOCKS = 3 };
+    volatile uint64_t *block[BLOCKS];
+    uint64_t key = 0;
+    unsigned chosen = BLOCKS;
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        block[i] = allocate(24);
+        if (i && ((uintptr_t)block[i] ^ (uintptr_t)block[i - 1]) < RESIDENT_PAGE)
+            chosen = i;
+    }
+    if (chosen < BLOCKS && block[chosen] && block[chosen - 1]) {
+        block[chosen][1] = 0;
+        release((void *)(uintptr_t)block[chosen]);
+        key = block[chosen][1];
+        block[chosen] = NULL;
+    }
+    for (unsigned i = 0; i < BLOCKS; i++)
+        release((void *)(uintptr_t)block[i]);
+    return key;
 }
 
 /* Another allocator's account is of its own memory, which is not where glibc's is. */

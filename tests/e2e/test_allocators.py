@@ -112,3 +112,47 @@ kept = [[] for _ in range(10)]
 print(len(gc.get_objects()) - before, len(gc.get_referrers(kept[0])), gc.get_referents(kept)[:1])
 """)
     equal(box.record(program).out, box.program(program).out, "output")
+
+
+# Each block has pages of its own, and none once it is freed: what reads one then is killed.
+UNMAPPING = """\
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#define ROOM(block) (*(size_t *)((char *)(block) - 16))
+void *malloc(size_t size)
+{
+    size_t room = (size + 16 + 4095) & ~4095ul;
+    char *start = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    *(size_t *)start = room;
+    return start + 16;
+}
+void free(void *block)
+{
+    if (block)
+        munmap((char *)block - 16, ROOM(block));
+}
+void *calloc(size_t count, size_t size) { return malloc(count * size); }
+void *realloc(void *block, size_t size)
+{
+    void *moved = malloc(size);
+    if (block) {
+        size_t had = ROOM(block) - 16;
+        memcpy(moved, block, had < size ? had : size);
+        free(block);
+    }
+    return moved;
+}
+"""
+
+
+@interpreters(lambda python: python.minor in ((3, 11), (3, 15)))
+@cases(["", "--native"])
+def test_what_is_freed_may_be_gone_at_once(box, option):
+    box.need("cc")
+    library = box.path("unmapping.so")
+    box.command(["cc", "-shared", "-fPIC", "-fno-builtin", "-o", library, box.write("unmapping.c", UNMAPPING)]).succeeds()
+    run = box.script("print(len([str(n) for n in range(1000)]))\n", options=[option] if option else [],
+                     env={"LD_PRELOAD": library}).succeeds()
+    equal(run.out, "1000\n", "output")
+    expect(box.report(run)["heap"]["objects"] > 5000, "no heap was seen")
