@@ -237,6 +237,11 @@ static void name_code(struct edge_list *list, uintptr_t code)
 #define ARRAY_OWNS_DATA 4u
 #define ARRAY_OF_OBJECTS 17 /* NPY_OBJECT */
 
+bool hidden_owns_data(uintptr_t array)
+{
+    return (unsigned)load_int(array, layout.header + 48u) & ARRAY_OWNS_DATA;
+}
+
 /*
  * The items of an array of objects, which numpy tells nobody: they belong to the array that owns the
  * memory, as many as its shape says, in the order of memory. Behind the header (sources above):
@@ -250,8 +255,8 @@ static void name_object_array(struct edge_list *list, uintptr_t array, uintptr_t
         return;
     uintptr_t items = load_word(own, 0), dimensions = load_word(own, 16),
               description = load_word(own, 40);
-    int depth = *(const int *)(own + 8), flags = *(const int *)(own + 48);
-    if (!items || !description || !((unsigned)flags & ARRAY_OWNS_DATA) || depth < 0 ||
+    int depth = *(const int *)(own + 8);
+    if (!items || !description || !hidden_owns_data(array) || depth < 0 ||
         depth > ARRAY_DIMENSIONS || (depth && !dimensions) ||
         *(const int *)(description + layout.header + 12) != ARRAY_OF_OBJECTS)
         return;

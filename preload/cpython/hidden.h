@@ -20,6 +20,9 @@ bool hidden_is_buffer(uintptr_t type);
 /* Whether such objects are numpy's arrays. */
 bool hidden_is_array(uintptr_t type);
 
+/* Whether an array of numpy owns what its first field, the address of its data, leads to. */
+bool hidden_owns_data(uintptr_t array);
+
 /* Whether something else reports the reference of such objects to their class. */
 bool hidden_class_is_told(uintptr_t type);
 

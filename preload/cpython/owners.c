@@ -14,11 +14,6 @@
 #include "objects.h"
 #include "surplus.h"
 
-/* PyArrayObject_fields of numpy 1 and 2, behind the header (numpy/ndarraytypes.h). */
-#define ARRAY_DATA 0u
-#define ARRAY_FLAGS 48u
-#define ARRAY_OWNS_DATA 4
-
 static struct {
     struct address_set plain; /* plain blocks that were searched already */
     uint32_t shared;          /* the type of what belongs to no one type */
@@ -27,8 +22,7 @@ static struct {
 /* An array that does not own its data has it from its base, or from C code that keeps it. */
 static bool borrows_data(uintptr_t object, uintptr_t type)
 {
-    return hidden_is_array(type) &&
-           !(load_int(object, layout.header + ARRAY_FLAGS) & ARRAY_OWNS_DATA);
+    return hidden_is_array(type) && !hidden_owns_data(object);
 }
 
 /* Looks through the object's own block and the plain blocks of the runtime that it leads to. */
@@ -41,7 +35,7 @@ static void search_object(uint32_t index, uintptr_t object)
     uintptr_t end = block + (site_tree_block_size(&life) & ~7ul);
     bool borrows = borrows_data(object, type);
     for (uintptr_t at = object + layout.header; at + 8 <= end; at += 8) {
-        if (borrows && at == object + layout.header + ARRAY_DATA)
+        if (borrows && at == object + layout.header)
             continue;
         uintptr_t word = load_word(at, 0);
         uint64_t plain = chunk_graph_hold(index, word) ? 0 : surplus_plain_block(word) & ~7ul;
