@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "memory.h"
 #include "resident_state.h"
 #include "snapshot_stream.h"
 
@@ -27,6 +28,7 @@ struct chunk_edge {
 };
 
 static struct {
+    struct snapshot *snapshot;
     uint32_t count; /* of blocks */
     uint8_t *state; /* enum chunk_state */
     bool *led_to;   /* something has the address of the block's start */
@@ -51,6 +53,7 @@ bool chunk_graph_begin(struct snapshot *snapshot)
     if (!chunks_list(snapshot) || !chunks_count())
         return false;
     size_t count = chunks_count(), objects = snapshot_limit(snapshot);
+    graph.snapshot = snapshot;
     graph.count = (uint32_t)count;
     graph.state = snapshot_reserve(snapshot, count);
     graph.led_to = snapshot_reserve(snapshot, count);
@@ -137,14 +140,10 @@ static void scan_words(uintptr_t start, uintptr_t end, void (*found)(uint32_t ch
     }
 }
 
-/* The same; of a large range only pages that are there: the others were never written to. */
-static void scan(uintptr_t start, uintptr_t end, void (*found)(uint32_t chunk, bool start))
+/* The same of a large range, but only pages that are there: the others were never written to. */
+static void scan_pages(uintptr_t start, uintptr_t end, void (*found)(uint32_t chunk, bool start))
 {
     static unsigned char there[PAGES];
-    if (end - start < ALL_AT_ONCE) {
-        scan_words(start, end, found);
-        return;
-    }
     uintptr_t page = start & ~(uintptr_t)(RESIDENT_PAGE - 1);
     while (page < end) {
         size_t count = (end - page + RESIDENT_PAGE - 1) / RESIDENT_PAGE;
@@ -159,10 +158,23 @@ static void scan(uintptr_t start, uintptr_t end, void (*found)(uint32_t chunk, b
     }
 }
 
+/* Of a range that cannot be read to its end the rest has nothing; other ranges are not concerned. */
+static void scan(uintptr_t start, uintptr_t end, void (*found)(uint32_t chunk, bool start))
+{
+    struct snapshot *snapshot = graph.snapshot;
+    if (sigsetjmp(snapshot->recover, 0)) {
+        snapshot->guarded = 0;
+        return;
+    }
+    snapshot->guarded = 1;
+    (end - start < ALL_AT_ONCE ? scan_words : scan_pages)(start, end, found);
+    snapshot->guarded = 0;
+}
+
 static void scan_chunk(uint32_t chunk, void (*found)(uint32_t chunk, bool start))
 {
     const struct chunk *c = chunks_get(chunk);
-    scan(c->address, c->address + c->size - WORD, found);
+    scan(c->address, c->end, found);
 }
 
 static void common(uint32_t chunk, bool start)
@@ -174,16 +186,27 @@ static void common(uint32_t chunk, bool start)
     graph.queue[graph.queued++] = chunk;
 }
 
+/* Where variables end: what the recorder has reserved right behind them is in the same mapping. */
+static uintptr_t data_end(const struct resident_mapping *m)
+{
+    uintptr_t end = m->end, start;
+    size_t size;
+    for (uint32_t i = 0; i < memory_range_count(); i++)
+        if (memory_range(i, &start, &size) && start >= m->start && start < end)
+            end = start;
+    return end;
+}
+
 /* Variables; a block that begins right behind them is in the same mapping, and is none. */
 static void scan_data(const struct resident_mapping *m)
 {
-    uintptr_t at = m->start;
-    while (at < m->end) {
+    uintptr_t at = m->start, data = m->place == PLACE_AFTER_FILE ? data_end(m) : m->end;
+    while (at < data) {
         uint32_t next = chunks_after(at);
         const struct chunk *chunk = next < chunks_count() ? chunks_get(next) : NULL;
-        uintptr_t end = chunk && chunk->address < m->end ? chunk->address : m->end;
+        uintptr_t end = chunk && chunk->address < data ? chunk->address : data;
         scan(at, end, common);
-        at = end == m->end ? end : chunk->address + chunk->size - 2 * WORD;
+        at = end == data ? end : chunk->end;
     }
 }
 
@@ -354,7 +377,7 @@ static void gather(struct snapshot *snapshot, struct written *w)
     w->size = snapshot_reserve(snapshot, blocks * sizeof *w->size);
     w->target = snapshot_reserve(snapshot, (graph.edge_count + 1) * sizeof *w->target);
     for (uint32_t i = 0; i < graph.queued; i++)
-        w->size[graph.merged[graph.queue[i]]] += chunks_get(graph.queue[i])->size;
+        w->size[graph.merged[graph.queue[i]]] += chunk_size(chunks_get(graph.queue[i]));
     for (uint32_t i = 0; i < h->count; i++)
         w->count[h->hold[i].chunk] +=
             !h->hold[i].dropped && graph.merged[h->hold[i].chunk] == h->hold[i].chunk;

@@ -49,7 +49,7 @@ bool chunk_graph_hold(uint32_t object, uintptr_t word);
 struct chunk_holds *chunk_graph_holds(struct snapshot *snapshot);
 
 /*
- * Marks what lies below, and gives what is held its place in the snapshot. May meet a fault. The type is
+ * Marks what lies below, and gives what is held its place in the snapshot. The type is
  * for what belongs to no one type of objects.
  */
 void chunk_graph_own(struct snapshot *snapshot, uint32_t shared_type);

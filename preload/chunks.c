@@ -109,7 +109,7 @@ static uintptr_t find_main_arena(const struct resident_heap *main)
     return 0;
 }
 
-static void add(uintptr_t chunk, uint64_t size)
+static void add(uintptr_t chunk, uintptr_t end)
 {
     uintptr_t address = chunk + HEADER;
     struct live_block block;
@@ -117,7 +117,7 @@ static void add(uintptr_t chunk, uint64_t size)
     if (known.count == known.room || live_table_get(address, &block) ||
         live_table_get(address + HEADER, &block))
         return;
-    known.chunks[known.count++] = (struct chunk){address, size};
+    known.chunks[known.count++] = (struct chunk){address, end};
 }
 
 /* The chunks of a heap from its first one on, up to the top one, the end or a fence. */
@@ -129,7 +129,7 @@ static void walk(uintptr_t at, uintptr_t end, uintptr_t top)
             return;
         bool in_use = word_at(at + size + WORD) & BEFORE_IN_USE;
         if (in_use && !(resident.cache_key && word_at(at + HEADER + WORD) == resident.cache_key))
-            add(at, size);
+            add(at, at + size + WORD); /* the next one's first word is this one's */
         at += size;
     }
 }
@@ -164,7 +164,7 @@ static uint32_t lower_bound(uintptr_t address)
     return low;
 }
 
-/* Blocks in fast bins: links are xored with their own place (PROTECT_PTR). Size 0 takes them out. */
+/* Blocks in fast bins: links are xored with their own place (PROTECT_PTR). Without an extent they are taken out. */
 static void drop_fast(uintptr_t arena)
 {
     for (unsigned i = 0; known.bins == BINS_WITH_FAST && i < FAST_BINS; i++) {
@@ -172,7 +172,7 @@ static void drop_fast(uintptr_t arena)
         for (uint32_t bound = known.count; chunk && bound; bound--) {
             uint32_t number = lower_bound(chunk + HEADER);
             if (number < known.count && known.chunks[number].address == chunk + HEADER)
-                known.chunks[number].size = 0;
+                known.chunks[number].end = 0;
             chunk = word_at(chunk + HEADER) ^ ((chunk + HEADER) >> 12);
         }
     }
@@ -210,9 +210,9 @@ static void fill_filter(void)
     uint32_t kept = 0;
     for (uint32_t i = 0; i < known.count; i++) {
         const struct chunk *chunk = &known.chunks[i];
-        if (!chunk->size)
+        if (!chunk->end)
             continue;
-        uintptr_t last = (chunk->address + chunk->size) >> STRETCH_BITS;
+        uintptr_t last = (chunk->end - 1) >> STRETCH_BITS;
         for (uintptr_t s = chunk->address >> STRETCH_BITS; s <= last && s / 64 < FILTER_WORDS; s++)
             known.filter[s / 64] |= UINT64_C(1) << s % 64;
         known.chunks[kept++] = *chunk;
@@ -241,7 +241,7 @@ bool chunks_list(struct snapshot *snapshot)
     known.filter = snapshot_reserve(snapshot, FILTER_WORDS * sizeof *known.filter);
     for (uint32_t i = 0; i < count; i++) {
         if (heaps[i].kind == HEAP_BLOCK)
-            add(heaps[i].start, heaps[i].end - heaps[i].start);
+            add(heaps[i].start, heaps[i].end);
         else if (arena && heaps[i].kind == HEAP_BREAK)
             walk(heaps[i].start, heaps[i].end, top_of(arena));
         else if (arena)
@@ -277,5 +277,5 @@ uint32_t chunks_holding(uintptr_t address)
     if (!after)
         return UINT32_MAX;
     const struct chunk *chunk = &known.chunks[after - 1];
-    return address - chunk->address < chunk->size - WORD ? after - 1 : UINT32_MAX;
+    return address < chunk->end ? after - 1 : UINT32_MAX;
 }

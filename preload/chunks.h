@@ -14,8 +14,14 @@
 
 struct chunk {
     uintptr_t address; /* as malloc gave it */
-    uint64_t size;     /* what it takes, malloc's own word included; at least 32 */
+    uintptr_t end;     /* of what the program may write to */
 };
+
+/* What it takes: malloc keeps one word for itself, two of a mapping, which ends with the block. At least 32. */
+static inline uint64_t chunk_size(const struct chunk *chunk)
+{
+    return chunk->end - chunk->address + (chunk->end % 16 ? 8 : 16);
+}
 
 /* Lists them, once resident_write() was called; false: they are not known. May meet a fault. */
 bool chunks_list(struct snapshot *snapshot);

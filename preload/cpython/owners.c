@@ -174,14 +174,7 @@ void owners_find(struct snapshot *snapshot, uintptr_t interpreter, struct edge_l
     name_holds(snapshot, all, list);
     owners.shared =
         all->count ? snapshot_type(snapshot, 2, "native memory", OURO_TYPE_NATIVE, 0, 0) : 0;
-    if (sigsetjmp(snapshot->recover, 0)) {
-        snapshot->guarded = 0;
-        chunk_graph_drop();
-        return;
-    }
-    snapshot->guarded = 1;
     chunk_graph_own(snapshot, owners.shared);
-    snapshot->guarded = 0;
 }
 
 void owners_write_held(struct snapshot *snapshot, uint32_t index)

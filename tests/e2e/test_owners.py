@@ -192,6 +192,35 @@ def test_a_block_from_the_heap_of_another_thread_is_seen_too(box):
     equal(held[int(address)]["size"], size, "the block of the thread")
 
 
+# A block with a mapping of its own, and behind it what cannot be read.
+LAST = BLOCK + """
+import os
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+kept, last = [], None
+while not last and len(kept) < 100:
+    above = libc.mmap(None, 1 << 20, 3, 34, -1, 0)
+    block = libc.malloc(600_000)
+    if block - 16 + takes(block) == above:
+        last = ctypes.c_void_p(block)
+        libc.mprotect(above, 1 << 20, 0)
+    kept.append(above)
+small = ctypes.c_void_p(libc.malloc(1000))
+print(json.dumps({"last": takes(last.value), "small": takes(small.value)}))
+sys.stdout.flush()
+os._exit(0)
+"""
+
+
+@interpreters()
+def test_a_block_is_not_read_past_its_end(box):
+    run = box.script(LAST).succeeds()
+    said = json.loads(run.out)
+    sizes = [t["bytes"] for t in box.report(run)["heap"]["types"] if t["type"] == "memory of ctypes.c_void_p"]
+    equal(sizes, [said["last"] + said["small"]], "native bytes of the two objects")
+
+
 @interpreters(lambda python: python.supported and python.minor in ((3, 11), (3, 13)))
 def test_with_sampling_nobody_owns_native_memory(box):
     run = box.script("import threading\nkept = [threading.Lock() for _ in range(1000)]\n", options=("--sample", "64K")).succeeds()
