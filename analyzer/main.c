@@ -24,7 +24,7 @@ static const struct command_entry commands[] = {
     {"retained", "what keeps the memory alive: objects, types, modules, places", command_retained},
     {"types", "the heap by type: objects, bytes, what they keep alive", command_types},
     {"rss", "where the resident memory is, down to the kernel's figure", command_rss},
-    {"native", "memory that C code has from malloc, by C and Python stack", command_native},
+    {"native", "memory of C code (malloc, mmap), by C and Python stack", command_native},
     {"path", "why an object is alive: references from a root", command_path},
     {"refs", "what refers to an object, and what it refers to", command_refs},
     {"tree", "the dominator tree: what dies with what", command_tree},

@@ -59,6 +59,8 @@ void native_write(void)
         epoch_write_tables();
         append(OURO_CHUNK_NATIVE_STACKS);
     }
+    while (source->put_kinds(&chunk))
+        append(OURO_CHUNK_NATIVE_KINDS);
     while (source->put_counts(&chunk, recorder_clock(), recorder_time()))
         append(OURO_CHUNK_NATIVE);
 }

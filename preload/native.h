@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What libouro.so (the host: recorder, trace, the runtime's stacks) and libouro-native.so (the source:
- * malloc and its kin, native stacks) want of each other. The second is preloaded only when asked for,
+ * malloc and its kin, mmap and its, native stacks) want of each other. The second is preloaded only when asked for,
  * finds the first by its one exported function, and does nothing without it. Each side calls the other
  * through the tables below.
  */
@@ -28,6 +28,7 @@ struct native_source {
      */
     bool (*put_modules)(struct payload *out);
     bool (*put_stacks)(struct payload *out);
+    bool (*put_kinds)(struct payload *out); /* of stacks that were put */
     bool (*put_counts)(struct payload *out, uint64_t clock, uint64_t time);
 };
 

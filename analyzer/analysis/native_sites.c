@@ -7,6 +7,8 @@
 static int by_stack(const void *a, const void *b)
 {
     const struct native_site *x = a, *y = b;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
     if (x->site != y->site)
         return x->site < y->site ? -1 : 1;
     if (x->count != y->count)
@@ -59,9 +61,12 @@ static void divide(struct native_site *site)
         *figures[i] = (*figures[i] + OURO_SAMPLE_UNIT / 2) / OURO_SAMPLE_UNIT;
 }
 
-static struct native_site figures(const struct native_counts *c)
+static struct native_site figures(const struct native_stack *stack)
 {
+    const struct native_counts *c = &stack->counts;
     return (struct native_site){
+        .site = stack->site,
+        .kind = stack->kind,
         .blocks = c->births,
         .bytes = c->bytes,
         .alive = c->births - c->deaths,
@@ -69,18 +74,42 @@ static struct native_site figures(const struct native_counts *c)
     };
 }
 
+const char *native_kind_name(uint32_t kind)
+{
+    static const char *const names[OURO_NATIVE_KINDS] = {
+        [OURO_NATIVE_MALLOC] = "malloc",
+        [OURO_NATIVE_MAPPING] = "mapping",
+        [OURO_NATIVE_FILE] = "file",
+        [OURO_NATIVE_ARENA] = "arena",
+    };
+    return names[kind];
+}
+
+bool native_is_estimate(const struct process *process, uint32_t kind)
+{
+    return process->native_sample > 1 && kind == OURO_NATIVE_MALLOC;
+}
+
 void native_sites_total(const struct process *process, struct native_sites *sites)
 {
-    struct native_site all = {0};
+    struct native_site all[OURO_NATIVE_KINDS] = {0};
+    *sites = (struct native_sites){0};
     for (uint32_t i = 0; i < process->native_count; i++) {
-        const struct native_site site = figures(&process->native_stacks[i].counts);
-        add(&all, &site);
+        const struct native_site site = figures(&process->native_stacks[i]);
+        add(&all[site.kind], &site);
     }
-    divide(&all);
-    *sites = (struct native_sites){.blocks = all.blocks,
-                                   .bytes = all.bytes,
-                                   .alive = all.alive,
-                                   .alive_bytes = all.alive_bytes};
+    for (uint32_t kind = 0; kind < OURO_NATIVE_KINDS; kind++) {
+        const struct native_site *of = &all[kind];
+        divide(&all[kind]);
+        sites->kinds[kind] =
+            (struct native_figures){of->blocks, of->bytes, of->alive, of->alive_bytes};
+        if (kind == OURO_NATIVE_ARENA)
+            continue;
+        sites->blocks += of->blocks;
+        sites->bytes += of->bytes;
+        sites->alive += of->alive;
+        sites->alive_bytes += of->alive_bytes;
+    }
 }
 
 int native_sites_find(const struct process *process, struct symbols *symbols,
@@ -90,19 +119,20 @@ int native_sites_find(const struct process *process, struct symbols *symbols,
     sites->list = calloc((size_t)process->native_count + 1, sizeof *sites->list);
     if (!sites->list)
         return -1;
+    uint32_t stacks = 0, kept = 0;
     for (uint32_t i = 0; i < process->native_count; i++) {
         const struct native_stack *stack = &process->native_stacks[i];
-        struct native_site *site = &sites->list[i];
-        *site = figures(&stack->counts);
-        site->site = stack->site;
+        if (stack->kind == OURO_NATIVE_ARENA || !stack->counts.births)
+            continue;
+        struct native_site *site = &sites->list[stacks++];
+        *site = figures(stack);
         if (stack->count)
             site->addresses = &process->native_addresses[stack->first];
         if (native_part(process, symbols, stack, &site->count) < 0)
             return -1;
     }
-    uint32_t kept = 0;
-    qsort(sites->list, process->native_count, sizeof *sites->list, by_stack);
-    for (uint32_t i = 0; i < process->native_count; i++) {
+    qsort(sites->list, stacks, sizeof *sites->list, by_stack);
+    for (uint32_t i = 0; i < stacks; i++) {
         if (kept && by_stack(&sites->list[kept - 1], &sites->list[i]) == 0)
             add(&sites->list[kept - 1], &sites->list[i]);
         else

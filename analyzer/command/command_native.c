@@ -21,13 +21,13 @@ int command_native(int argc, char **argv)
     const struct usage usage = {
         "native",
         "RUN",
-        "Prints memory that C code has from malloc and its kin, most bytes alive at the end first, by\n"
+        "Prints memory that C code has from malloc and mmap, most bytes alive at the end first, by\n"
         "stack: native frames out to Python's evaluation loop, then the Python stack. The run must\n"
         "be recorded with 'ouro run --native'.",
         options,
         1,
         1,
-        "Blocks of Python objects are not counted here. Functions and lines come from the files on\n"
+        "Blocks of Python objects are not counted here. Mappings are never sampled. Functions and lines come from the files on\n"
         "this machine and debug files installed for them. Exit code 3: parts of the trace are\n"
         "damaged.",
     };

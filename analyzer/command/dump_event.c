@@ -178,6 +178,17 @@ static void native(struct dump *dump, struct cursor *c)
     }
 }
 
+static void native_kinds(struct dump *dump, struct cursor *c)
+{
+    uint64_t stack = 0;
+    for (uint64_t count = cursor_varint(c); count && !c->failed; count--) {
+        stack += cursor_varint(c);
+        uint64_t kind = cursor_varint(c);
+        if (!c->failed)
+            fprintf(dump->out, "  stack %" PRIu64 " kind %" PRIu64 "\n", stack, kind);
+    }
+}
+
 void dump_event(struct dump *dump, uint16_t type, struct cursor *c)
 {
     switch (type) {
@@ -213,6 +224,9 @@ void dump_event(struct dump *dump, uint16_t type, struct cursor *c)
         break;
     case OURO_CHUNK_NATIVE:
         native(dump, c);
+        break;
+    case OURO_CHUNK_NATIVE_KINDS:
+        native_kinds(dump, c);
         break;
     default:
         fprintf(dump->out, "  %zu bytes that this version cannot read\n", cursor_left(c));

@@ -55,10 +55,11 @@ static const char *key_of(const struct native_code *code, struct arena *arena)
     return fingerprint_text(text, arena);
 }
 
-static struct range range_of(const struct report *report, uint64_t estimate, uint64_t bytes)
+static struct range range_of(const struct report *report, uint32_t kind, uint64_t estimate,
+                             uint64_t bytes)
 {
     uint64_t mean = report->process->native_sample;
-    if (mean <= 1 || !bytes)
+    if (!native_is_estimate(report->process, kind) || !bytes)
         return (struct range){estimate, estimate};
     /* The number of samples is Poisson's, so the share that it may be off is that of its root. */
     double off = 3 * sqrt((double)mean / (double)bytes) * (double)estimate;
@@ -77,8 +78,8 @@ static bool site_add(const struct report *report, const struct source_lines *lin
         .subject = DIGEST_NATIVE,
         .key = failed ? NULL : key_of(code, digest->arena),
         .place = lines->places[line],
-        .count = range_of(report, site->alive, site->alive_bytes),
-        .bytes = range_of(report, site->alive_bytes, site->alive_bytes),
+        .count = range_of(report, site->kind, site->alive, site->alive_bytes),
+        .bytes = range_of(report, site->kind, site->alive_bytes, site->alive_bytes),
         .flags = lines->library[line] ? DIGEST_LIBRARY : 0,
     };
     if (!item.key)
@@ -102,11 +103,16 @@ int digest_add_native(const struct report *report, const struct source_lines *li
                       struct digest *digest)
 {
     const struct native_sites *sites = &report->native;
-    const struct digest_item total = {.subject = DIGEST_TOTAL,
-                                      .key = digest_total_name(TOTAL_NATIVE),
-                                      .count = range_of(report, sites->alive, sites->alive_bytes),
-                                      .bytes =
-                                          range_of(report, sites->alive_bytes, sites->alive_bytes)};
+    struct digest_item total = {.subject = DIGEST_TOTAL, .key = digest_total_name(TOTAL_NATIVE)};
+    for (uint32_t kind = 0; kind < OURO_NATIVE_KINDS; kind++) {
+        const struct native_figures *of = &sites->kinds[kind];
+        if (kind == OURO_NATIVE_ARENA)
+            continue;
+        struct range count = range_of(report, kind, of->alive, of->alive_bytes);
+        struct range bytes = range_of(report, kind, of->alive_bytes, of->alive_bytes);
+        total.count = (struct range){total.count.low + count.low, total.count.high + count.high};
+        total.bytes = (struct range){total.bytes.low + bytes.low, total.bytes.high + bytes.high};
+    }
     digest->known |= 1u << DIGEST_NATIVE;
     if (!digest_add(digest, &total))
         return -1;

@@ -8,13 +8,14 @@
 static bool site_write(struct record_writer *writer, const struct report *report,
                        const struct native_site *site)
 {
-    struct cell cells[13] = {
+    struct cell cells[14] = {
         cell_number(site->alive_bytes),
         cell_number(site->alive),
         cell_number(site->bytes),
         cell_number(site->blocks),
     };
-    record_place(cells + 4, report->process, site->site);
+    cells[4] = cell_text(native_kind_name(site->kind));
+    record_place(cells + 5, report->process, site->site);
     record_open(writer, cells);
     for (uint32_t i = 0; i < site->count; i++) {
         const struct native_code *code = symbols_find(report->symbols, site->addresses[i]);
@@ -22,11 +23,11 @@ static bool site_write(struct record_writer *writer, const struct report *report
             return false;
         for (uint32_t n = 0; n < code->count; n++) {
             const struct native_place *place = &code->places[n];
-            cells[8] = cell_text(place->function);
-            cells[9] = cell_text(place->file);
-            cells[10] = cell_number(place->line);
-            cells[11] = cell_text(place->module);
-            cells[12] = cell_flag(place->inlined);
+            cells[9] = cell_text(place->function);
+            cells[10] = cell_text(place->file);
+            cells[11] = cell_number(place->line);
+            cells[12] = cell_text(place->module);
+            cells[13] = cell_flag(place->inlined);
             record_entry(writer, cells);
         }
     }
@@ -38,9 +39,10 @@ int records_native(FILE *out, enum record_form form, const struct export_request
                    char *error, size_t error_size)
 {
     static const char *const fields[] = {
-        "alive_bytes", "alive",           "bytes",       "count",       "site",   "file",   "line",
-        "function",    "native_function", "native_file", "native_line", "module", "inlined"};
-    static const struct record_kind kind = {KIND(fields), .inner = 8, .list = "native_stack"};
+        "alive_bytes", "alive",       "bytes",  "count",    "kind",
+        "site",        "file",        "line",   "function", "native_function",
+        "native_file", "native_line", "module", "inlined"};
+    static const struct record_kind kind = {KIND(fields), .inner = 9, .list = "native_stack"};
     struct report report;
     int status = -1;
     bool ok = report_build_native(request->run, request->process, &report) == 0;

@@ -90,9 +90,26 @@ static enum load_status load_counts(struct loader *loader, struct cursor *c)
     return c->failed ? LOAD_DAMAGED : LOAD_OK;
 }
 
+static enum load_status load_kinds(struct loader *loader, struct cursor *c)
+{
+    struct process *p = loader->process;
+    uint64_t stack = 0;
+    for (uint32_t count = cursor_count(c, 2); count; count--) {
+        uint64_t step = cursor_varint(c), kind = cursor_varint(c);
+        if (c->failed || !step || step > p->native_count - stack)
+            return LOAD_DAMAGED;
+        stack += step;
+        /* One that this version does not know is memory all the same. */
+        p->native_stacks[stack - 1].kind =
+            kind < OURO_NATIVE_KINDS ? (uint32_t)kind : OURO_NATIVE_MAPPING;
+    }
+    return c->failed ? LOAD_DAMAGED : LOAD_OK;
+}
+
 enum load_status load_native(struct loader *loader, uint16_t type, struct cursor *c)
 {
     return type == OURO_CHUNK_MODULES         ? load_modules(loader, c)
            : type == OURO_CHUNK_NATIVE_STACKS ? load_stacks(loader, c)
+           : type == OURO_CHUNK_NATIVE_KINDS  ? load_kinds(loader, c)
                                               : load_counts(loader, c);
 }

@@ -315,6 +315,7 @@ enum load_status load_process_chunk(struct loader *loader, uint16_t type, struct
         return load_value_samples(loader, c);
     case OURO_CHUNK_MODULES:
     case OURO_CHUNK_NATIVE_STACKS:
+    case OURO_CHUNK_NATIVE_KINDS:
     case OURO_CHUNK_NATIVE:
         return load_native(loader, type, c);
     case OURO_CHUNK_LIVES:

@@ -99,7 +99,7 @@ bool load_deaths(struct loader *loader, uint32_t row, const struct epoch_record 
 enum load_status load_event(struct loader *loader, uint16_t type, struct cursor *c);
 /* OURO_CHUNK_VALUE_SAMPLES. */
 enum load_status load_value_samples(struct loader *loader, struct cursor *c);
-/* OURO_CHUNK_MODULES, _NATIVE_STACKS and _NATIVE. */
+/* OURO_CHUNK_MODULES, _NATIVE_STACKS, _NATIVE_KINDS and _NATIVE. */
 enum load_status load_native(struct loader *loader, uint16_t type, struct cursor *c);
 /* OURO_CHUNK_LIVES: only checked, they are read when they are wanted (trace/lives.h). */
 enum load_status load_lives(struct loader *loader, struct cursor *c);

@@ -230,6 +230,7 @@ struct native_counts {
 struct native_stack {
     uint32_t site;         /* the runtime's stack, 0: none */
     uint32_t first, count; /* addresses, the innermost first */
+    uint32_t kind;         /* enum ouro_native_kind */
     struct native_counts counts;
 };
 

@@ -50,12 +50,23 @@ static json_t *site_element(const struct report *report, uint32_t index)
     json_t *o = json_with(json_object(), "file", json_string(at ? at->file : ""));
     o = json_with(o, "line", json_number(at ? at->line : 0));
     o = json_with(o, "function", json_string(at ? at->function : ""));
+    o = json_with(o, "kind", json_string(native_kind_name(s->kind)));
     o = json_with(o, "bytes", json_number(s->bytes));
     o = json_with(o, "count", json_number(s->blocks));
     o = json_with(o, "alive_bytes", json_number(s->alive_bytes));
     o = json_with(o, "alive", json_number(s->alive));
     o = json_with(o, "native_stack", frames);
     return json_with(o, "stack", json_stack(report->process, s->site));
+}
+
+static json_t *kind_element(const struct report *report, uint32_t kind)
+{
+    const struct native_figures *of = &report->native.kinds[kind];
+    json_t *o = json_with(json_object(), "kind", json_string(native_kind_name(kind)));
+    o = json_with(o, "bytes", json_number(of->bytes));
+    o = json_with(o, "count", json_number(of->blocks));
+    o = json_with(o, "alive_bytes", json_number(of->alive_bytes));
+    return json_with(o, "alive", json_number(of->alive));
 }
 
 void json_native_write(struct writer *w)
@@ -75,6 +86,8 @@ void json_native_write(struct writer *w)
     writer_member(w, ", \"bytes\": ", json_number(all->bytes));
     writer_member(w, ", \"alive\": ", json_number(all->alive));
     writer_member(w, ", \"alive_bytes\": ", json_number(all->alive_bytes));
+    writer_list(w, ",\n\"kinds\": [", w->report->process->native_sample ? OURO_NATIVE_KINDS : 0,
+                REPORT_ALL, kind_element);
     writer_list(w, ",\n\"sites\": [", w->report->native.count, writer_top(w, REPORT_ALL),
                 site_element);
     writer_text(w, ",\n\"leaks\": []}");

@@ -138,8 +138,8 @@ static void native_line(const struct page *page, const struct report *report)
 {
     const char *about = page->process->native_sample > 1 ? "~" : "";
     if (page->process->native_sample)
-        fprintf(page->out, "  native memory: %s%s alive in %s%s blocks of malloc (ouro native)\n",
-                about, human_bytes(report->native.alive_bytes).text, about,
+        fprintf(page->out, "  native memory: %s%s alive in %s%s blocks (ouro native)\n", about,
+                human_bytes(report->native.alive_bytes).text, about,
                 human_count(report->native.alive).text);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `ouro native`: malloc's memory by mixed stack. */
+/* `ouro native`: memory of malloc and mmap by mixed stack. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,12 +56,53 @@ void text_native(const struct page *page, const struct report *report)
     if (!report->process->native_sample)
         return;
     text_heading(page, "NATIVE MEMORY");
-    snprintf(text, sizeof text,
-             "%s%s in %s%s blocks alive at the end that C code has from malloc, of %s%s allocated; "
-             "which lines: ouro native",
-             about, human_bytes(all->alive_bytes).text, about, human_count(all->alive).text, about,
-             human_bytes(all->bytes).text);
+    snprintf(
+        text, sizeof text,
+        "%s%s in %s%s blocks alive at the end that C code has from malloc and mmap, of %s%s allocated; "
+        "which lines: ouro native",
+        about, human_bytes(all->alive_bytes).text, about, human_count(all->alive).text, about,
+        human_bytes(all->bytes).text);
     page_wrap(page, "  ", text);
+}
+
+/* How much of it is mapped, and what the runtime mapped. */
+static void mapped(const struct page *page, const struct native_sites *sites)
+{
+    const struct native_figures *memory = &sites->kinds[OURO_NATIVE_MAPPING],
+                                *files = &sites->kinds[OURO_NATIVE_FILE],
+                                *arenas = &sites->kinds[OURO_NATIVE_ARENA];
+    char text[256];
+    if (memory->blocks || files->blocks) {
+        snprintf(text, sizeof text, "of it mapped: %s in %s mappings of memory, %s in %s of files",
+                 human_bytes(memory->alive_bytes).text, human_count(memory->alive).text,
+                 human_bytes(files->alive_bytes).text, human_count(files->alive).text);
+        page_wrap(page, "  ", text);
+    }
+    if (arenas->alive) {
+        snprintf(text, sizeof text,
+                 "not counted: %s in %s mappings for Python's own blocks and frames",
+                 human_bytes(arenas->alive_bytes).text, human_count(arenas->alive).text);
+        page_wrap(page, "  ", text);
+    }
+}
+
+static void figures(const struct page *page, const struct report *report,
+                    const struct native_site *site, uint32_t number)
+{
+    static const char *const names[OURO_NATIVE_KINDS][2] = {
+        [OURO_NATIVE_MALLOC] = {"blocks", "allocated"},
+        [OURO_NATIVE_MAPPING] = {"mappings", "mapped"},
+        [OURO_NATIVE_FILE] = {"mappings of files", "mapped"},
+        [OURO_NATIVE_ARENA] = {"arenas", "mapped"},
+    };
+    const char *about = native_is_estimate(report->process, site->kind) ? "~" : "";
+    char text[256], label[24];
+    snprintf(label, sizeof label, "\n#%-3" PRIu32, number);
+    snprintf(text, sizeof text, "%s%s alive in %s%s %s; %s%s %s in %s%s", about,
+             human_bytes(site->alive_bytes).text, about, human_count(site->alive).text,
+             names[site->kind][0], about, human_bytes(site->bytes).text, names[site->kind][1],
+             about, human_count(site->blocks).text);
+    page_wrap(page, label, text);
 }
 
 void report_native_text(FILE *out, const struct report *report, const char *path, uint32_t top,
@@ -71,7 +112,7 @@ void report_native_text(FILE *out, const struct report *report, const char *path
     const struct native_sites *sites = &report->native;
     bool sampled = report->process->native_sample > 1;
     const char *about = sampled ? "~" : "", *why, *module;
-    char text[512], label[24];
+    char text[512];
     if (top == REPORT_DEFAULT)
         top = TEXT_TOP;
     text_head(&page, "OURO NATIVE", path);
@@ -85,21 +126,17 @@ void report_native_text(FILE *out, const struct report *report, const char *path
              "counted%s%s",
              about, human_bytes(sites->alive_bytes).text, about, human_count(sites->alive).text,
              about, human_bytes(sites->bytes).text,
-             sampled ? "; estimates from a sample of one block every " : "",
+             sampled ? "; estimates from a sample of one block of malloc every " : "",
              sampled ? human_power(report->process->native_sample).text : "");
     page_wrap(&page, "\n  ", text);
+    mapped(&page, sites);
     for (uint32_t n = 0; (module = symbols_missing(report->symbols, n, &why)); n++) {
         snprintf(text, sizeof text, "%s: %s", module, why);
         page_wrap(&page, "  NOTE ", text);
     }
     for (uint32_t i = 0; i < sites->count && i < top; i++) {
-        const struct native_site *s = &sites->list[i];
-        snprintf(label, sizeof label, "\n#%-3" PRIu32, i + 1);
-        snprintf(text, sizeof text, "%s%s alive in %s%s blocks; %s%s allocated in %s%s", about,
-                 human_bytes(s->alive_bytes).text, about, human_count(s->alive).text, about,
-                 human_bytes(s->bytes).text, about, human_count(s->blocks).text);
-        page_wrap(&page, label, text);
-        frames(&page, report, s);
+        figures(&page, report, &sites->list[i], i + 1);
+        frames(&page, report, &sites->list[i]);
     }
     text_more(&page, sites->count, top, "stacks");
 }

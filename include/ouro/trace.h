@@ -68,11 +68,13 @@ enum ouro_chunk {
      * count × { varint site, varint n, n × svarint address − previous address }, the innermost first,
      * each an address within the call. NATIVE: varint clock, varint time, varint count, count × { varint
      * stack − previous stack, varint births, bytes, deaths, bytes of the dead }: the stack's totals so
-     * far, in 1/OURO_SAMPLE_UNIT.
+     * far, in 1/OURO_SAMPLE_UNIT. NATIVE_KINDS: varint count, count × { varint stack − previous stack,
+     * varint kind (enum ouro_native_kind) }: of stacks so far whose blocks are not malloc's.
      */
     OURO_CHUNK_MODULES = 17,
     OURO_CHUNK_NATIVE_STACKS = 18,
     OURO_CHUNK_NATIVE = 19,
+    OURO_CHUNK_NATIVE_KINDS = 20,
     /* stream n: snapshot n */
     OURO_CHUNK_SNAPSHOT_BEGIN = 32,   /* tagged fields, enum ouro_snapshot_field */
     OURO_CHUNK_SNAPSHOT_STRINGS = 33, /* string table of the snapshot */
@@ -86,6 +88,15 @@ enum ouro_chunk {
     OURO_CHUNK_SNAPSHOT_FOUND = 41,   /* edges found at the end, behind those of their objects */
     OURO_CHUNK_SNAPSHOT_SPARE = 42,   /* what objects could do without */
     OURO_CHUNK_SNAPSHOT_MEMORY = 43,  /* what resident memory is made of */
+};
+
+/* What the blocks of a native stack are. */
+enum ouro_native_kind {
+    OURO_NATIVE_MALLOC = 0,  /* from malloc and its kin */
+    OURO_NATIVE_MAPPING = 1, /* mapped by the program or a library: anonymous memory */
+    OURO_NATIVE_FILE = 2,    /* or a file */
+    OURO_NATIVE_ARENA = 3,   /* mapped by the runtime: the blocks within are in the ledger */
+    OURO_NATIVE_KINDS,
 };
 
 /*

@@ -36,11 +36,7 @@ static struct {
     void (*free_aligned_sized)(void *, size_t, size_t);
 } real;
 
-static __thread struct {
-    int64_t until; /* bytes to the next sample */
-    uint64_t random;
-    int inside; /* what is called now is our own doing, or the allocator's */
-} thread;
+__thread struct native_thread native_thread;
 
 /* dlsym() may allocate before anything is known of the allocator. */
 static _Alignas(16) unsigned char pool[64u << 10];
@@ -118,11 +114,11 @@ static int64_t draw(void)
 {
     if (native.mean <= 1)
         return 0;
-    if (!thread.random)
-        thread.random = (native.seed ? native.seed + atomic_fetch_add(&threads, 1)
-                                     : (uint64_t)getpid() + (uintptr_t)&thread) *
-                        0x9e3779b97f4a7c15u;
-    uint64_t x = thread.random += 0x9e3779b97f4a7c15u; /* splitmix64 */
+    if (!native_thread.random)
+        native_thread.random = (native.seed ? native.seed + atomic_fetch_add(&threads, 1)
+                                            : (uint64_t)getpid() + (uintptr_t)&native_thread) *
+                               0x9e3779b97f4a7c15u;
+    uint64_t x = native_thread.random += 0x9e3779b97f4a7c15u; /* splitmix64 */
     x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
     x = (x ^ x >> 27) * 0x94d049bb133111ebu;
     x ^= x >> 31;
@@ -152,13 +148,14 @@ static __attribute__((noinline)) void sampled(void *block, size_t size)
     uint64_t old_size;
     uint32_t old_stack;
     int saved = errno;
-    thread.inside++;
+    native_thread.inside++;
     if (!atomic_load(&native.active)) {
-        thread.until = IDLE;
+        native_thread.until = IDLE;
         goto out;
     }
-    thread.until = draw();
-    uint32_t stack = stacks_here((uintptr_t)__builtin_dwarf_cfa() - sizeof(uintptr_t));
+    native_thread.until = draw();
+    uint32_t stack =
+        stacks_here((uintptr_t)__builtin_dwarf_cfa() - sizeof(uintptr_t), OURO_NATIVE_MALLOC);
     if (stack) {
         if (blocks_take((uintptr_t)block, &old_size, &old_stack)) /* its death was missed */
             count_death(old_size, old_stack);
@@ -170,7 +167,7 @@ static __attribute__((noinline)) void sampled(void *block, size_t size)
     }
     pthread_mutex_unlock(&native.lock);
 out:
-    thread.inside--;
+    native_thread.inside--;
     errno = saved;
 }
 
@@ -179,15 +176,15 @@ static __attribute__((noinline)) bool gone(void *block, uint64_t *size, uint32_t
 {
     bool known = false;
     int saved = errno;
-    if (thread.inside || !atomic_load(&native.active))
+    if (native_thread.inside || !atomic_load(&native.active))
         return false;
-    thread.inside++;
+    native_thread.inside++;
     pthread_mutex_lock(&native.lock);
     known = blocks_take((uintptr_t)block, size, stack);
     if (known)
         count_death(*size, *stack);
     pthread_mutex_unlock(&native.lock);
-    thread.inside--;
+    native_thread.inside--;
     errno = saved;
     return known;
 }
@@ -196,7 +193,7 @@ static __attribute__((noinline)) bool gone(void *block, uint64_t *size, uint32_t
 static void back(void *block, uint64_t size, uint32_t stack)
 {
     int saved = errno;
-    thread.inside++;
+    native_thread.inside++;
     pthread_mutex_lock(&native.lock);
     uint64_t weight = weight_of(size);
     struct native_counts *counts = stacks_counts(stack);
@@ -204,14 +201,14 @@ static void back(void *block, uint64_t size, uint32_t stack)
     counts->dead_bytes -= weight * size;
     blocks_add((uintptr_t)block, size, stack);
     pthread_mutex_unlock(&native.lock);
-    thread.inside--;
+    native_thread.inside--;
     errno = saved;
 }
 
 static inline void *born(void *block, size_t size)
 {
-    if (__builtin_expect((thread.until -= (int64_t)(size + !size)) <= 0, 0) && block &&
-        !thread.inside)
+    if (__builtin_expect((native_thread.until -= (int64_t)(size + !size)) <= 0, 0) && block &&
+        !native_thread.inside)
         sampled(block, size + !size);
     return block;
 }
@@ -344,20 +341,29 @@ EXPORTED void free_aligned_sized(void *block, size_t alignment, size_t size)
         real.free(block);
 }
 
+static void start(void)
+{
+    uintptr_t host, allocator;
+    memcpy(&host, &native.host->site, sizeof host);
+    memcpy(&allocator, &real.malloc, sizeof allocator);
+    mapping_hooks_pass(host, allocator);
+    atomic_store(&native.active, true);
+}
+
 static void begin(uint64_t mean, uint64_t seed)
 {
-    thread.inside++;
+    native_thread.inside++;
     native.mean = mean;
     native.seed = seed;
-    if (!blocks_setup())
+    if (!blocks_setup() || !mappings_setup())
         native.host->message("--native: not enough address space; native memory is not recorded");
     else if (!stacks_setup())
         native.host->message("--native: libunwind.so.8 cannot be loaded (Debian: apt install "
                              "libunwind8); native memory is not recorded");
     else
-        atomic_store(&native.active, true);
-    thread.until = draw();
-    thread.inside--;
+        start();
+    native_thread.until = draw();
+    native_thread.inside--;
 }
 
 static void stop(void)
@@ -367,25 +373,28 @@ static void stop(void)
 
 static void fork_prepare(void)
 {
-    thread.inside++;
+    native_thread.inside++;
+    mapping_hooks_fork_prepare();
     pthread_mutex_lock(&native.lock);
 }
 
 static void fork_parent(void)
 {
     pthread_mutex_unlock(&native.lock);
-    thread.inside--;
+    mapping_hooks_fork_parent();
+    native_thread.inside--;
 }
 
 static void fork_child(void)
 {
     native.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    mapping_hooks_fork_child();
     stacks_fork_child();
     modules_fork_child();
-    thread.inside--;
+    native_thread.inside--;
 }
 
-static __attribute__((constructor)) void start(void)
+static __attribute__((constructor)) void enter(void)
 {
     static const struct native_source source = {
         .begin = begin,
@@ -395,13 +404,15 @@ static __attribute__((constructor)) void start(void)
         .fork_child = fork_child,
         .put_modules = modules_put,
         .put_stacks = stacks_put,
+        .put_kinds = stacks_put_kinds,
         .put_counts = stacks_put_counts,
     };
-    const struct native_host *(*enter)(const struct native_source *);
+    const struct native_host *(*enlist)(const struct native_source *);
     ready();
+    mapping_hooks_resolve();
     void *symbol = dlsym(RTLD_DEFAULT, "ouro_native_register");
     if (!symbol)
         return;
-    memcpy(&enter, &symbol, sizeof enter);
-    native.host = enter(&source);
+    memcpy(&enlist, &symbol, sizeof enlist);
+    native.host = enlist(&source);
 }

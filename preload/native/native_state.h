@@ -15,6 +15,7 @@
 
 #include "../native.h"
 #include "../private.h"
+#include "ouro/trace.h"
 
 #define STACK_DEPTH 64u
 
@@ -27,9 +28,18 @@ struct native_state {
 
 extern PRIVATE struct native_state native;
 
+struct native_thread {
+    int64_t until; /* bytes to the next sample */
+    uint64_t random;
+    int inside; /* what is called now is our own doing, or the allocator's */
+};
+
+extern PRIVATE __thread struct native_thread native_thread;
+
 /* stacks.c */
 
-/* What one stack's blocks come to, each counted with its weight, in units of 1/OURO_SAMPLE_UNIT. */
+/* What one stack's blocks come to, each counted with its weight, in units of 1/OURO_SAMPLE_UNIT. A part
+ * of a mapping may be dead before the whole is. */
 struct native_counts {
     uint64_t births, bytes, deaths, dead_bytes;
 };
@@ -40,12 +50,15 @@ bool stacks_setup(void);
  * Takes the lock and returns the number of the calling thread's stack, without the frames of this library;
  * from: where the return address of a frame of this library lies, from which on stacks are told apart. Without
  * native frames where the thread's stack has no room left for a walk. 0: a block of the runtime, which is
- * recorded as that, or there is no room for more stacks.
+ * recorded as that, or there is no room for more stacks. All mappings of the runtime have one stack, of
+ * OURO_NATIVE_ARENA.
  */
-uint32_t stacks_here(uintptr_t from);
+uint32_t stacks_here(uintptr_t from, enum ouro_native_kind kind);
 struct native_counts *stacks_counts(uint32_t stack);
+enum ouro_native_kind stacks_kind(uint32_t stack);
 void stacks_fork_child(void);
 bool stacks_put(struct payload *out);
+bool stacks_put_kinds(struct payload *out);
 bool stacks_put_counts(struct payload *out, uint64_t clock, uint64_t time);
 
 /* blocks.c, with the lock but for blocks_maybe() */
@@ -67,6 +80,25 @@ static inline bool blocks_maybe(uintptr_t block)
                                                  memory_order_relaxed) != 0,
                             0);
 }
+
+/* mappings.c, with the lock. Addresses are of whole pages. */
+
+bool mappings_setup(void);
+/* What is known between two addresses is gone from now on. */
+void mappings_remove(uintptr_t start, uintptr_t end);
+/* Something new is there, in the place of what was known. */
+void mappings_add(uintptr_t start, uintptr_t end, uint32_t stack);
+/* The stack of the mapping that an address lies in; 0: none is known. */
+uint32_t mappings_find(uintptr_t address);
+
+/* mapping_hooks.c */
+
+void mapping_hooks_resolve(void);
+/* An address within the host's library, and one within the allocator's: their calls pass through. */
+void mapping_hooks_pass(uintptr_t host, uintptr_t allocator);
+void mapping_hooks_fork_prepare(void);
+void mapping_hooks_fork_parent(void);
+void mapping_hooks_fork_child(void);
 
 /* modules.c */
 

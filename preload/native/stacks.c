@@ -23,6 +23,7 @@ struct stack {
     uint32_t first; /* of its addresses */
     uint32_t site;
     uint16_t count;
+    uint8_t kind; /* enum ouro_native_kind */
     struct native_counts now, written;
 };
 
@@ -31,7 +32,7 @@ static struct {
     struct stack *list; /* from 1 */
     uintptr_t *addresses;
     uint32_t *index;
-    uint32_t count, used, written, counted;
+    uint32_t count, used, written, kinds_written, counted;
     uintptr_t own_start, own_end, host_start, host_end;
 } stacks;
 
@@ -183,21 +184,21 @@ static unsigned walk(uintptr_t addresses[STACK_DEPTH], bool *ours)
     return kept;
 }
 
-static uint64_t hash_of(const uintptr_t *addresses, unsigned count, uint32_t site)
+static uint64_t hash_of(const uintptr_t *addresses, unsigned count, uint32_t site, uint8_t kind)
 {
-    uint64_t hash = site + 0x9e3779b97f4a7c15u;
+    uint64_t hash = site + ((uint64_t)kind << 32) + 0x9e3779b97f4a7c15u;
     for (unsigned i = 0; i < count; i++)
         hash = (hash ^ addresses[i]) * 0xff51afd7ed558ccdu ^ hash >> 29;
     return hash;
 }
 
-static uint32_t number_of(const uintptr_t *addresses, unsigned count, uint32_t site)
+static uint32_t number_of(const uintptr_t *addresses, unsigned count, uint32_t site, uint8_t kind)
 {
-    uint64_t hash = hash_of(addresses, count, site);
+    uint64_t hash = hash_of(addresses, count, site, kind);
     uint32_t at = (uint32_t)(hash >> 32) & (INDEX - 1);
     for (; stacks.index[at]; at = (at + 1) & (INDEX - 1)) {
         const struct stack *s = &stacks.list[stacks.index[at]];
-        if (s->hash == hash && s->site == site && s->count == count &&
+        if (s->hash == hash && s->site == site && s->count == count && s->kind == kind &&
             (!count ||
              memcmp(&stacks.addresses[s->first], addresses, count * sizeof *addresses) == 0))
             return stacks.index[at];
@@ -205,8 +206,8 @@ static uint32_t number_of(const uintptr_t *addresses, unsigned count, uint32_t s
     if (stacks.count + 1 >= STACKS || stacks.used + count > ADDRESSES)
         return 0;
     uint32_t number = ++stacks.count;
-    stacks.list[number] =
-        (struct stack){.hash = hash, .first = stacks.used, .site = site, .count = (uint16_t)count};
+    stacks.list[number] = (struct stack){
+        .hash = hash, .first = stacks.used, .site = site, .count = (uint16_t)count, .kind = kind};
     if (count)
         memcpy(&stacks.addresses[stacks.used], addresses, count * sizeof *addresses);
     stacks.used += count;
@@ -214,19 +215,28 @@ static uint32_t number_of(const uintptr_t *addresses, unsigned count, uint32_t s
     return number;
 }
 
+/* Of what the runtime has through the host. */
+static uint32_t number_ours(uint8_t kind)
+{
+    return kind == OURO_NATIVE_MALLOC ? 0 : number_of(NULL, 0, 0, OURO_NATIVE_ARENA);
+}
+
 /* The same, of a walk that is remembered. */
-static uint32_t number_again(struct walk *walk, uint32_t site)
+static uint32_t number_again(struct walk *walk, uint32_t site, uint8_t kind)
 {
     uintptr_t addresses[STACK_DEPTH];
-    if (walk->ours || (walk->stack && walk->site == site))
-        return walk->ours ? 0 : walk->stack;
+    if (walk->ours)
+        return number_ours(kind);
+    if (walk->stack && walk->site == site && walk->kind == kind)
+        return walk->stack;
     for (uint32_t i = 0; i < walk->count; i++)
         addresses[i] = walk->word[walk->slots - walk->count + i] - 1;
     walk->site = site;
-    return walk->stack = number_of(addresses, walk->count, site);
+    walk->kind = kind;
+    return walk->stack = number_of(addresses, walk->count, site, kind);
 }
 
-uint32_t stacks_here(uintptr_t from)
+uint32_t stacks_here(uintptr_t from, enum ouro_native_kind kind)
 {
     uintptr_t addresses[STACK_DEPTH], here = (uintptr_t)__builtin_frame_address(0);
     struct walk made, *known = NULL;
@@ -239,7 +249,7 @@ uint32_t stacks_here(uintptr_t from)
     bool room = here >= bounds.low + NEEDED && here < bounds.high;
     pthread_mutex_lock(&native.lock);
     if (room && (known = walks_find(from, bounds.high)))
-        return number_again(known, site);
+        return number_again(known, site, (uint8_t)kind);
     if (room) {
         pthread_mutex_unlock(&native.lock); /* the loader's may be taken */
         modules_refresh();
@@ -253,12 +263,17 @@ uint32_t stacks_here(uintptr_t from)
         made.ours = ours;
         walks_keep(&made);
     }
-    return ours ? 0 : number_of(addresses, count, site);
+    return ours ? number_ours((uint8_t)kind) : number_of(addresses, count, site, (uint8_t)kind);
 }
 
 struct native_counts *stacks_counts(uint32_t stack)
 {
     return &stacks.list[stack].now;
+}
+
+enum ouro_native_kind stacks_kind(uint32_t stack)
+{
+    return stacks.list[stack].kind;
 }
 
 void stacks_fork_child(void)
@@ -270,7 +285,7 @@ void stacks_fork_child(void)
         s->now.deaths = s->now.dead_bytes = 0;
         s->written = (struct native_counts){0};
     }
-    stacks.written = 0;
+    stacks.written = stacks.kinds_written = 0;
 }
 
 bool stacks_put(struct payload *out)
@@ -301,9 +316,32 @@ bool stacks_put(struct payload *out)
     return more;
 }
 
+/* Of those that were written, the ones whose blocks are not malloc's. */
+bool stacks_put_kinds(struct payload *out)
+{
+    uint64_t count = 0;
+    uint32_t previous = 0, last;
+    pthread_mutex_lock(&native.lock);
+    for (last = stacks.kinds_written; last < stacks.written && count < PART / 16; last++)
+        count += stacks.list[last + 1].kind != OURO_NATIVE_MALLOC;
+    if (count)
+        payload_varint(out, count);
+    for (uint32_t i = stacks.kinds_written + 1; i <= last; i++) {
+        if (stacks.list[i].kind == OURO_NATIVE_MALLOC)
+            continue;
+        payload_varint(out, i - previous);
+        payload_varint(out, stacks.list[i].kind);
+        previous = i;
+    }
+    stacks.kinds_written = last;
+    pthread_mutex_unlock(&native.lock);
+    return count != 0;
+}
+
 static bool changed(const struct stack *s)
 {
-    return s->now.births != s->written.births || s->now.deaths != s->written.deaths;
+    return s->now.births != s->written.births || s->now.deaths != s->written.deaths ||
+           s->now.dead_bytes != s->written.dead_bytes;
 }
 
 /* Only of stacks that were written; those that came meanwhile wait for the next time. */

@@ -20,6 +20,7 @@ struct walk {
     uintptr_t from; /* where in the stack it begins; 0: none */
     uint32_t site,
         stack;      /* of the last block from here: the runtime's site, and the stack's number */
+    uint8_t kind;   /* and what it was */
     uint16_t slots; /* return addresses, those of this library first */
     uint16_t count; /* without those */
     bool ours;      /* a frame is of the host's library */

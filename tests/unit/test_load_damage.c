@@ -305,6 +305,7 @@ static void references_out_of_their_tables_are_noticed(void **state)
         {OURO_CHUNK_NATIVE_STACKS, 0, {1, 1, 99, 0}, 4},     /* a site */
         {OURO_CHUNK_NATIVE_STACKS, 0, {1, 1, 1, 1000}, 4},   /* addresses */
         {OURO_CHUNK_NATIVE, 0, {1, 1, 1, 9, 1, 1, 0, 0}, 8}, /* a stack */
+        {OURO_CHUNK_NATIVE_KINDS, 0, {1, 9, 1}, 3},          /* a stack */
         {OURO_CHUNK_SNAPSHOT_TAKEN, 0, {0, 1, 1, 1}, 4},
         {OURO_CHUNK_SNAPSHOT_TAKEN, 0, {UINT32_MAX, 1, 1, 1}, 4},
         {OURO_CHUNK_SNAPSHOT_TYPES, 1, {3, 1, 99, 0, 0, 0}, 6},                 /* a string */
