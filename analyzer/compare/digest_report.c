@@ -126,7 +126,10 @@ static bool suspects_add(const struct report *report, const struct source_lines 
             .bytes = exactly(s->bytes),
             .flags = s->released ? DIGEST_RELEASED : 0,
             .detail = fingerprint_pair(held ? s->path.name : "more and more",
-                                       held ? " gathers " : " ", type, digest->arena),
+                                       !held       ? " "
+                                       : s->spread ? " leads to more and more "
+                                                   : " gathers ",
+                                       type, digest->arena),
             .hint = s->hint,
         };
         if (s->site_count)

@@ -67,7 +67,7 @@ struct container container_find(struct container_finder *finder, const uint32_t 
                                 uint32_t count)
 {
     const uint32_t *before = finder->paths->before;
-    struct container found = {NO_ID, NO_ID, 0};
+    struct container found = {.object = NO_ID, .entry = NO_ID};
     uint32_t looked = 0, steps = 0, most = 0, deepest = 0;
     for (; looked < count && steps < STEPS_MOST; looked++)
         steps += walk(finder, objects[looked]);
@@ -95,7 +95,8 @@ struct container container_find(struct container_finder *finder, const uint32_t 
                        (finder->visits[o] > finder->visits[found.object] ||
                         (finder->visits[o] == finder->visits[found.object] && o < found.object)));
         if (found.object == NO_ID || better) {
-            found = (struct container){o, entry, (double)finder->visits[o] / (double)looked};
+            found = (struct container){
+                .object = o, .entry = entry, .share = (double)finder->visits[o] / (double)looked};
             deepest = depth;
         }
     }
@@ -107,6 +108,7 @@ struct container container_find(struct container_finder *finder, const uint32_t 
                 entry = before[entry];
             found.entry = entry;
             found.object = first;
+            found.chain = true;
         }
     }
     while (finder->touched_count)

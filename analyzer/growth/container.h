@@ -12,6 +12,7 @@ struct container {
     uint32_t object; /* NO_ID: the objects have nothing in common */
     uint32_t entry;  /* below it, on the path to one of the objects: what is put into it */
     double share;    /* of the objects, how many are below it */
+    bool chain;      /* it is the first link of a chain, to which the others were added */
 };
 
 /* Scratch memory for many searches. Returns 0, or -1 without memory; released either way. */

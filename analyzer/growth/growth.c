@@ -48,7 +48,7 @@ static int judge(struct growth_work *w)
         if (verdict != GROWTH_HELD && verdict != GROWTH_RELEASED)
             continue;
         struct growth_found found = {.line = line, .slot = i, .verdict = verdict};
-        found.container = (struct container){NO_ID, NO_ID, 0};
+        found.container = (struct container){.object = NO_ID, .entry = NO_ID};
         found.doubtful = w->snapshot && w->survivors.ages[i].unknown > 0;
         w->found[w->found_count++] = found;
     }

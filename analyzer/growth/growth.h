@@ -42,6 +42,9 @@ struct growth_suspect {
     struct root_path path; /* to the container; no steps, name NULL where it is not known */
     const char *entry_type;
     uint64_t entries; /* that the container has of this type */
+    /* The container took up too few entries since the warm-up to be what grows: that is below it, in
+     * several places. */
+    bool spread;
 
     uint64_t objects; /* of type, alive and below the container, of all ages */
     uint64_t bytes;   /* that would die with the entries made since the warm-up */

@@ -34,3 +34,8 @@ void growth_signature(const struct process *process, struct growth_suspect *susp
     snprintf(suspect->signature, sizeof suspect->signature, "leak:%012" PRIx64,
              (uint64_t)XXH3_64bits_digest(&state) >> 16);
 }
+
+const char *growth_verb(const struct growth_suspect *suspect)
+{
+    return suspect->spread ? "leads to more and more" : "gathers";
+}

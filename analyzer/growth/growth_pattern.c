@@ -37,6 +37,8 @@ static const char *hint_of(const struct growth_suspect *suspect, uint32_t earlie
                  earlier);
         return arena_copy(arena, text, strlen(text));
     }
+    if (suspect->spread)
+        return "look at what hangs there with the path of one of them: ouro path RUN TYPE --all";
     for (size_t i = 0; suspect->container_type && i < sizeof hints / sizeof *hints; i++) {
         if (!strcmp(hints[i].container, suspect->container_type))
             return hints[i].hint;
@@ -61,7 +63,7 @@ int growth_pattern_find(const struct growth_evidence *evidence, struct arena *ar
     suspect->hint = hint_of(suspect, evidence->earlier, arena);
     if (!suspect->hint)
         return -1;
-    for (size_t p = 0; p < patterns_of_growth.count; p++) {
+    for (size_t p = 0; p < patterns_of_growth.count && !suspect->spread; p++) {
         const struct pattern *pattern = &patterns_of_growth.patterns[p];
         uint32_t at = 0;
         if ((evidence->flags & pattern->flags) != pattern->flags ||

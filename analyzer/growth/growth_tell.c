@@ -102,21 +102,27 @@ static int members_list(struct growth_work *w, uint32_t number)
     return 0;
 }
 
-/* What would die with the entries that came since the warm-up; and how many entries there are. */
-static void entries_sum(const struct growth_work *w, struct growth_suspect *suspect, uint32_t type)
+/*
+ * What would die with the entries that came since the warm-up; and how many entries there are. What
+ * gathers has taken up something in each of the stretches since; or it is a chain, which has one entry.
+ */
+static void entries_sum(const struct growth_work *w, const struct growth_found *main,
+                        struct growth_suspect *suspect, uint32_t type)
 {
     const struct snapshot *s = w->snapshot;
-    uint32_t container = suspect->container;
+    uint32_t container = suspect->container, added = 0;
     for (uint64_t e = s->edge_first[container]; e < s->edge_first[container + 1]; e++) {
         uint32_t entry = s->edge_target[e];
         uint64_t birth = object_birth(s, entry);
-        if (w->paths.before[entry] != container || s->type[entry] != type ||
-            !edge_counts(s->edge_label[e], VIEW_STRONG))
+        if (w->paths.before[entry] != container || !edge_counts(s->edge_label[e], VIEW_STRONG))
             continue;
-        suspect->entries++;
-        if (!birth || birth >= w->growth->series.span.warm_up)
-            suspect->bytes += w->retained.bytes[entry];
+        bool is_new = !birth || birth >= w->growth->series.span.warm_up,
+             counts = s->type[entry] == type;
+        added += is_new;
+        suspect->entries += counts;
+        suspect->bytes += is_new && counts ? w->retained.bytes[entry] : 0;
     }
+    suspect->spread = added + 1 < w->growth->series.span.points && !(main && main->container.chain);
 }
 
 /* The type of most keys that a container refers to. */
@@ -184,7 +190,7 @@ static int holder_tell(struct growth_work *w, struct growth_suspect *suspect)
     struct root_path to_entry;
     if (suspect->container != NO_ID) {
         uint32_t type = entry_type_of(w, suspect);
-        entries_sum(w, suspect, type);
+        entries_sum(w, main, suspect, type);
         evidence.key = key_type(s, suspect->container);
         if (root_path_find(&w->paths, suspect->container, g->arena, &suspect->path) < 0)
             return -1;

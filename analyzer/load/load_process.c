@@ -140,15 +140,16 @@ static enum load_status functions(struct loader *loader, struct cursor *c)
                    (uint64_t)p->function_count + lost + count + 1, sizeof *p->functions))
         return LOAD_MEMORY;
     for (; lost; lost--)
-        p->functions[++p->function_count] = (struct function_info){lost_name, lost_name, 0};
+        p->functions[++p->function_count] =
+            (struct function_info){.file = lost_name, .name = lost_name};
     for (; count; count--) {
         uint32_t file = cursor_id(c, p->string_count);
         uint32_t name = cursor_id(c, p->string_count);
         uint32_t first_line = cursor_saturated(c);
         if (c->failed)
             return LOAD_DAMAGED;
-        p->functions[++p->function_count] =
-            (struct function_info){p->strings[file], p->strings[name], first_line};
+        p->functions[++p->function_count] = (struct function_info){
+            .file = p->strings[file], .name = p->strings[name], .first_line = first_line};
     }
     return LOAD_OK;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "load/load_survey.h"
+#include "model/own_code.h"
 #include "text/progress.h"
 #include "text/text.h"
 #include "trace/trace_names.h"
@@ -81,7 +82,7 @@ static bool process_prepare(struct loader *loader)
     p->unit = 1;
     p->types[0] = "";
     p->strings[0] = "";
-    p->functions[0] = (struct function_info){"", "", 0};
+    p->functions[0] = (struct function_info){.file = "", .name = ""};
     p->sites[0] = (struct site){0};
     p->rows[0] = (struct row){0};
     return true;
@@ -98,7 +99,7 @@ static bool process_finish(struct loader *loader)
     load_shrink(loader, &p->collections, p->collection_count, sizeof *p->collections);
     load_shrink(loader, &p->notes, p->note_count, sizeof *p->notes);
     load_shrink(loader, &p->arguments, p->argument_count, sizeof *p->arguments);
-    return load_epochs_finish(loader);
+    return own_code_find(p) && load_epochs_finish(loader);
 }
 
 static enum load_status out_of_order(struct loader *loader)

@@ -30,6 +30,8 @@ struct function_info {
     const char *file;
     const char *name; /* qualified name */
     uint32_t first_line;
+    bool library;  /* not the program's own: model/own_code.h */
+    bool standard; /* comes with the runtime */
 };
 
 /* A node of the calling-context tree. Site 0 is the root. */

@@ -134,12 +134,7 @@ bool site_shares(const struct tally *tally, uint32_t group, uint32_t most, struc
 
 bool site_is_library(const struct process *process, uint32_t site)
 {
-    const char *file, *function;
-    uint32_t line;
-    site_place(process, site, &file, &line, &function);
-    return !strncmp(file, "<frozen", 7) || strstr(file, "/lib/python") ||
-           strstr(file, "/lib64/python") || strstr(file, "/site-packages/") ||
-           strstr(file, "/dist-packages/");
+    return process->functions[process->sites[site].function].library;
 }
 
 uint32_t site_programs_frame(const struct process *process, uint32_t site)

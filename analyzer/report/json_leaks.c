@@ -47,7 +47,8 @@ static json_t *container(const struct growth_suspect *s)
     json_t *o = json_with(json_object(), "name", json_string(s->path.name));
     o = json_with(o, "type", json_string(s->container_type));
     o = json_with(o, "entry", json_string(s->entry_type));
-    return json_with(o, "entries", json_number(s->entries));
+    o = json_with(o, "entries", json_number(s->entries));
+    return json_with(o, "spread", json_boolean(s->spread));
 }
 
 static json_t *group_element(const struct report *report, uint32_t index)

@@ -251,10 +251,16 @@ void page_place(const struct page *page, uint32_t site, int room, char text[PAGE
 
 uint32_t page_own_frame(const struct page *page, uint32_t site)
 {
+    const struct process *p = page->process;
     uint32_t frame = site;
-    while (frame && site_is_library(page->process, frame))
-        frame = page->process->sites[frame].parent;
-    return frame ? frame : site;
+    while (frame && site_is_library(p, frame))
+        frame = p->sites[frame].parent;
+    if (frame)
+        return frame;
+    for (frame = site; frame; frame = p->sites[frame].parent)
+        if (!p->functions[p->sites[frame].function].standard)
+            return frame;
+    return site;
 }
 
 /* Callers of a site on lines of their own. */

@@ -55,8 +55,8 @@ void page_path_line(const struct page *page, const struct cycle_group *group, in
 #define PAGE_PLACE_SIZE 512
 void page_place(const struct page *page, uint32_t site, int room, char text[PAGE_PLACE_SIZE]);
 
-/* The frame of a site's stack a programmer can change: the innermost that is not in a library, or the
- * innermost of all. */
+/* The frame of a site's stack a programmer can change: the innermost of the program, or else of what is
+ * installed, or else the innermost of all. */
 uint32_t page_own_frame(const struct page *page, uint32_t site);
 
 /* Up to `most` places with shares and the callers of each, after a label as in page_wrap(). Callers

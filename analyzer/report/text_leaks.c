@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "growth/growth_name.h"
 #include "report/text_section.h"
 #include "text/human.h"
 
@@ -43,8 +44,8 @@ static void head(const struct page *page, uint32_t rank, const struct growth_sus
         snprintf(text, sizeof text, "%s  RETAINED  more and more %s%s", s->signature, type,
                  root_text(s->root_kind));
     else
-        snprintf(text, sizeof text, "%s  RETAINED  %s gathers %s", s->signature, s->path.name,
-                 type);
+        snprintf(text, sizeof text, "%s  RETAINED  %s %s %s", s->signature, s->path.name,
+                 growth_verb(s), type);
     page_wrap(page, label, text);
 }
 
@@ -110,7 +111,12 @@ static void suspect(const struct page *page, const struct report *report, uint32
     char text[2048];
     head(page, rank, s);
     growth_line(page, &report->growth.series.span, s);
-    if (s->container != NO_ID) {
+    if (s->container != NO_ID && s->spread) {
+        snprintf(text, sizeof text, "no one container; the ways to it part at the %s",
+                 s->container_type);
+        page_wrap(page, LABEL("holder:  "), text);
+        path_line(page, &s->path);
+    } else if (s->container != NO_ID) {
         snprintf(text, sizeof text, "%s %s in %s; with those since the warm-up %s would die",
                  human_count(s->entries).text, s->entry_type, s->container_type,
                  human_bytes(s->bytes).text);

@@ -48,7 +48,7 @@ function fromHeld(r) {
 export function growthTitle(g) {
     const type = g.type ?? "objects of a type that is not known";
     if (g.released) return text(`more and more ${type}, let go at the end`);
-    return text(g.container ? `${g.container.name} gathers ${type}` : `more and more ${type}`);
+    return text(g.container ? `${g.container.name} ${g.container.spread ? "leads to more and more" : "gathers"} ${type}` : `more and more ${type}`);
 }
 
 function fromGrowth(r) {

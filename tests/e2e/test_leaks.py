@@ -83,6 +83,45 @@ def test_text_names_the_leak_within_eighty_columns(box):
     box.command([box.ouro, "leaks", run.folder, "leak:000000000000"]).succeeds(2)
 
 
+# A program that builds something up, in several places below one object: no container is what grows.
+BUILDS = """
+import functools
+
+class Backend:
+    def __init__(self):
+        self.rules, self.lines, self.names = [], {}, set()
+
+    @functools.lru_cache(maxsize=None)
+    def tables(self):
+        return self.rules, self.lines, self.names
+
+def add(backend, number):
+    rules, lines, names = backend.tables()
+    text = "object %d of all that are there" % number
+    if number % 3 == 0:
+        rules.append(text)
+    elif number % 3 == 1:
+        lines[number] = text
+    else:
+        names.add(text)
+
+def main():
+    backend = Backend()
+    for number in range(120000):
+        add(backend, number)
+
+main()
+"""
+
+
+@interpreters()
+def test_what_grows_in_several_places_is_not_laid_at_the_door_of_a_container(box):
+    groups = [group for group in leaks(box, box.script(BUILDS, options=["--epoch", "256k"]).succeeds()) if group["type"] == "str"]
+    listed = "\n".join(map(describe, groups))
+    equal(len(groups), 1, "suspects: " + listed)
+    equal((groups[0]["container"]["spread"], groups[0]["pattern"]), (True, None), listed)
+
+
 def rounds(box, sources):
     """Programs that end with a loop, run side by side; the suspects that are about them."""
     folder = box.path("programs%d" % box.runs)

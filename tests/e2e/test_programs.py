@@ -7,7 +7,8 @@ the distribution's package is not installed.
 
 import os
 
-from harness import equal, expect, timeout
+from harness import cases, equal, expect, interpreters, timeout
+from test_values import section
 
 SETTINGS = """\
 SECRET_KEY = "x"
@@ -153,3 +154,42 @@ def test_a_django_project_runs_unchanged(box):
         box.write("%s/site_run.py" % folder, DJANGO)
 
     unchanged(box, ["/usr/bin/python3", "site_run.py"], prepare, 0)
+
+
+# A program that is installed: a command that calls its package, which has the work done by another one.
+COMMAND = """
+import sys
+sys.path.insert(0, %r)
+from shop.main import main
+main()
+"""
+
+SHOP = """
+from parsing.records import parse
+kept = []
+def main():
+    for number in range(2000):
+        kept.append(parse(number))
+"""
+
+PARSING = """
+def parse(number):
+    return ["in stock, as far as we know, in %d" % (number % 3)]
+"""
+
+
+@interpreters(lambda python: python.supported and python.minor in ((3, 8), (3, 11), (3, 13), (3, 15)))
+@cases(["command", "module"])
+def test_an_installed_programs_own_package_is_where_its_lines_are(box, how):
+    installed = box.path("lib/site-packages")
+    for name, file, text in (("shop", "main.py", SHOP), ("parsing", "records.py", PARSING)):
+        os.makedirs(os.path.join(installed, name))
+        open(os.path.join(installed, name, "__init__.py"), "w").close()
+        box.write(os.path.join("lib/site-packages", name, file), text)
+    box.write("lib/site-packages/shop/__main__.py", "from shop.main import main\nmain()\n")
+    os.mkdir(box.path("bin"))
+    command = box.write("bin/shop", COMMAND % installed)
+    arguments = [command] if how == "command" else ["-m", "shop"]
+    run = box.record(*arguments, env={"PYTHONPATH": installed}).succeeds()
+    group = section(box, run, "intern", "interning")["groups"][0]
+    equal((group["fix_at"]["file"], group["fix_at"]["line"]), (os.path.join(installed, "shop", "main.py"), 6), "the line to change")

@@ -33,7 +33,7 @@ struct heap_model *heap_model_new(void)
     m->process.functions = resize(NULL, 1, sizeof *m->process.functions);
     m->process.sites[0] = (struct site){0};
     m->process.rows[0] = (struct row){0};
-    m->process.functions[0] = (struct function_info){"", "", 0};
+    m->process.functions[0] = (struct function_info){.file = "", .name = ""};
     heap_model_string(m, "");
     m->snapshot->string_count = 0;
     heap_model_type(m, "", 0);

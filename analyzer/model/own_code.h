@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which code is the program's own, and not the runtime's or installed with it: that is where its programmer
+ * can change something. Of a program that is installed itself (a command in bin/, or python -m) its own
+ * package is, and the command is not, as it does nothing itself.
+ */
+#ifndef OURO_ANALYZER_OWN_CODE_H
+#define OURO_ANALYZER_OWN_CODE_H
+
+#include "model/model.h"
+
+/* Sets library and standard of all functions; false: no memory. Sites and functions must be complete. */
+bool own_code_find(struct process *process);
+
+#endif
