@@ -17,6 +17,7 @@
 #include "recorder.h"
 #include "rlimit.h"
 #include "runtime.h"
+#include "seccomp.h"
 #include "shim.h"
 #include "snapshot.h"
 #include "thread.h"
@@ -55,6 +56,7 @@ void libc_resolve(void)
         void *symbol = dlsym(RTLD_NEXT, wanted[i].name);
         memcpy(wanted[i].slot, &symbol, sizeof symbol);
     }
+    seccomp_resolve();
 }
 
 EXPORTED char *setlocale(int category, const char *locale)
@@ -71,7 +73,7 @@ static uint64_t tried_exec;
 static void leave(enum ouro_end_reason reason, bool known, int status)
 {
     const struct runtime *runtime = shim_runtime();
-    if (!runtime || recorder_borrowed())
+    if (!runtime || seccomp_forbidden(SECCOMP_RECORDING) || recorder_borrowed())
         return;
     if (this_thread
             .inside) /* a signal handler that leaves from within the recorder: not waited for */
@@ -95,7 +97,7 @@ static void prepare_exec(const char *path)
 {
     if (!real.execve)
         libc_resolve();
-    if (recorder_unborn() || !path || access(path, X_OK) == 0)
+    if (recorder_unborn() || !path || seccomp_forbidden(SECCOMP_ASKING) || access(path, X_OK) == 0)
         leave(OURO_END_EXEC, false, 0);
     if (rlimit_widened)
         rlimit_before_exec();
@@ -156,7 +158,8 @@ EXPORTED pid_t fork(void)
     if (!real.fork)
         libc_resolve();
     pid_t pid = real.fork();
-    if (pid > 0 && shim_runtime() && !recorder_borrowed() && !this_thread.inside)
+    if (pid > 0 && shim_runtime() && !seccomp_forbidden(SECCOMP_RECORDING) &&
+        !recorder_borrowed() && !this_thread.inside)
         recorder_child((uint64_t)pid);
     return pid;
 }
@@ -176,7 +179,7 @@ EXPORTED int kill(pid_t pid, int number)
 {
     if (!real.kill)
         libc_resolve();
-    if (pid == getpid() && ends_us(number))
+    if (!seccomp_forbidden(SECCOMP_RECORDING) && pid == getpid() && ends_us(number))
         leave(OURO_END_SIGNAL, true, number);
     return real.kill(pid, number);
 }

@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "rlimit.h"
+#include "seccomp.h"
 
 static _Atomic uint64_t reserved;
 
@@ -62,6 +64,8 @@ bool memory_range(uint32_t number, uintptr_t *start, size_t *size)
 
 void *memory_reserve(size_t size)
 {
+    if (seccomp_forbidden(SECCOMP_RESERVING))
+        return NULL;
     if (__builtin_expect(rlimit_widened, 0))
         rlimit_make_room(size);
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
@@ -82,25 +86,61 @@ void memory_release(void *start, size_t size)
     atomic_fetch_sub_explicit(&reserved, size, memory_order_relaxed);
 }
 
+/* The beginning of a small file of /proc; "" if it cannot be read. */
+static void read_file(const char *path, char *text, size_t size)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = descriptor < 0 ? 0 : read(descriptor, text, size - 1);
+    text[n > 0 ? n : 0] = '\0';
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
 /* Pages of the process's address space now: the first number of /proc/self/statm. */
 static uint64_t address_space(void)
 {
-    char text[64] = "";
-    int descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return 0;
-    ssize_t n = read(descriptor, text, sizeof text - 1);
-    close(descriptor);
-    return n > 0 ? strtoull(text, NULL, 10) * 4096 : 0;
+    char text[64];
+    read_file("/proc/self/statm", text, sizeof text);
+    return strtoull(text, NULL, 10) * 4096;
+}
+
+/* A number of /proc/meminfo, which are in kB. */
+static uint64_t of_machine(const char *text, const char *key)
+{
+    const char *line = strstr(text, key);
+    return line ? strtoull(line + strlen(key), NULL, 10) * 1024 : 0;
+}
+
+/*
+ * Where the kernel promises no more than it has (vm.overcommit_memory=2), what is reserved counts as if it
+ * were used, MAP_NORESERVE or not, and once more in each forked child: a small share of what is left.
+ */
+#define SHARE_OF_PROMISES 64u
+
+static uint64_t promised_budget(void)
+{
+    static int strict = -1; /* learned at the start, before a program may change its root */
+    char text[4096];
+    if (strict < 0) {
+        read_file("/proc/sys/vm/overcommit_memory", text, sizeof text);
+        strict = text[0] == '2';
+    }
+    if (!strict)
+        return UINT64_MAX;
+    read_file("/proc/meminfo", text, sizeof text);
+    uint64_t limit = of_machine(text, "CommitLimit:"), used = of_machine(text, "Committed_AS:");
+    return used < limit ? (limit - used) / SHARE_OF_PROMISES : 0;
 }
 
 uint64_t memory_budget(void)
 {
     struct rlimit limit;
+    uint64_t budget = promised_budget();
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-        return UINT64_MAX;
+        return budget;
     uint64_t used = address_space();
-    return used < limit.rlim_cur ? (limit.rlim_cur - used) / 8 : 0;
+    uint64_t left = used < limit.rlim_cur ? (limit.rlim_cur - used) / 8 : 0;
+    return left < budget ? left : budget;
 }
 
 uint64_t memory_reserved(void)

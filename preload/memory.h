@@ -20,7 +20,8 @@ void memory_release(void *start, size_t size);
 
 /*
  * Address space the shim may reasonably take: an eighth of what a limit (RLIMIT_AS) leaves the
- * program, UINT64_MAX where there is none.
+ * program, a 64th of what a kernel that promises no more memory than it has can still promise;
+ * UINT64_MAX where there is neither.
  */
 uint64_t memory_budget(void);
 

@@ -16,6 +16,7 @@
 #include "native.h"
 #include "options.h"
 #include "recorder_state.h"
+#include "seccomp.h"
 #include "shapes.h"
 #include "site_tree.h"
 #include "thread.h"
@@ -292,16 +293,43 @@ void recorder_child(uint64_t pid)
     give();
 }
 
+static void put_note(enum ouro_note code, const char *text)
+{
+    payload_varint(&recorder.payload, code);
+    payload_varint(&recorder.payload, recorder_clock());
+    payload_varint(&recorder.payload, recorder_time());
+    payload_bytes(&recorder.payload, text, strlen(text));
+    recorder_flush(OURO_CHUNK_NOTE);
+}
+
 void recorder_note(enum ouro_note code, const char *text)
 {
     take();
-    if (ready()) {
-        payload_varint(&recorder.payload, code);
-        payload_varint(&recorder.payload, recorder_clock());
-        payload_varint(&recorder.payload, recorder_time());
-        payload_bytes(&recorder.payload, text, strlen(text));
-        recorder_flush(OURO_CHUNK_NOTE);
+    if (ready())
+        put_note(code, text);
+    give();
+}
+
+void recorder_suspend(const char *why)
+{
+    take();
+    if (!recorder.unborn && ready()) { /* a child that has no trace yet gets none */
+        epoch_write();
+        put_note(OURO_NOTE_OTHER, why);
     }
+    recorder.suspended = recorder.running;
+    recorder.running = false;
+    schedule();
+    give();
+}
+
+void recorder_resume(const char *why)
+{
+    take();
+    recorder.running = recorder.suspended;
+    if (!recorder.unborn && ready())
+        put_note(OURO_NOTE_OTHER, why);
+    schedule();
     give();
 }
 
@@ -340,10 +368,13 @@ uint64_t recorder_freeze(bool end_epoch)
 int recorder_hold(int keep[3])
 {
     int held = open(recorder.file.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (held < 0)
-        return -1;
-    flock(held, LOCK_SH | LOCK_NB);
     int writer = recorder.file.descriptor;
+    if (held < 0) {
+        keep[0] = writer;
+        keep[1] = -1;
+        return -1;
+    }
+    flock(held, LOCK_SH | LOCK_NB);
     keep[0] = held < writer ? held : writer;
     keep[1] = held < writer ? writer : held;
     keep[2] = -1;
@@ -468,14 +499,20 @@ void recorder_fork_child(void)
     site_tree_reset_lock();
     this_thread.inside = 0;
     recorder.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
-    recorder.owner = (int)getpid();
     recorder.forked = true;
+    if (seccomp_forbidden(SECCOMP_RECORDING))
+        return;
+    recorder.owner = (int)getpid();
     recorder.clock_at_start = recorder_clock();
     ledger_inherit();
     value_samples_reset();
     if (!recorder.running)
         return;
     trace_file_close(&recorder.file);
+    if (seccomp_forbidden(SECCOMP_BEGINNING)) {
+        recorder.running = false;
+        return;
+    }
     if (!recorder.unborn) /* else the parent itself has no trace: its parent is named instead */
         memcpy(recorder.parent_trace, recorder.file.name, sizeof recorder.parent_trace);
     recorder.wall = recorder.fork_wall;

@@ -77,7 +77,8 @@ bool recorder_copying(void);
 /*
  * Keeps the trace marked as being written (a shared flock on a descriptor of its own) until the
  * last copy of the returned descriptor is closed. keep becomes the list of descriptors a copy
- * needs, for photocopy(). -1 when the trace cannot be opened.
+ * needs, for photocopy(). -1 and errno when the trace cannot be opened, as a process that gave up its
+ * rights cannot: nobody then knows of a copy but who waits for it.
  */
 int recorder_hold(int keep[3]);
 
@@ -88,6 +89,13 @@ bool recorder_append_snapshot(enum ouro_chunk type, unsigned flags, uint32_t str
 
 /* The process ends or is replaced; may be called again (a failed exec), each adds an END chunk. */
 void recorder_end(enum ouro_end_reason reason, bool known, int status);
+
+/*
+ * Nothing is written any more from here on, after what there is and a note that says why; and what the
+ * program does goes on as before if that was in vain, with a note too.
+ */
+void recorder_suspend(const char *why);
+void recorder_resume(const char *why);
 
 /*
  * Whether this process only has another's memory: a child made by vfork, or by a clone that ran no

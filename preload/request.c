@@ -11,6 +11,7 @@
 #include "occasion.h"
 #include "ouro/request.h"
 #include "recorder.h"
+#include "seccomp.h"
 
 /* As the kernel takes it: the C library's sigaction() knows no such signal. */
 struct kernel_action {
@@ -49,7 +50,7 @@ static void on_request(int number, siginfo_t *info, void *context)
     int saved = errno;
     if (info->si_code != SI_QUEUE || info->si_value.sival_int != OURO_REQUEST_SNAPSHOT)
         hand_on(number, info, context);
-    else if (!recorder_borrowed())
+    else if (!seccomp_forbidden(SECCOMP_RECORDING) && !recorder_borrowed())
         occasion_request();
     errno = saved;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "recorder.h"
 #include "resident.h"
 #include "runtime.h"
+#include "seccomp.h"
 #include "shim.h"
 #include "snapshot.h"
 
@@ -72,17 +74,18 @@ static void wait_for_copy(pid_t copy)
 {
     int keep[3];
     int lock = recorder_hold(keep);
-    if (lock < 0)
-        return;
     const struct timespec pause = {0, 2000000};
     uint64_t end = clock_now(CLOCK_MONOTONIC) + options.snapshot_seconds * 1000000000u;
-    while (flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK &&
-           clock_now(CLOCK_MONOTONIC) < end)
-        nanosleep(&pause, NULL);
-    bool ended = clock_now(CLOCK_MONOTONIC) < end;
-    while (waitpid(copy, NULL, __WALL | (ended ? 0 : WNOHANG)) < 0 && errno == EINTR)
-        continue;
-    close(lock);
+    bool gone = false, free = lock < 0;
+    while (!(free && gone) && clock_now(CLOCK_MONOTONIC) < end) {
+        free = free || flock(lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+        pid_t ended = gone ? 0 : waitpid(copy, NULL, __WALL | WNOHANG);
+        gone = gone || ended == copy || (ended < 0 && errno != EINTR);
+        if (!(free && gone))
+            nanosleep(&pause, NULL);
+    }
+    if (lock >= 0)
+        close(lock);
 }
 
 /* What a copy of an idle process waits for: what the process saw afterwards. Shared with it. */
@@ -140,15 +143,48 @@ static void end(int problem, uint64_t start)
 /* Whether one can be taken at all. */
 static bool possible(void)
 {
-    return shim_runtime() && recorder_running() && number < SNAPSHOTS_MOST;
+    return shim_runtime() && recorder_running() && number < SNAPSHOTS_MOST &&
+           !seccomp_forbidden(SECCOMP_COPYING);
+}
+
+/*
+ * After unshare(CLONE_NEWPID) the next child is the first process of a namespace, which goes when that one
+ * ends: it must not be a copy. Nor do orphans of ours belong to the first process of another.
+ */
+static bool children_live_elsewhere(void)
+{
+    static const char children[] = "/proc/self/ns/pid_for_children";
+    struct stat own, theirs;
+    if (lstat(children, &theirs) != 0 || stat("/proc/self/ns/pid", &own) != 0)
+        return false; /* not told */
+    if (stat(children, &theirs) != 0)
+        return errno == ENOENT; /* a namespace without a process yet */
+    return own.st_ino != theirs.st_ino || own.st_dev != theirs.st_dev;
+}
+
+/* Why none is taken, once. */
+static void impossible(const char *why)
+{
+    static const char *told;
+    if (told != why)
+        recorder_note(OURO_NOTE_SNAPSHOT_FAILED, why);
+    told = why;
 }
 
 bool snapshot_take(enum ouro_snapshot_reason reason)
 {
     bool last = reason == OURO_SNAPSHOT_AT_EXIT || reason == OURO_SNAPSHOT_AT_UEXIT;
     const char *why;
-    if (!possible())
+    if (!possible()) {
+        if (seccomp_forbidden(SECCOMP_COPYING))
+            impossible("a filter of system calls that the program gave itself forbids it");
         return true;
+    }
+    bool elsewhere = children_live_elsewhere();
+    if (elsewhere && !last) {
+        impossible("children of the process begin in another PID namespace");
+        return true;
+    }
     if (!shim_runtime()->at_safe_point(&why)) {
         bool wanted = last || reason == OURO_SNAPSHOT_ON_REQUEST;
         if (why && wanted)
@@ -161,11 +197,12 @@ bool snapshot_take(enum ouro_snapshot_reason reason)
     resident_measure(true, !last && reason != OURO_SNAPSHOT_ON_REQUEST);
     int keep[3];
     int lock = recorder_hold(keep);
-    /* A launcher waits for the program's copy; the copies of forked children must not pile up. */
-    bool wait = last && (!options.launched || recorder_forked());
+    /* A launcher waits for the program's copy; the copies of forked children must not pile up. Nor
+     * does it know of one whose trace it cannot find held. */
+    bool wait = last && (!options.launched || recorder_forked() || elsewhere || lock < 0);
     bool made = false;
     pid_t copy = 0;
-    if (lock >= 0 && wait) {
+    if (wait) {
         copy = photocopy_child(in_the_copy, NULL, keep);
         made = copy > 0;
     } else if (lock >= 0) {
@@ -184,7 +221,7 @@ bool snapshot_take(enum ouro_snapshot_reason reason)
 uint32_t snapshot_take_collection(unsigned generation, struct snapshot_account *account,
                                   uint64_t *pause)
 {
-    if (!possible())
+    if (!possible() || children_live_elsewhere())
         return 0;
     int saved = errno;
     uint64_t start = clock_now(CLOCK_MONOTONIC);
@@ -213,7 +250,7 @@ bool snapshot_take_idle(void)
             mmap(NULL, sizeof *verdict, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (verdict == MAP_FAILED)
         verdict = NULL;
-    if (!possible() || !verdict || !runtime->idle(&before))
+    if (!possible() || !verdict || children_live_elsewhere() || !runtime->idle(&before))
         return false;
     uint64_t start = clock_now(CLOCK_MONOTONIC);
     begin(OURO_SNAPSHOT_ON_REQUEST);

@@ -17,6 +17,7 @@
 #include "request.h"
 #include "resident.h"
 #include "rlimit.h"
+#include "seccomp.h"
 #include "runtime.h"
 #include "shapes.h"
 #include "shim.h"
@@ -53,6 +54,7 @@ static struct {
  * memory is not accounted for, of which the sanitizer has terabytes.
  */
 bool rlimit_widened;
+_Atomic unsigned seccomp_forbids;
 void libc_resolve(void) {}
 void request_setup(void) {}
 void resident_setup(void) {}

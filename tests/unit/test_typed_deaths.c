@@ -5,6 +5,7 @@
 #include "ledger.h"
 #include "options.h"
 #include "rlimit.h"
+#include "seccomp.h"
 #include "site_tree.h"
 #include "type_table.h"
 
@@ -12,6 +13,7 @@
 #define TYPE 7u
 
 bool rlimit_widened; /* rlimit.c would stand in for the sanitizer's getrlimit() */
+_Atomic unsigned seccomp_forbids; /* and seccomp.c for its prctl() */
 
 void rlimit_make_room(size_t size)
 {
