@@ -2,7 +2,6 @@
 #include "compare/source_lines.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "compare/fingerprint.h"
 
@@ -18,8 +17,7 @@ enum frame { FRAME_OWN, FRAME_LIBRARY, FRAME_IMPORT };
 
 static enum frame frame_of(const struct process *process, uint32_t site)
 {
-    const char *file = process->functions[process->sites[site].function].file;
-    if (strncmp(file, "<frozen importlib", 17) == 0 || strncmp(file, "<frozen zipimport", 17) == 0)
+    if (site_is_importing(process, site))
         return FRAME_IMPORT;
     return site_is_library(process, site) ? FRAME_LIBRARY : FRAME_OWN;
 }

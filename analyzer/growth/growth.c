@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "growth/growth_work.h"
+#include "growth/importing.h"
 
 /* Lines that grow: more than that many are not told one by one. */
 #define LINES_MOST 4096u
@@ -48,6 +49,11 @@ static int judge(struct growth_work *w)
         if (verdict != GROWTH_HELD && verdict != GROWTH_RELEASED)
             continue;
         struct growth_found found = {.line = line, .slot = i, .verdict = verdict};
+        int imported = importing_made(w, &found);
+        if (imported < 0)
+            return -1;
+        if (imported)
+            continue;
         found.container = (struct container){.object = NO_ID, .entry = NO_ID};
         found.doubtful = w->snapshot && w->survivors.ages[i].unknown > 0;
         w->found[w->found_count++] = found;

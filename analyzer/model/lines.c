@@ -2,7 +2,6 @@
 #include "model/lines.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct key {
     const char *type; /* compared by address: each name is there once */
@@ -12,15 +11,9 @@ _Static_assert(sizeof(struct key) == 16, "keys are compared as bytes");
 
 static enum line_kind kind_of(const struct process *process, uint32_t site)
 {
-    static const char *const machinery[] = {"<frozen importlib", "<frozen zipimport"};
     if (!site)
         return LINE_NONE;
-    const char *file = process->functions[process->sites[site].function].file;
-    for (size_t i = 0; i < sizeof machinery / sizeof *machinery; i++) {
-        if (strncmp(file, machinery[i], strlen(machinery[i])) == 0)
-            return LINE_IMPORT;
-    }
-    return LINE_CODE;
+    return site_is_importing(process, site) ? LINE_IMPORT : LINE_CODE;
 }
 
 static struct key key_of(const struct site_table *sites, struct place place, enum line_kind *kind)

@@ -26,12 +26,20 @@
 #define DEATHS_BITS 2u    /* of a cause, in items of process.deaths */
 #define LIFETIMES_BITS 6u /* of a bucket, in items of process.lifetimes */
 
+/* Where code comes from; set by own_code_find(). */
+enum code_origin {
+    ORIGIN_OTHER,     /* a file of the programmer's, text */
+    ORIGIN_STANDARD,  /* comes with the runtime */
+    ORIGIN_IMPORTING, /* the part of that which imports */
+    ORIGIN_INSTALLED,
+};
+
 struct function_info {
     const char *file;
     const char *name; /* qualified name */
     uint32_t first_line;
-    bool library;  /* not the program's own: model/own_code.h */
-    bool standard; /* comes with the runtime */
+    uint8_t origin; /* enum code_origin */
+    bool library;   /* not the program's own: model/own_code.h */
 };
 
 /* A node of the calling-context tree. Site 0 is the root. */

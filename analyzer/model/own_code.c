@@ -4,13 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum origin {
-    ORIGIN_OWN,
-    ORIGIN_STANDARD,  /* comes with the runtime */
-    ORIGIN_IMPORTING, /* the part of it that imports */
-    ORIGIN_INSTALLED,
-};
-
 /* What a site is below, where it is not a function number. */
 #define ELSEWHERE 0u
 #define LAUNCHER UINT32_MAX /* nothing but what starts programs */
@@ -31,7 +24,7 @@ static size_t package_length(const char *file)
     return 0;
 }
 
-static enum origin origin_of(const char *file)
+static enum code_origin origin_of(const char *file)
 {
     if (!strncmp(file, "<frozen importlib", 17) || !strncmp(file, "<frozen zipimport", 17) ||
         strstr(file, "/importlib/_bootstrap"))
@@ -41,7 +34,7 @@ static enum origin origin_of(const char *file)
     return !strncmp(file, "<frozen", 7) || strstr(file, "/lib/python") ||
                    strstr(file, "/lib64/python")
                ? ORIGIN_STANDARD
-               : ORIGIN_OWN;
+               : ORIGIN_OTHER;
 }
 
 /* Whether the outermost frame of a stack is of code that starts programs. */
@@ -62,7 +55,7 @@ static bool is_launcher(const struct function_info *function)
 
 /* What a site is below: the function of an installed package that a launcher has called, if there is one. */
 static uint32_t below_of(const struct process *p, const struct site *site, uint32_t before,
-                         enum origin origin)
+                         enum code_origin origin)
 {
     if (!site->parent)
         return is_launcher(&p->functions[site->function]) ? LAUNCHER : ELSEWHERE;
@@ -70,20 +63,20 @@ static uint32_t below_of(const struct process *p, const struct site *site, uint3
         return before;
     if (origin == ORIGIN_INSTALLED)
         return site->function;
-    return origin == ORIGIN_STANDARD ? LAUNCHER : origin == ORIGIN_OWN ? ITS_OWN : ELSEWHERE;
+    return origin == ORIGIN_STANDARD ? LAUNCHER : origin == ORIGIN_OTHER ? ITS_OWN : ELSEWHERE;
 }
 
 /*
  * The function that a launcher starts the program with, 0: there is none, or it is not an installed one. A
  * launcher may call others before (to look for the package): the one with most sites below it is it.
  */
-static uint32_t started_find(const struct process *p, const uint8_t *origin, uint32_t *below,
-                             uint32_t *sites)
+static uint32_t started_find(const struct process *p, uint32_t *below, uint32_t *sites)
 {
     uint32_t started = 0, own = 0;
     for (uint32_t s = 1; s <= p->site_count; s++) { /* parents come before their children */
         const struct site *site = &p->sites[s];
-        below[s] = below_of(p, site, below[site->parent], origin[site->function]);
+        below[s] = below_of(p, site, below[site->parent],
+                            (enum code_origin)p->functions[site->function].origin);
         if (below[s] == ITS_OWN)
             own++;
         else if (below[s] != ELSEWHERE && below[s] != LAUNCHER &&
@@ -95,24 +88,22 @@ static uint32_t started_find(const struct process *p, const uint8_t *origin, uin
 
 bool own_code_find(struct process *process)
 {
-    uint8_t *origin = calloc((size_t)process->function_count + 1, sizeof *origin);
     uint32_t *below = calloc((size_t)process->site_count + 1, sizeof *below);
     uint32_t *sites = calloc((size_t)process->function_count + 1, sizeof *sites);
-    bool found = origin && below && sites;
+    bool found = below && sites;
     if (found) {
         for (uint32_t f = 0; f <= process->function_count; f++)
-            origin[f] = (uint8_t)origin_of(process->functions[f].file);
-        const char *package = process->functions[started_find(process, origin, below, sites)].file;
+            process->functions[f].origin = (uint8_t)origin_of(process->functions[f].file);
+        const char *package = process->functions[started_find(process, below, sites)].file;
         size_t length = package_length(package);
         for (uint32_t f = 0; f <= process->function_count; f++) {
             struct function_info *function = &process->functions[f];
-            bool own = origin[f] == ORIGIN_OWN || !strncmp(function->file, package, length);
+            bool own =
+                function->origin == ORIGIN_OTHER || !strncmp(function->file, package, length);
             bool starts = is_launcher(function) && !strcmp(function->name, "<module>");
-            function->standard = origin[f] == ORIGIN_STANDARD || origin[f] == ORIGIN_IMPORTING;
-            function->library = length ? !own || starts : origin[f] != ORIGIN_OWN;
+            function->library = length ? !own || starts : function->origin != ORIGIN_OTHER;
         }
     }
-    free(origin);
     free(below);
     free(sites);
     return found;

@@ -9,7 +9,7 @@
 
 #include "model/model.h"
 
-/* Sets library and standard of all functions; false: no memory. Sites and functions must be complete. */
+/* Sets origin and library of all functions; false: no memory. Sites and functions must be complete. */
 bool own_code_find(struct process *process);
 
 #endif

@@ -137,6 +137,11 @@ bool site_is_library(const struct process *process, uint32_t site)
     return process->functions[process->sites[site].function].library;
 }
 
+bool site_is_importing(const struct process *process, uint32_t site)
+{
+    return process->functions[process->sites[site].function].origin == ORIGIN_IMPORTING;
+}
+
 uint32_t site_programs_frame(const struct process *process, uint32_t site)
 {
     uint32_t text = 0;
@@ -144,7 +149,7 @@ uint32_t site_programs_frame(const struct process *process, uint32_t site)
         const char *file, *function;
         uint32_t line;
         site_place(process, site, &file, &line, &function);
-        if (!strncmp(file, "<frozen importlib", 17))
+        if (site_is_importing(process, site))
             break;
         if (site_is_library(process, site))
             continue;

@@ -31,6 +31,9 @@ bool site_table_has(const struct site_table *table, uint32_t row);
 /* Whether the innermost frame of a site is code of the runtime or installed, not of the program. */
 bool site_is_library(const struct process *process, uint32_t site);
 
+/* Whether it is code of the runtime that imports modules. */
+bool site_is_importing(const struct process *process, uint32_t site);
+
 /*
  * The innermost frame of the program in a stack; a file if possible, not code that was made from text
  * (of named tuples and dataclasses). 0: there is none, or the machinery of importing is further in.

@@ -258,7 +258,7 @@ uint32_t page_own_frame(const struct page *page, uint32_t site)
     if (frame)
         return frame;
     for (frame = site; frame; frame = p->sites[frame].parent)
-        if (!p->functions[p->sites[frame].function].standard)
+        if (p->functions[p->sites[frame].function].origin == ORIGIN_INSTALLED)
             return frame;
     return site;
 }

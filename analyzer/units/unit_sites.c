@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/sites.h"
+
 /* Functions that call what is not the runner's, by the end of their file's name and by their own. */
 static const struct {
     const char *file, *function;
@@ -74,8 +76,7 @@ int unit_sites_find(const struct process *p, struct unit_sites *sites)
         const char *file = p->functions[site->function].file;
         uint8_t above = sites->part[site->parent];
         if (above) {
-            bool import = !strncmp(file, "<frozen importlib", 17);
-            sites->part[s] = import ? UNIT_IMPORT : above;
+            sites->part[s] = site_is_importing(p, s) ? UNIT_IMPORT : above;
             sites->call[s] = sites->call[site->parent];
         } else if (!unit_file_is_runner(file)) {
             sites->part[s] = caller[p->sites[site->parent].function];

@@ -122,6 +122,49 @@ def test_what_grows_in_several_places_is_not_laid_at_the_door_of_a_container(box
     equal((groups[0]["container"]["spread"], groups[0]["pattern"]), (True, None), listed)
 
 
+# Modules that are loaded one after the other, each of which registers something.
+REGISTRY = """
+HANDLERS = []
+class Handler:
+    def __init__(self, name):
+        self.name = name
+def register(name):
+    HANDLERS.append(Handler(name))
+"""
+
+PLUGIN = """
+import registry
+registry.register("%d, first")
+registry.register("%d, second")
+TABLE = [str(number) * 3 for number in range(600)]
+"""
+
+# A program that does its work while it is imported, as nothing forbids.
+SERVER = """
+import registry
+while len(registry.HANDLERS) < 20000:
+    registry.register("handler %d of all" % len(registry.HANDLERS))
+"""
+
+
+@interpreters()
+def test_what_modules_register_as_they_are_loaded_is_no_suspect(box):
+    box.write("registry.py", REGISTRY)
+    for number in range(200):
+        box.write("plugin_%d.py" % number, PLUGIN % (number, number))
+    text = "import importlib\nfor number in range(200):\n    importlib.import_module('plugin_%d' % number)\n"
+    equal(list(map(describe, leaks(box, box.script(text, options=["--epoch", "256k"]).succeeds()))), [], "suspects")
+
+
+@interpreters()
+def test_what_a_loop_registers_as_its_module_is_loaded_is_one(box):
+    box.write("registry.py", REGISTRY)
+    box.write("server.py", SERVER)
+    groups = leaks(box, box.script("import server\n", options=["--epoch", "256k"]).succeeds())
+    expect(groups, "no suspect")
+    equal((groups[0]["container"]["name"], groups[0]["type"]), ("registry.HANDLERS", "registry.Handler"), describe(groups[0]))
+
+
 def rounds(box, sources):
     """Programs that end with a loop, run side by side; the suspects that are about them."""
     folder = box.path("programs%d" % box.runs)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "model/own_code.h"
 #include "structure/arena.h"
 #include "units/unit_sites.h"
 #include "units/unit_windows.h"
@@ -75,15 +76,15 @@ static void tests_are_what_lies_between_their_marks(void **state)
 static void what_the_runner_calls_is_the_tests(void **state)
 {
     (void)state;
-    const struct function_info functions[] = {
-        {"", "", 0, false, false},
-        {"/usr/lib/python3/dist-packages/_pytest/runner.py", "runtestprotocol", 1, false, false},
-        {"/usr/lib/python3/dist-packages/_pytest/python.py", "pytest_pyfunc_call", 1, false, false},
-        {"/home/user/test_a.py", "test_x", 1, false, false},
-        {"/usr/lib/python3/dist-packages/_pytest/python_api.py", "raises", 1, false, false},
-        {"<frozen importlib._bootstrap>", "_find_and_load", 1, false, false},
-        {"/usr/lib/python3.11/unittest/case.py", "TestCase._callSetUp", 1, false, false},
-        {"/home/user/test_a.py", "TestA.setUp", 1, false, false},
+    struct function_info functions[] = {
+        {"", "", 0, 0, false},
+        {"/usr/lib/python3/dist-packages/_pytest/runner.py", "runtestprotocol", 1, 0, false},
+        {"/usr/lib/python3/dist-packages/_pytest/python.py", "pytest_pyfunc_call", 1, 0, false},
+        {"/home/user/test_a.py", "test_x", 1, 0, false},
+        {"/usr/lib/python3/dist-packages/_pytest/python_api.py", "raises", 1, 0, false},
+        {"<frozen importlib._bootstrap>", "_find_and_load", 1, 0, false},
+        {"/usr/lib/python3.11/unittest/case.py", "TestCase._callSetUp", 1, 0, false},
+        {"/home/user/test_a.py", "TestA.setUp", 1, 0, false},
         {"/usr/lib/python3/dist-packages/_pytest/reports.py", "from_item_and_call", 1, false,
          false},
     };
@@ -103,11 +104,10 @@ static void what_the_runner_calls_is_the_tests(void **state)
     const uint8_t wanted[] = {UNIT_NONE,    UNIT_NONE,   UNIT_NONE,   UNIT_TEST,
                               UNIT_TEST,    UNIT_IMPORT, UNIT_IMPORT, UNIT_NONE,
                               UNIT_FIXTURE, UNIT_NONE,   UNIT_NONE};
-    struct process process = {.functions = (struct function_info *)functions,
-                              .function_count = 8,
-                              .sites = sites,
-                              .site_count = 10};
+    struct process process = {
+        .functions = functions, .function_count = 8, .sites = sites, .site_count = 10};
     struct unit_sites of;
+    assert_true(own_code_find(&process));
     assert_int_equal(unit_sites_find(&process, &of), 0);
     for (uint32_t s = 0; s <= 10; s++)
         assert_int_equal(of.part[s], wanted[s]);
