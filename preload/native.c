@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "native.h"
 
+#include "ledger.h"
 #include "memory.h"
 #include "options.h"
 #include "recorder_state.h"
@@ -20,9 +21,16 @@ static uint32_t site(void)
     return runtime && recorder.running && !this_thread.inside ? runtime->site() : 0;
 }
 
+static void epoch_due(void)
+{
+    for (struct ledger *ledger = atomic_load(&ledgers); ledger; ledger = ledger->next)
+        ledger_set_next_epoch(ledger, 0);
+}
+
 EXPORTED const struct native_host *ouro_native_register(const struct native_source *from)
 {
-    static const struct native_host host = {memory_reserve, memory_release, site, message};
+    static const struct native_host host = {memory_reserve, memory_release, site, epoch_due,
+                                            message};
     source = from;
     return &host;
 }
@@ -30,7 +38,7 @@ EXPORTED const struct native_host *ouro_native_register(const struct native_sour
 void native_begin(void)
 {
     if (source && options.native)
-        source->begin(options.native, options.seed);
+        source->begin(&(struct native_wishes){options.native, options.seed, options.epoch});
 }
 
 void native_stop(void)

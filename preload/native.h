@@ -14,9 +14,15 @@
 
 #include "payload.h"
 
+struct native_wishes {
+    uint64_t mean;  /* bytes between samples on the average, 1: every block */
+    uint64_t seed;  /* of the sample; 0: none is given */
+    uint64_t epoch; /* bytes of native memory between two epochs, at least */
+};
+
 struct native_source {
-    /* Starts; the runtime runs. Bytes between samples on the average, 1: every block. */
-    void (*begin)(uint64_t mean, uint64_t seed);
+    /* Starts; the runtime runs. */
+    void (*begin)(const struct native_wishes *wishes);
     /* In a copy of the process: from now on calls only pass through. */
     void (*stop)(void);
     void (*fork_prepare)(void);
@@ -37,6 +43,8 @@ struct native_host {
     void (*release)(void *start, size_t size);
     /* The site where the calling thread stands in the runtime; 0: it is not there, or is within us. */
     uint32_t (*site)(void);
+    /* So much was allocated that an epoch should end; it does with the runtime's next block. */
+    void (*epoch_due)(void);
     void (*message)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 };
 

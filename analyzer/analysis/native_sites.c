@@ -112,6 +112,16 @@ void native_sites_total(const struct process *process, struct native_sites *site
     }
 }
 
+int native_site_of(const struct process *process, struct symbols *symbols, uint32_t stack,
+                   struct native_site *site)
+{
+    const struct native_stack *of = &process->native_stacks[stack];
+    *site = figures(of);
+    if (of->count)
+        site->addresses = &process->native_addresses[of->first];
+    return native_part(process, symbols, of, &site->count);
+}
+
 int native_sites_find(const struct process *process, struct symbols *symbols,
                       struct native_sites *sites)
 {
@@ -122,13 +132,8 @@ int native_sites_find(const struct process *process, struct symbols *symbols,
     uint32_t stacks = 0, kept = 0;
     for (uint32_t i = 0; i < process->native_count; i++) {
         const struct native_stack *stack = &process->native_stacks[i];
-        if (stack->kind == OURO_NATIVE_ARENA || !stack->counts.births)
-            continue;
-        struct native_site *site = &sites->list[stacks++];
-        *site = figures(stack);
-        if (stack->count)
-            site->addresses = &process->native_addresses[stack->first];
-        if (native_part(process, symbols, stack, &site->count) < 0)
+        if (stack->kind != OURO_NATIVE_ARENA && stack->counts.births &&
+            native_site_of(process, symbols, i, &sites->list[stacks++]) < 0)
             return -1;
     }
     qsort(sites->list, stacks, sizeof *sites->list, by_stack);

@@ -42,6 +42,9 @@ void native_sites_total(const struct process *process, struct native_sites *site
 /* Returns 0, or -1 without memory; freed by native_sites_free(). Both arguments must outlive it. */
 int native_sites_find(const struct process *process, struct symbols *symbols,
                       struct native_sites *sites);
+/* One stack with its figures, in units of the trace, and its native part. Returns 0, or -1 without memory. */
+int native_site_of(const struct process *process, struct symbols *symbols, uint32_t stack,
+                   struct native_site *site);
 void native_sites_free(struct native_sites *sites);
 
 #endif

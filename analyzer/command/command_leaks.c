@@ -22,6 +22,16 @@ static uint32_t keep(struct growth *growth, const char *word)
     return growth->suspect_count = kept;
 }
 
+/* The same of native memory. */
+static uint32_t keep_native(struct native_growth *growth, const char *word)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < growth->suspect_count; i++)
+        if (!strcmp(growth->suspects[i].signature, word))
+            growth->suspects[kept++] = growth->suspects[i];
+    return growth->suspect_count = kept;
+}
+
 int command_leaks(int argc, char **argv)
 {
     enum { TEXT, JSON };
@@ -39,7 +49,8 @@ int command_leaks(int argc, char **argv)
         "leaks",
         "RUN [SIGNATURE|TYPE]",
         "Prints what grows for as long as the program runs: what piles up, in which container, the\n"
-        "path to it from a root, how fast, and the line that makes it.",
+        "path to it from a root, how fast, and the line that makes it. With 'ouro run --native' also\n"
+        "native memory, by the C function that asks for it.",
         options,
         1,
         2,
@@ -61,7 +72,7 @@ int command_leaks(int argc, char **argv)
     int built = report_build_leaks(section.run, section.process, &report);
     if ((status = section_built(built, &report, argv[first])) == EXIT_UNUSABLE)
         goto out;
-    if (only && !keep(&report.growth, only))
+    if (only && keep(&report.growth, only) + keep_native(&report.native_growth, only) == 0)
         status = command_fail("%s has no suspect '%s'", argv[first], only);
     else if (format == TEXT)
         report_leaks_text(stdout, &report, argv[first], section.top, only != NULL,

@@ -6,52 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/native_asker.h"
 #include "compare/fingerprint.h"
 
-/* Libraries that pass memory on to who asked for it. */
-static bool is_allocator(const char *module)
-{
-    static const char *const names[] = {"libc",     "libstdc++",   "libc++",      "libgcc_s",
-                                        "ld-linux", "libjemalloc", "libtcmalloc", "libouro"};
-    const char *slash = strrchr(module, '/');
-    const char *base = slash ? slash + 1 : module;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        size_t length = strlen(names[i]);
-        if (strncmp(base, names[i], length) == 0 && strchr(".-_", base[length]))
-            return true;
-    }
-    return false;
-}
-
-/* The code that asked for the memory; NULL: there is no native frame. *failed: no memory. */
-static const struct native_code *asker(const struct report *report, const struct native_site *site,
-                                       bool *failed)
-{
-    uint32_t at = 0;
-    const struct native_code *code = NULL;
-    for (; at < site->count; at++) {
-        code = symbols_find(report->symbols, site->addresses[at]);
-        if (!code || (*code->places->module && !is_allocator(code->places->module)))
-            break;
-    }
-    if (at && at == site->count)
-        code = symbols_find(report->symbols, site->addresses[0]);
-    *failed = site->count && !code;
-    return code;
-}
-
-/* "take in forgetful": the library's name up to the first dot, as the rest is of versions. */
 static const char *key_of(const struct native_code *code, struct arena *arena)
 {
     char text[1024];
-    if (!code)
-        return "(native stack not known)";
-    const struct native_place *place = &code->places[code->count - 1];
-    const char *slash = strrchr(place->module, '/');
-    const char *base = slash ? slash + 1 : place->module;
-    int length = (int)strcspn(base, ".");
-    snprintf(text, sizeof text, "%s in %.*s", *place->function ? place->function : "(no symbol)",
-             length ? length : 9, length ? base : "(no file)");
+    native_asker_name(code ? native_asker_place(code) : NULL, text, sizeof text);
     return fingerprint_text(text, arena);
 }
 
@@ -72,7 +33,8 @@ static bool site_add(const struct report *report, const struct source_lines *lin
 {
     bool failed = false;
     char text[1024];
-    const struct native_code *code = asker(report, site, &failed);
+    const struct native_code *code =
+        native_asker(report->symbols, site->addresses, site->count, &failed);
     uint32_t line = lines->of_site[site->site];
     struct digest_item item = {
         .subject = DIGEST_NATIVE,

@@ -292,7 +292,7 @@ int digest_of_report(const struct report *report, struct digest *digest)
              suspects_add(report, &lines, digest) && tests_add(report, &lines, digest) &&
              retained_add(report, digest) && duplicates_add(report, &lines, digest) &&
              digest_add_alive(report, &lines, digest) == 0;
-    ok = ok && (!report->symbols || digest_add_native(report, &lines, digest) == 0) &&
+    ok = ok && (!report->native.list || digest_add_native(report, &lines, digest) == 0) &&
          notices_add(report, digest);
     digest_sort(digest);
 out:

@@ -19,22 +19,29 @@ static double grown(const struct growth_span *span, const struct growth_line *li
 
 bool growth_is_steady(const struct growth_span *span, const struct growth_line *line)
 {
+    return growth_values_are_steady(span, line->count, GROWN_LEAST, STEP_LEAST);
+}
+
+bool growth_values_are_steady(const struct growth_span *span, const double *values, double least,
+                              double step_least)
+{
     uint32_t last = span->points - 1, middle = last / 2, quiet = 0;
-    if (grown(span, line) < GROWN_LEAST)
+    double all = values[last] - values[0];
+    if (all < least)
         return false;
     for (uint32_t k = 1; k <= last; k++) {
-        double step = line->count[k] - line->count[k - 1];
-        if (step <= -STEP_LEAST)
+        double step = values[k] - values[k - 1];
+        if (step <= -step_least)
             return false;
-        quiet += step < STEP_LEAST;
+        quiet += step < step_least;
     }
     if (quiet > QUIET_MOST)
         return false;
     /* By the clock: stretches are about equal, but what lies between marks may not be. */
     double part = (double)(span->clock[last] - span->clock[middle]) /
                   (double)(span->clock[last] - span->clock[0]);
-    double later = line->count[last] - line->count[middle];
-    return later >= grown(span, line) * part * 2 * LATER_LEAST;
+    double later = values[last] - values[middle];
+    return later >= all * part * 2 * LATER_LEAST;
 }
 
 /* Without ages, chance must be excluded by the number of points and by what each is the least of. */

@@ -9,6 +9,11 @@
  * growth did not fade. */
 bool growth_is_steady(const struct growth_span *span, const struct growth_line *line);
 
+/* The same of any values, one for each point: least is what they must grow by in all, step_least what
+ * is more than nothing. */
+bool growth_values_are_steady(const struct growth_span *span, const double *values, double least,
+                              double step_least);
+
 enum growth_verdict {
     GROWTH_NONE,
     GROWTH_HELD,     /* what was added is still there, and of all ages */

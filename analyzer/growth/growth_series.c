@@ -7,9 +7,6 @@
 #include "model/epoch_changes.h"
 #include "structure/tally.h"
 
-/* The first part of the run, in which programs import, load and fill their caches. */
-#define WARM_UP_DIVISOR 2u
-
 /* The part of a row that belongs to a line. */
 struct part {
     uint32_t line;
@@ -36,74 +33,6 @@ struct work {
     uint32_t part_count, part_room;
     double *count, *bytes; /* alive now, by line */
 };
-
-/*
- * Epochs up to the last one that tells of the program at work, and not after the snapshot that is to
- * show what stayed. The epoch that a photograph at the end, or the end itself, brings about is left
- * out: what a program lets go of when it has ended is no sign of anything.
- */
-static uint32_t epochs_at_work(const struct process *process, const struct snapshot *snapshot)
-{
-    uint32_t count = process->epoch_count;
-    while (snapshot && count && process->epochs[count - 1].number > snapshot->epoch)
-        count--;
-    bool at_end = snapshot ? snapshot->reason == OURO_SNAPSHOT_AT_EXIT ||
-                                 snapshot->reason == OURO_SNAPSHOT_AT_UEXIT
-                           : process->ended;
-    return at_end && count > 1 ? count - 1 : count;
-}
-
-/* Divides the clock into points, each of which must have the end of an epoch. */
-static bool span_divide(const struct process *p, struct growth_span *span, uint32_t points)
-{
-    uint64_t length = span->end - span->warm_up;
-    uint32_t e = 0;
-    while (e < span->epochs && p->epochs[e].clock <= span->warm_up)
-        e++;
-    for (uint32_t k = 0; k < points; k++) {
-        uint64_t limit = span->warm_up + length / points * (k + 1);
-        uint32_t before = e;
-        while (e < span->epochs && (p->epochs[e].clock <= limit || k + 1 == points))
-            e++;
-        if (e == before)
-            return false;
-        span->epoch[k] = e;
-        span->clock[k] = p->epochs[e - 1].clock;
-        span->time[k] = p->epochs[e - 1].time;
-    }
-    span->points = points;
-    return true;
-}
-
-static void span_find(const struct process *p, const struct snapshot *snapshot,
-                      struct growth_span *span)
-{
-    *span = (struct growth_span){.epochs = epochs_at_work(p, snapshot)};
-    uint64_t start = p->start_clock;
-    span->warm_up = span->end = start;
-    if (span->epochs && p->epochs[span->epochs - 1].clock > start) {
-        span->end = p->epochs[span->epochs - 1].clock;
-        span->warm_up = start + (span->end - start) / WARM_UP_DIVISOR;
-    }
-    for (uint32_t k = GROWTH_POINTS_MOST; k >= GROWTH_POINTS_LEAST; k--) {
-        if (span_divide(p, span, k))
-            return;
-    }
-    uint64_t step = span->epochs ? (span->end - start) / span->epochs : 0;
-    uint64_t need = (step ? step : 1) * GROWTH_POINTS_LEAST * 2;
-    span->missing = need > span->end - start ? need - (span->end - start) : step;
-}
-
-int growth_span_point(const struct growth_span *span, uint64_t clock)
-{
-    if (clock < span->warm_up)
-        return -1;
-    for (uint32_t k = 0; k < span->points; k++) {
-        if (clock <= span->clock[k])
-            return (int)k;
-    }
-    return (int)span->points - 1;
-}
 
 static int name_compare(const void *left, const void *right)
 {
@@ -302,7 +231,7 @@ int growth_series_build(const struct row_types *types, const struct site_table *
                      .snapshot = snapshot,
                      .series = series};
     int status = -1;
-    span_find(types->process, snapshot, &series->span);
+    growth_span_find(types->process, snapshot, NULL, &series->span);
     if (!series->span.points)
         return 0;
     tally_init(&w.seen);

@@ -9,22 +9,8 @@
 #define OURO_ANALYZER_GROWTH_SERIES_H
 
 #include "analysis/row_types.h"
+#include "growth/growth_span.h"
 #include "model/lines.h"
-
-#define GROWTH_POINTS_MOST 9u
-#define GROWTH_POINTS_LEAST 5u
-
-/* The stretches of the run that are compared. */
-struct growth_span {
-    uint32_t points;  /* 0: the run is too short to tell */
-    uint32_t epochs;  /* of the process that count: those before the program began to end */
-    uint64_t warm_up; /* clock at which the first point begins: what is older is warm-up */
-    uint64_t end;     /* clock at which the last one ends */
-    /* The end of each point: epoch (its index + 1), clock and time of its last epoch. */
-    uint32_t epoch[GROWTH_POINTS_MOST];
-    uint64_t clock[GROWTH_POINTS_MOST], time[GROWTH_POINTS_MOST];
-    uint64_t missing; /* bytes that would have to be allocated for a verdict, where points is 0 */
-};
 
 /* What one line had of one type alive at each point. Estimates have fractions. */
 struct growth_line {
@@ -46,8 +32,5 @@ struct growth_series {
 int growth_series_build(const struct row_types *types, const struct site_table *sites,
                         const struct snapshot *snapshot, struct growth_series *series);
 void growth_series_free(struct growth_series *series);
-
-/* The point in whose stretch the clock lies; -1 before them. After the last one: the last. */
-int growth_span_point(const struct growth_span *span, uint64_t clock);
 
 #endif

@@ -54,6 +54,8 @@ static struct epoch *epoch_of(struct loader *loader, uint64_t number)
         return NULL;
     loader->change_row = 0;
     p->epochs[p->epoch_count].births = 0;
+    p->epochs[p->epoch_count].native_end = loader->native_bytes;
+    p->epochs[p->epoch_count].native_clock = loader->native_clock;
     return &p->epochs[p->epoch_count++];
 }
 
@@ -76,6 +78,8 @@ enum load_status load_epoch(struct loader *loader, struct cursor *c)
 
     uint64_t row = 0;
     head.births = epoch->births; /* of the chunks before, if it goes on */
+    head.native_end = epoch->native_end;
+    head.native_clock = epoch->native_clock;
     *epoch = head;
     for (uint32_t i = 0; i < count && !c->failed; i++) {
         struct epoch_record record;
@@ -99,6 +103,7 @@ bool load_epochs_finish(struct loader *loader)
     uint32_t groups = p->row_count + 1;
     load_shrink(loader, &p->epochs, p->epoch_count, sizeof *p->epochs);
     load_shrink(loader, &p->changes, loader->change_bytes, 1);
+    load_shrink(loader, &p->native_changes, loader->native_bytes, 1);
     return pair_counts_finish(&loader->lifetimes, loader->arena, groups, &p->lifetimes) &&
            pair_counts_finish(&loader->deaths, loader->arena, groups, &p->deaths) &&
            pair_counts_finish(&loader->named, loader->arena, groups, &p->named);

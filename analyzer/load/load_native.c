@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Native memory: modules, native stacks, and what was allocated from each. */
 #include "load/loader.h"
-
+#include "model/epoch_changes.h"
 #include "text/text.h"
 
 #define DEPTH_MOST 4096u
@@ -68,6 +68,30 @@ static enum load_status load_stacks(struct loader *loader, struct cursor *c)
     return LOAD_OK;
 }
 
+/* Remembers by how much a stack's memory grew or shrank in the epoch that ended last. */
+static bool add_change(struct loader *loader, uint32_t stack, const struct native_counts *before,
+                       const struct native_counts *now)
+{
+    struct process *p = loader->process;
+    const struct native_change change = {
+        stack,
+        (int64_t)(now->births - now->deaths) - (int64_t)(before->births - before->deaths),
+        (int64_t)(now->bytes - now->dead_bytes) - (int64_t)(before->bytes - before->dead_bytes),
+    };
+    if (loader->native_changes_room - loader->native_bytes < ROW_CHANGE_MAX) {
+        size_t room = loader->native_changes_room + loader->native_changes_room / 2 + 4096;
+        unsigned char *moved = arena_resize(loader->arena, p->native_changes, room, 1);
+        if (!moved)
+            return false;
+        p->native_changes = moved;
+        loader->native_changes_room = room;
+    }
+    loader->native_bytes += native_change_put(p->native_changes + loader->native_bytes, &change);
+    if (p->native_stacks[stack].kind != OURO_NATIVE_ARENA)
+        loader->native_clock += now->bytes - before->bytes;
+    return true;
+}
+
 static enum load_status load_counts(struct loader *loader, struct cursor *c)
 {
     struct process *p = loader->process;
@@ -85,7 +109,14 @@ static enum load_status load_counts(struct loader *loader, struct cursor *c)
             counts.dead_bytes > counts.bytes)
             return LOAD_DAMAGED;
         stack += step;
-        p->native_stacks[stack - 1].counts = counts;
+        struct native_counts *known = &p->native_stacks[stack - 1].counts;
+        if (!add_change(loader, (uint32_t)stack - 1, known, &counts))
+            return LOAD_MEMORY;
+        *known = counts;
+    }
+    if (p->epoch_count) {
+        p->epochs[p->epoch_count - 1].native_end = loader->native_bytes;
+        p->epochs[p->epoch_count - 1].native_clock = loader->native_clock;
     }
     return c->failed ? LOAD_DAMAGED : LOAD_OK;
 }

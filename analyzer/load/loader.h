@@ -64,16 +64,18 @@ struct loader {
     struct load_share *shares; /* of one record: a type each, the first for what is not known */
     uint64_t *weights, *parts; /* as many */
     uint32_t share_room, weight_room, part_room;
-    size_t change_bytes, change_room; /* of process.changes */
-    uint32_t change_row;              /* the last row in the changes of the present epoch */
-    uint64_t hole_budget;             /* definitions that may still be made up for lost ones */
-    uint32_t next_sequence;           /* of stream 0 */
-    struct sparse snapshots;          /* pointers to struct snapshot_load by number */
-    const uint32_t *wanted;           /* numbers of snapshots to load, ascending … */
-    uint32_t wanted_count;            /* … so many */
-    bool snapshots_only;              /* the process is known already, and none of its business */
-    uint64_t newer;                   /* the version of a trace that is too new */
-    const char *detail;               /* what about the present chunk is not valid, or NULL */
+    size_t change_bytes, change_room;         /* of process.changes */
+    uint32_t change_row;                      /* the last row in the changes of the present epoch */
+    size_t native_bytes, native_changes_room; /* of process.native_changes */
+    uint64_t native_clock;                    /* bytes allocated so far, in 1/OURO_SAMPLE_UNIT */
+    uint64_t hole_budget;    /* definitions that may still be made up for lost ones */
+    uint32_t next_sequence;  /* of stream 0 */
+    struct sparse snapshots; /* pointers to struct snapshot_load by number */
+    const uint32_t *wanted;  /* numbers of snapshots to load, ascending … */
+    uint32_t wanted_count;   /* … so many */
+    bool snapshots_only;     /* the process is known already, and none of its business */
+    uint64_t newer;          /* the version of a trace that is too new */
+    const char *detail;      /* what about the present chunk is not valid, or NULL */
 };
 
 /*

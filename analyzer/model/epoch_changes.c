@@ -14,11 +14,16 @@ struct row_changes row_changes_of(const struct process *process, uint32_t epoch)
 }
 
 /* The loader wrote what is read here: it is known to be valid. */
-static uint64_t get(struct row_changes *changes)
+static uint64_t get_varint(const unsigned char **at, const unsigned char *end)
 {
     uint64_t value = 0;
-    ouro_varint_get(&changes->at, changes->end, &value);
+    ouro_varint_get(at, end, &value);
     return value;
+}
+
+static uint64_t get(struct row_changes *changes)
+{
+    return get_varint(&changes->at, changes->end);
 }
 
 bool row_changes_next(struct row_changes *changes, struct row_change *change)
@@ -44,4 +49,28 @@ size_t row_change_put(unsigned char *at, uint32_t previous, const struct row_cha
     if (variable)
         length += ouro_varint_put(at + length, ouro_zigzag(change->bytes));
     return length;
+}
+
+struct native_changes native_changes_of(const struct process *process, uint32_t epoch)
+{
+    size_t begin = epoch ? process->epochs[epoch - 1].native_end : 0;
+    return (struct native_changes){process->native_changes + begin,
+                                   process->native_changes + process->epochs[epoch].native_end};
+}
+
+bool native_changes_next(struct native_changes *changes, struct native_change *change)
+{
+    if (changes->at == changes->end)
+        return false;
+    change->stack = (uint32_t)get_varint(&changes->at, changes->end);
+    change->blocks = ouro_unzigzag(get_varint(&changes->at, changes->end));
+    change->bytes = ouro_unzigzag(get_varint(&changes->at, changes->end));
+    return true;
+}
+
+size_t native_change_put(unsigned char *at, const struct native_change *change)
+{
+    size_t length = ouro_varint_put(at, change->stack);
+    length += ouro_varint_put(at + length, ouro_zigzag(change->blocks));
+    return length + ouro_varint_put(at + length, ouro_zigzag(change->bytes));
 }

@@ -38,4 +38,19 @@ bool row_changes_next(struct row_changes *changes, struct row_change *change);
 size_t row_change_put(unsigned char *at, uint32_t previous, const struct row_change *change,
                       bool variable);
 
+/* The change of one native stack within one epoch, in 1/OURO_SAMPLE_UNIT. */
+struct native_change {
+    uint32_t stack; /* its index */
+    int64_t blocks, bytes;
+};
+
+struct native_changes {
+    const unsigned char *at, *end;
+};
+
+/* The same of native stacks. A stack may come more than once, in any order. */
+struct native_changes native_changes_of(const struct process *process, uint32_t epoch);
+bool native_changes_next(struct native_changes *changes, struct native_change *change);
+size_t native_change_put(unsigned char *at, const struct native_change *change);
+
 #endif

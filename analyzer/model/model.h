@@ -68,8 +68,10 @@ struct row {
  * in free lists and no row counts. */
 struct epoch {
     uint64_t number, clock, time, live_blocks, live_bytes;
-    uint64_t births;    /* in it, in 1/process.unit */
-    size_t changes_end; /* its changes end there, those of the epoch before where they begin */
+    uint64_t births;       /* in it, in 1/process.unit */
+    size_t changes_end;    /* its changes end there, those of the epoch before where they begin */
+    size_t native_end;     /* the same of native_changes */
+    uint64_t native_clock; /* bytes of native memory allocated so far, in 1/OURO_SAMPLE_UNIT */
 };
 
 /* A run of the cyclic collector. */
@@ -277,7 +279,8 @@ struct process {
     struct item_lists deaths, lifetimes, named;
     uint32_t epoch_count;
     struct epoch *epochs;
-    unsigned char *changes; /* what each epoch changed: model/epoch_changes.h */
+    unsigned char *changes;        /* what each epoch changed: model/epoch_changes.h */
+    unsigned char *native_changes; /* the same of native stacks */
     uint32_t collection_count;
     struct collection *collections;
     uint32_t mark_count;

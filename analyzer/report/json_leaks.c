@@ -70,6 +70,40 @@ static json_t *group_element(const struct report *report, uint32_t index)
     return json_with(o, "sites", json_shares(report, s->sites, s->site_count));
 }
 
+static json_t *native_points(const struct growth_span *span, const struct native_suspect *s)
+{
+    json_t *array = json_array();
+    for (uint32_t k = 0; k < span->points; k++) {
+        json_t *o = json_with(json_object(), "time", json_seconds(span->time[k]));
+        o = json_with(o, "clock", json_number(span->clock[k]));
+        o = json_with(o, "count", json_number((uint64_t)(s->count[k] + 0.5)));
+        array =
+            json_append(array, json_with(o, "bytes", json_number((uint64_t)(s->bytes[k] + 0.5))));
+    }
+    return array;
+}
+
+static json_t *native_element(const struct report *report, uint32_t index)
+{
+    const struct native_growth *g = &report->native_growth;
+    const struct native_suspect *s = &g->suspects[index];
+    struct native_site site;
+    if (native_site_of(report->process, report->symbols, s->stack, &site) < 0)
+        return NULL;
+    json_t *o = json_with(json_object(), "signature", json_string(s->signature));
+    o = json_with(o, "asker", json_string(s->asker));
+    o = json_with(o, "kind", json_string(native_kind_name(s->kind)));
+    o = json_with(o, "estimated", json_boolean(native_is_estimate(report->process, s->kind)));
+    o = json_with(o, "alive", json_number(s->alive));
+    o = json_with(o, "alive_bytes", json_number(s->alive_bytes));
+    o = json_with(o, "growth", native_points(&g->span, s));
+    json_t *rate = json_with(json_object(), "count_per_second", json_real(s->count_rate));
+    rate = json_with(rate, "bytes_per_second", json_real(s->bytes_rate));
+    rate = json_with(rate, "bytes_per_mib", json_real(s->bytes_per_byte * (1 << 20)));
+    o = json_with(o, "rate", rate);
+    return json_with_native_place(o, report, &site);
+}
+
 void json_leaks_write(struct writer *w)
 {
     const struct growth *g = &w->report->growth;
@@ -77,6 +111,8 @@ void json_leaks_write(struct writer *w)
     writer_member(w, "\"leaks\": {\"points\": ", json_number(span->points));
     writer_member(w, ", \"warm_up\": ", span->points ? json_number(span->warm_up) : json_null());
     writer_list(w, ",\n\"groups\": [", g->suspect_count, writer_top(w, REPORT_ALL), group_element);
+    writer_list(w, ",\n\"native\": [", w->report->native_growth.suspect_count,
+                writer_top(w, REPORT_ALL), native_element);
     writer_text(w, "}");
 }
 

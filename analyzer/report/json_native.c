@@ -34,29 +34,35 @@ static json_t *native_frame(const struct native_place *place)
 }
 
 /* The innermost frame with a line is the site's place. */
-static json_t *site_element(const struct report *report, uint32_t index)
+json_t *json_with_native_place(json_t *o, const struct report *report,
+                               const struct native_site *site)
 {
-    const struct native_site *s = &report->native.list[index];
     const struct native_place *at = NULL;
     json_t *frames = json_array();
-    for (uint32_t i = 0; i < s->count; i++) {
-        const struct native_code *code = symbols_find(report->symbols, s->addresses[i]);
+    for (uint32_t i = 0; i < site->count; i++) {
+        const struct native_code *code = symbols_find(report->symbols, site->addresses[i]);
         for (uint32_t n = 0; code && n < code->count; n++) {
             if (*code->places[n].file && !at)
                 at = &code->places[n];
             frames = json_append(frames, native_frame(&code->places[n]));
         }
     }
-    json_t *o = json_with(json_object(), "file", json_string(at ? at->file : ""));
+    o = json_with(o, "file", json_string(at ? at->file : ""));
     o = json_with(o, "line", json_number(at ? at->line : 0));
     o = json_with(o, "function", json_string(at ? at->function : ""));
-    o = json_with(o, "kind", json_string(native_kind_name(s->kind)));
+    o = json_with(o, "native_stack", frames);
+    return json_with(o, "stack", json_stack(report->process, site->site));
+}
+
+static json_t *site_element(const struct report *report, uint32_t index)
+{
+    const struct native_site *s = &report->native.list[index];
+    json_t *o = json_with(json_object(), "kind", json_string(native_kind_name(s->kind)));
     o = json_with(o, "bytes", json_number(s->bytes));
     o = json_with(o, "count", json_number(s->blocks));
     o = json_with(o, "alive_bytes", json_number(s->alive_bytes));
     o = json_with(o, "alive", json_number(s->alive));
-    o = json_with(o, "native_stack", frames);
-    return json_with(o, "stack", json_stack(report->process, s->site));
+    return json_with_native_place(o, report, s);
 }
 
 static json_t *kind_element(const struct report *report, uint32_t kind)

@@ -51,6 +51,11 @@ json_t *json_stack(const struct process *process, uint32_t site);
 /* Adds file, line, function and stack of a site to an object; its number, where the report has them. */
 json_t *json_with_place(json_t *object, const struct report *report, uint32_t site);
 
+/* Adds to an object the stack of native memory: file, line and function of the innermost native frame
+ * with a line, native_stack, stack. */
+json_t *json_with_native_place(json_t *o, const struct report *report,
+                               const struct native_site *site);
+
 /* Places as above with their shares. */
 json_t *json_shares(const struct report *report, const struct site_share *sites, uint32_t count);
 

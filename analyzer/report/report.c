@@ -219,6 +219,17 @@ static int retention(struct report *report, enum retained_by by, uint32_t most, 
 
 static const struct interning_query all_values = {INTERNING_BY_HOLDER, NULL, 0};
 
+/* What of native memory grows, up to the snapshot as of objects. */
+static int native_growth(struct report *report)
+{
+    if (!report->process->native_sample)
+        return 0;
+    report->symbols = symbols_open(report->process);
+    return report->symbols ? native_growth_find(report->process, &report->sites, report->snapshot,
+                                                report->symbols, &report->native_growth)
+                           : -1;
+}
+
 int report_build(const struct run *run, const struct process *process, struct report *report)
 {
     if (begin_heap(run, process, report) < 0 ||
@@ -234,6 +245,7 @@ int report_build(const struct run *run, const struct process *process, struct re
     if (ledger(report, CHURN_WITHIN) < 0 || shapes(report) < 0 ||
         timeline_build(&report->types, &report->sites, &report->timeline) < 0 ||
         growth_find(&report->types, &report->sites, s, &report->garbage, &report->growth) < 0 ||
+        native_growth(report) < 0 ||
         units_find(process, s, &report->order, &report->sites, &report->garbage, &report->units) <
             0)
         return -1;
@@ -315,7 +327,8 @@ int report_build_leaks(const struct run *run, const struct process *process, str
         return -1;
     const struct snapshot *s = report->snapshot;
     if (row_types_find(process, s, &report->types) < 0 ||
-        growth_find(&report->types, &report->sites, s, &report->garbage, &report->growth) < 0)
+        growth_find(&report->types, &report->sites, s, &report->garbage, &report->growth) < 0 ||
+        native_growth(report) < 0)
         return -1;
     return notice_heap(report);
 }
@@ -340,7 +353,8 @@ int report_build_rss(const struct run *run, const struct process *process, struc
 
 int report_add_native(struct report *report)
 {
-    report->symbols = symbols_open(report->process);
+    if (!report->symbols)
+        report->symbols = symbols_open(report->process);
     return report->symbols ? native_sites_find(report->process, report->symbols, &report->native)
                            : -1;
 }
@@ -365,6 +379,7 @@ void report_free(struct report *report)
     row_types_free(&report->types);
     timeline_free(&report->timeline);
     growth_free(&report->growth);
+    native_growth_free(&report->native_growth);
     units_free(&report->units);
     churn_free(&report->churn);
     collector_free(&report->collector);

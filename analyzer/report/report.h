@@ -20,6 +20,7 @@
 #include "analysis/timeline.h"
 #include "cycles/cycles.h"
 #include "growth/growth.h"
+#include "growth/native_growth.h"
 #include "report/place_numbers.h"
 #include "units/units.h"
 
@@ -36,6 +37,7 @@ struct report {
     struct remade remade;
     struct savings savings; /* `ouro savings` only */
     struct growth growth;
+    struct native_growth native_growth;
     struct units units;                  /* tests, if it ran some */
     struct retained_list retained;       /* what keeps most of the heap alive */
     struct retained_list retained_types; /* of the whole report: types that do */
@@ -43,9 +45,9 @@ struct report {
     struct timeline timeline;
     struct churn churn;
     struct collector collector;
-    struct shapes shapes;    /* of the whole report, the ledger's and that of cycles */
-    struct symbols *symbols; /* of native code; NULL: of native memory are only totals, else also */
-    struct native_sites native;
+    struct shapes shapes;       /* of the whole report, the ledger's and that of cycles */
+    struct symbols *symbols;    /* of native code; NULL: they were not needed */
+    struct native_sites native; /* totals, and stacks by report_add_native() */
     /* What is not complete or not consistent, one sentence each. */
     const char **notices;
     uint32_t notice_count;

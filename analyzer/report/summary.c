@@ -163,6 +163,17 @@ static void growth_lines(const struct page *page, const struct report *report)
         if (s->site_count)
             place_show(page, s->sites, s->site_count, last);
     }
+    if (report->native_growth.suspect_count) {
+        const struct native_suspect *s = &report->native_growth.suspects[0];
+        const char *about = native_is_estimate(page->process, s->kind) ? "~" : "";
+        char text[512];
+        int used = fprintf(page->out, "  grows: %s%s/s %s ", about,
+                           human_bytes((uint64_t)(s->bytes_rate + 0.5)).text, page->dot);
+        snprintf(text, sizeof text, "native memory of %s", s->asker);
+        page_cut(page, text, sizeof text, PAGE_WIDTH - used - 10);
+        fprintf(page->out, "%s%s\n", text,
+                report->native_growth.suspect_count > 1 ? ", and more" : "");
+    }
     if (report->units.count)
         fprintf(page->out, "  tests: %s, of which %s leak and %s left cycles\n",
                 human_count(report->units.count).text, human_count(of[UNIT_LEAKS]).text,

@@ -135,11 +135,53 @@ static void suspect(const struct page *page, const struct report *report, uint32
         page_wrap(page, LABEL("more:    "), "ouro explain tells more about the pattern");
 }
 
+static void native_suspect(const struct page *page, const struct report *report, uint32_t index,
+                           uint32_t rank)
+{
+    static const char *const what[OURO_NATIVE_KINDS] = {
+        [OURO_NATIVE_MALLOC] = "blocks of malloc",
+        [OURO_NATIVE_MAPPING] = "mapped memory",
+        [OURO_NATIVE_FILE] = "mapped files",
+        [OURO_NATIVE_ARENA] = "arenas",
+    };
+    const struct native_growth *g = &report->native_growth;
+    const struct native_suspect *s = &g->suspects[index];
+    const char *about = native_is_estimate(report->process, s->kind) ? "~" : "";
+    char label[24], text[2048];
+    uint32_t last = g->span.points - 1, rises = 0;
+    struct native_site site;
+    for (uint32_t k = 1; k <= last; k++)
+        rises += s->bytes[k] > s->bytes[k - 1];
+    snprintf(label, sizeof label, "\n#%-3" PRIu32, rank);
+    snprintf(text, sizeof text, "%s  NATIVE  %s: more and more %s", s->signature, s->asker,
+             what[s->kind]);
+    page_wrap(page, label, text);
+    snprintf(text, sizeof text,
+             "%s%s to %s%s alive, more in %" PRIu32 " of %" PRIu32
+             " stretches of the run %s %s%s/s, %s%s blocks/s",
+             about, human_bytes((uint64_t)(s->bytes[0] + 0.5)).text, about,
+             human_bytes((uint64_t)(s->bytes[last] + 0.5)).text, rises, last, page->dot, about,
+             human_bytes((uint64_t)(s->bytes_rate > 0 ? s->bytes_rate + 0.5 : 0)).text, about,
+             human_rate(s->count_rate).text);
+    page_wrap(page, LABEL("grows:   "), text);
+    if (native_site_of(report->process, report->symbols, s->stack, &site) == 0)
+        text_native_frames(page, report, &site);
+}
+
+/* Where objects own what grows, they are suspects, too. */
+static void native_suspects(const struct page *page, const struct report *report, uint32_t top)
+{
+    const struct native_growth *g = &report->native_growth;
+    for (uint32_t i = 0; i < g->suspect_count && i < top; i++)
+        native_suspect(page, report, i, report->growth.suspect_count + i + 1);
+    text_more(page, g->suspect_count, top, "native suspects");
+}
+
 static void suspects(const struct page *page, const struct report *report, uint32_t top, bool full)
 {
     const struct growth *g = &report->growth;
     char text[512];
-    if (!g->series.span.points) {
+    if (!g->series.span.points && !report->native_growth.suspect_count) {
         snprintf(text, sizeof text,
                  "the run is too short to tell what grows: about %s more would have to be "
                  "allocated (or `ouro run --epoch` given less)",
@@ -147,11 +189,12 @@ static void suspects(const struct page *page, const struct report *report, uint3
         page_wrap(page, "  ", text);
         return;
     }
-    if (!g->suspect_count)
+    if (!g->suspect_count && !report->native_growth.suspect_count)
         page_wrap(page, "  ", "nothing grew from the warm-up to the end");
     for (uint32_t i = 0; i < g->suspect_count && i < top; i++)
         suspect(page, report, i, i + 1, full && g->suspect_count == 1);
     text_more(page, g->suspect_count, top, "suspects");
+    native_suspects(page, report, top);
 }
 
 void text_leaks(const struct page *page, const struct report *report, uint32_t top)

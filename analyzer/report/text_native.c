@@ -28,8 +28,8 @@ static void native_frame(const struct page *page, const struct native_place *pla
     page_wrap(page, "      ", text);
 }
 
-static void frames(const struct page *page, const struct report *report,
-                   const struct native_site *site)
+void text_native_frames(const struct page *page, const struct report *report,
+                        const struct native_site *site)
 {
     char place[PAGE_PLACE_SIZE];
     uint32_t all = 0;
@@ -136,7 +136,7 @@ void report_native_text(FILE *out, const struct report *report, const char *path
     }
     for (uint32_t i = 0; i < sites->count && i < top; i++) {
         figures(&page, report, &sites->list[i], i + 1);
-        frames(&page, report, &sites->list[i]);
+        text_native_frames(&page, report, &sites->list[i]);
     }
     text_more(&page, sites->count, top, "stacks");
 }

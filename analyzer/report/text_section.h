@@ -49,6 +49,10 @@ void text_snapshot(const struct page *page, const struct report *report);
 void text_process(const struct page *page, const struct process *process, uint32_t depth,
                   const char *mark, const char *figures);
 
+/* The mixed stack of native memory, a frame a line. */
+void text_native_frames(const struct page *page, const struct report *report,
+                        const struct native_site *site);
+
 /* Sections of the report. */
 void text_processes(const struct page *page, const struct report *report);
 void text_cycles(const struct page *page, const struct report *report, uint32_t top);

@@ -112,27 +112,44 @@ static _Atomic uint64_t threads;
 /* Exponential with the mean asked for, and without memory: what is left after a sample is drawn anew. */
 static int64_t draw(void)
 {
-    if (native.mean <= 1)
+    if (native.wishes.mean <= 1)
         return 0;
     if (!native_thread.random)
-        native_thread.random = (native.seed ? native.seed + atomic_fetch_add(&threads, 1)
-                                            : (uint64_t)getpid() + (uintptr_t)&native_thread) *
-                               0x9e3779b97f4a7c15u;
+        native_thread.random =
+            (native.wishes.seed ? native.wishes.seed + atomic_fetch_add(&threads, 1)
+                                : (uint64_t)getpid() + (uintptr_t)&native_thread) *
+            0x9e3779b97f4a7c15u;
     uint64_t x = native_thread.random += 0x9e3779b97f4a7c15u; /* splitmix64 */
     x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
     x = (x ^ x >> 27) * 0x94d049bb133111ebu;
     x ^= x >> 31;
     double uniform = ((double)(x >> 11) + 0.5) * 0x1p-53;
-    double distance = poisson_minus_log(uniform) * (double)native.mean;
+    double distance = poisson_minus_log(uniform) * (double)native.wishes.mean;
     return distance < 1 ? 1 : distance > 1e15 ? (int64_t)1e15 : (int64_t)distance;
 }
 
 static uint64_t weight_of(uint64_t size)
 {
-    if (native.mean <= 1)
+    if (native.wishes.mean <= 1)
         return OURO_SAMPLE_UNIT;
-    double p = poisson_probability((double)size / (double)native.mean);
+    double p = poisson_probability((double)size / (double)native.wishes.mean);
     return p <= 0 ? 0 : (uint64_t)(OURO_SAMPLE_UNIT / p + 0.5);
+}
+
+/* As epochs of objects: the longer the run, the further apart. */
+static void set_next_epoch(void)
+{
+    uint64_t step = native.clock / 64;
+    native.next_epoch = native.clock + (step > native.wishes.epoch ? step : native.wishes.epoch);
+}
+
+void native_allocated(uint64_t bytes)
+{
+    native.clock += bytes;
+    if (native.clock < native.next_epoch)
+        return;
+    set_next_epoch();
+    native.host->epoch_due();
 }
 
 static void count_death(uint64_t size, uint32_t stack)
@@ -164,6 +181,7 @@ static __attribute__((noinline)) void sampled(void *block, size_t size)
         counts->births += weight;
         counts->bytes += weight * size;
         blocks_add((uintptr_t)block, size, stack);
+        native_allocated(weight * size / OURO_SAMPLE_UNIT);
     }
     pthread_mutex_unlock(&native.lock);
 out:
@@ -350,11 +368,11 @@ static void start(void)
     atomic_store(&native.active, true);
 }
 
-static void begin(uint64_t mean, uint64_t seed)
+static void begin(const struct native_wishes *wishes)
 {
     native_thread.inside++;
-    native.mean = mean;
-    native.seed = seed;
+    native.wishes = *wishes;
+    set_next_epoch();
     if (!blocks_setup() || !mappings_setup())
         native.host->message("--native: not enough address space; native memory is not recorded");
     else if (!stacks_setup())

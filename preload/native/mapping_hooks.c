@@ -120,6 +120,8 @@ static void put_in(const void *start, size_t size, uint32_t stack)
 {
     pthread_mutex_lock(&native.lock);
     mappings_add((uintptr_t)start, end_of(start, size), stack);
+    if (stacks_kind(stack) != OURO_NATIVE_ARENA)
+        native_allocated(end_of(start, size) - (uintptr_t)start);
     pthread_mutex_unlock(&native.lock);
 }
 

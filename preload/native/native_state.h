@@ -22,7 +22,8 @@
 struct native_state {
     const struct native_host *host;
     _Atomic bool active;
-    uint64_t mean, seed;
+    struct native_wishes wishes;
+    uint64_t clock, next_epoch; /* bytes allocated so far, and at which an epoch is due */
     pthread_mutex_t lock;
 };
 
@@ -35,6 +36,9 @@ struct native_thread {
 };
 
 extern PRIVATE __thread struct native_thread native_thread;
+
+/* With the lock: more was allocated. */
+void native_allocated(uint64_t bytes);
 
 /* stacks.c */
 
