@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "export/call_tree.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@ const char *call_measure_name(enum call_measure measure)
 {
     static const char *const names[] = {
         [CALL_LIVE] = "live",       [CALL_PEAK] = "peak",     [CALL_ALLOCATED] = "allocated",
-        [CALL_CHURNED] = "churned", [CALL_LEAKED] = "leaked",
+        [CALL_CHURNED] = "churned", [CALL_LEAKED] = "leaked", [CALL_NATIVE] = "native",
     };
     return names[measure];
 }
@@ -152,8 +153,10 @@ static bool profile_add(struct addition *a)
     for (uint32_t i = 0; ok && i < profile.sample_count; i++) {
         const struct profile_sample *s = &profile.samples[i];
         for (unsigned m = 0; ok && m < CALL_MEASURES; m++) {
+            if (m == CALL_CHURNED || m == CALL_NATIVE)
+                continue; /* not of the profile */
             const uint64_t *values = &s->values[objects_of[m]];
-            if (m != CALL_CHURNED && (values[0] || values[1]))
+            if (values[0] || values[1])
                 ok = name_add(a, m, s->site, s->type, (struct call_value){values[0], values[1]});
         }
     }
@@ -173,11 +176,70 @@ static bool churned_add(struct addition *a)
     return true;
 }
 
+/* Of the machine, or the runtime itself. */
+static bool is_installed(const struct process *process, const char *module)
+{
+    return strncmp(module, "/usr/", 5) == 0 || strncmp(module, "/lib", 4) == 0 ||
+           strstr(module, "-packages/") || strstr(module, "/lib-dynload/") ||
+           strstr(module, "/libpython") || strcmp(module, process->executable) == 0 || !*module;
+}
+
+/* A native frame below another call. */
+static bool native_node(struct addition *a, const struct native_place *place, uint32_t *node)
+{
+    struct call_tree *tree = a->tree;
+    const char *slash = strrchr(place->module, '/'), *base = slash ? slash + 1 : place->module;
+    const char *file = *place->file ? place->file : place->module, *function = place->function;
+    struct call_frame frame = {.line = tree->by_function ? 0 : place->line,
+                               .library = is_installed(a->report->process, place->module)};
+    struct call_node call = {.parent = *node};
+    char name[256];
+    if (!*function) {
+        snprintf(name, sizeof name, "(%s)", *base ? base : "native code of no file");
+        function = name;
+    }
+    if (tree->by_function) {
+        file = fingerprint_file(a->report->process, file, tree->arena);
+        function = fingerprint_text(function, tree->arena);
+    }
+    return file && function && string_add(tree, file, &frame.file) &&
+           string_add(tree, function, &frame.function) &&
+           key_table_add(&tree->frames, &frame, &call.frame) &&
+           key_table_add(&tree->nodes, &call, node);
+}
+
+/* Stacks are those of the runtime, with the native frames below them. */
+static bool native_add(struct addition *a)
+{
+    const struct native_sites *sites = &a->report->native;
+    for (uint32_t i = 0; sites->list && i < sites->count; i++) {
+        const struct native_site *site = &sites->list[i];
+        char text[32];
+        struct call_leaf leaf = {.node = a->node[site->site]};
+        if (!site->alive_bytes)
+            continue;
+        for (uint32_t at = site->count; at-- > 0;) {
+            const struct native_code *code = symbols_find(a->report->symbols, site->addresses[at]);
+            for (uint32_t n = code ? code->count : 0; n-- > 0;)
+                if (!native_node(a, &code->places[n], &leaf.node))
+                    return false;
+            if (!code)
+                return false;
+        }
+        snprintf(text, sizeof text, "(%s)", native_kind_name(site->kind));
+        if (!string_add(a->tree, text, &leaf.type) ||
+            !leaf_add(a->tree, a->side, CALL_NATIVE, leaf,
+                      (struct call_value){site->alive, site->alive_bytes}))
+            return false;
+    }
+    return true;
+}
+
 int call_tree_add(struct call_tree *tree, const struct report *report, uint32_t side,
                   uint32_t **node_of_site)
 {
     struct addition a = {tree, report, side, NULL};
-    bool ok = nodes_add(&a) && profile_add(&a) && churned_add(&a);
+    bool ok = nodes_add(&a) && profile_add(&a) && churned_add(&a) && native_add(&a);
     if (node_of_site)
         *node_of_site = a.node;
     else

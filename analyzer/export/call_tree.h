@@ -17,10 +17,11 @@ enum call_measure {
     CALL_ALLOCATED, /* alloc_space, plain memory included */
     CALL_CHURNED,   /* objects that died soon: churn.short_bytes */
     CALL_LEAKED,    /* leaked_space */
+    CALL_NATIVE,    /* native memory alive at the end, below native frames; by kind, not by type */
     CALL_MEASURES
 };
 
-/* "live", "peak", "allocated", "churned", "leaked" */
+/* "live", "peak", "allocated", "churned", "leaked", "native" */
 const char *call_measure_name(enum call_measure measure);
 
 struct call_value {
@@ -59,7 +60,8 @@ int call_tree_begin(struct call_tree *tree, uint32_t sides, bool by_function);
 void call_tree_free(struct call_tree *tree);
 
 /*
- * Adds what a report (report_build_profile() or more) tells of its process to a side. node_of_site: if
+ * Adds what a report (report_build_profile() or more; of native memory if report_add_native() has been
+ * there) tells of its process to a side. node_of_site: if
  * not NULL, set to an array for free() with the node of each site. Returns 0, or -1 without memory.
  */
 int call_tree_add(struct call_tree *tree, const struct report *report, uint32_t side,

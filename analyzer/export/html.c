@@ -64,6 +64,7 @@ static bool report_write(struct document *d)
               section(d, out, ",\n", TESTS_MOST, json_tests_write) &&
               section(d, out, ",\n", REPORT_DEFAULT, json_retained_write) &&
               section(d, out, ",\n", LIST_MOST, json_gc_write) &&
+              section(d, out, ",\n", LIST_MOST, json_native_write) &&
               section(d, out, ",\n", CHURN_MOST, json_churn_write);
     writer_list(&w, ",\n\"retained_types\": [", d->report.retained_types.count, LIST_MOST,
                 type_kept);
@@ -113,6 +114,7 @@ static bool build(struct document *d)
     if (report_build(q->run, q->process, r) < 0 ||
         (r->snapshot && savings_find(q->process, r->snapshot, &r->order, &r->sites, &r->garbage,
                                      &r->interning, &r->savings) < 0) ||
+        (q->process->native_sample && report_add_native(r) < 0) ||
         call_tree_begin(&d->calls, 1, false) < 0 ||
         call_tree_add(&d->calls, r, 0, &d->node_of_site) < 0)
         return false;

@@ -21,6 +21,7 @@ static int side_add(struct call_tree *calls, const char *path, uint32_t side, ch
     for (uint32_t i = 0; !status && i < run->process_count; i++) {
         struct report report;
         if (report_build_profile(run, &run->processes[i], &report) < 0 ||
+            (run->processes[i].native_sample && report_add_native(&report) < 0) ||
             call_tree_add(calls, &report, side, NULL) < 0) {
             snprintf(error, error_size, "%s: not enough memory for the page", path);
             status = -1;

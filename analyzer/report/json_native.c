@@ -51,6 +51,8 @@ json_t *json_with_native_place(json_t *o, const struct report *report,
     o = json_with(o, "line", json_number(at ? at->line : 0));
     o = json_with(o, "function", json_string(at ? at->function : ""));
     o = json_with(o, "native_stack", frames);
+    if (report->numbers) /* where each is, by its number: the names above are of native code */
+        return json_with_place(o, report, site->site);
     return json_with(o, "stack", json_stack(report->process, site->site));
 }
 

@@ -12,6 +12,7 @@ import { Cycles } from "./views/cycles.jsx";
 import { Flame } from "./views/flame.jsx";
 import { Growth } from "./views/growth.jsx";
 import { Interning } from "./views/interning.jsx";
+import { Native } from "./views/native.jsx";
 import { Overview } from "./views/overview.jsx";
 import { Retained } from "./views/retained.jsx";
 import { Savings } from "./views/savings.jsx";
@@ -26,7 +27,7 @@ function reportViews() {
     const views = [
         ["overview", "Overview", Overview, findings().length],
         ["cycles", "Leaked cycles", Cycles, leaked],
-        ["leaks", "Growth suspects", Growth, r.leaks.groups.length],
+        ["leaks", "Growth suspects", Growth, r.leaks.groups.length + r.leaks.native.length],
         ["flame", "Flame graph", Flame],
         ["treemap", "Retained sizes", Retained],
         ["interning", "Interning", Interning, worth],
@@ -36,6 +37,7 @@ function reportViews() {
         ["collector", "Collector", Collector],
         ["types", "Types", Types, r.heap.types.length],
     ];
+    if (r.native.sample) views.push(["native", "Native memory", Native]);
     if (r.tests.count) views.push(["tests", "Tests", Tests, r.tests.count]);
     return views;
 }

@@ -63,6 +63,22 @@ function fromGrowth(r) {
     }));
 }
 
+const NATIVE = { malloc: "blocks of malloc", mapping: "mapped memory", file: "mapped files" };
+
+export const nativeGrowthTitle = (s) => text(`${s.asker}: more and more ${NATIVE[s.kind]}`);
+
+function fromNative(r) {
+    return r.leaks.native.map((s, index) => ({
+        kind: "grows",
+        bytes: s.alive_bytes,
+        title: nativeGrowthTitle(s),
+        facts: `${bytes(s.growth[0].bytes)} to ${bytes(s.growth.at(-1).bytes)} alive · ${bytes(s.rate.bytes_per_second)}/s`,
+        hint: "",
+        site: s.site,
+        href: link("leaks", { native: index }),
+    }));
+}
+
 function fromSavings(r) {
     return r.savings.entries.map((s, index) => ({
         kind: s.kind === "equal" ? "equal" : "saving",
@@ -116,7 +132,7 @@ function fromTests(r) {
 let all = null;
 export function findings() {
     const r = report();
-    all ??= [fromCycles, fromHeld, fromGrowth, fromSavings, fromRetained, fromTests]
+    all ??= [fromCycles, fromHeld, fromGrowth, fromNative, fromSavings, fromRetained, fromTests]
         .flatMap((from) => from(r))
         .sort((a, b) => b.bytes - a.bytes);
     return all;

@@ -8,6 +8,9 @@ import stat
 
 from harness import cases, equal, expect, interpreters, supported
 from htmlpage import Page
+from test_native import ALL
+from test_native_growth import GROWER, SCRIPT
+from test_values import section
 
 HOSTILE = """
 import gc
@@ -82,6 +85,28 @@ def test_html_has_the_figures_of_the_report(box):
     equal(add_up(calls, "allocated"), [wanted["churn"]["bytes"] + wanted["churn"]["plain_bytes"]], "allocated bytes of the flame graph")
     leaked = sum(g["bytes"] for g in wanted["cycles"]["groups"] if not g["pending"])
     equal(add_up(calls, "leaked"), [leaked], "leaked bytes of the flame graph")
+
+
+@interpreters(some)
+def test_html_has_native_memory_by_mixed_stack(box):
+    box.need("cc")
+    box.command(["cc", "-g", "-O1", "-fno-optimize-sibling-calls", "-shared", "-fPIC", box.write("grower.c", GROWER), "-o", box.path("grower.so")]).succeeds()
+    run = box.script(SCRIPT % (box.path("grower.so"), 1, 4000), options=[*ALL, "--epoch", "64k"]).succeeds()
+    shown, _ = page(box, run)
+    wanted, got = section(box, run, "native", "native", "--top", "500"), shown.data("report")
+    for key in ("count", "bytes", "alive", "alive_bytes", "kinds", "sample", "rss"):
+        equal(got["native"][key], wanted[key], "native.%s in the page" % key)
+    for there, here in zip(got["native"]["sites"], wanted["sites"]):
+        equal({k: v for k, v in there.items() if k != "site"}, {k: v for k, v in here.items() if k != "stack"}, "a stack in the page")
+    equal([s["asker"] for s in got["leaks"]["native"]], [s["asker"] for s in box.report(run)["leaks"]["native"]], "native suspects")
+    calls = shown.data("calls")
+    equal(add_up(calls, "native"), [wanted["alive_bytes"]], "native bytes of the flame graph")
+    measure, names = 3 + 2 * calls["measures"].index("native"), {}
+    for leaf in calls["leaves"]:
+        if leaf[measure] and leaf[1] >= 0:
+            function = calls["strings"][calls["frames"][4 * calls["frame"][leaf[0]] + 1]]
+            names[function, calls["strings"][leaf[1]]] = names.get((function, calls["strings"][leaf[1]]), 0) + leaf[measure]
+    equal((names["leaks", "(malloc)"], names["maps", "(mapping)"]), (4000 * 500, 400 * 8192), "bytes by innermost native function")
 
 
 @interpreters(some)

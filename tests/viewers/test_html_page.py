@@ -12,6 +12,8 @@ import re
 from browser import Browser
 from harness import ROOT, cases, equal, expect, interpreters, timeout
 from test_html import HOSTILE
+from test_native import ALL
+from test_native_growth import GROWER, SCRIPT
 
 AT_ONCE = 2.0  # seconds until a page can be used
 LOOKS = [(1280, "light"), (1280, "dark"), (800, "light"), (800, "dark")]
@@ -220,3 +222,28 @@ def test_html_bundle_is_what_its_sources_give(box):
     result.succeeds()
 
 
+
+
+@interpreters(own)
+@cases(LOOKS)
+@timeout(120)
+def test_chromium_shows_native_memory(box, look):
+    box.need("cc")
+    box.command(["cc", "-g", "-O1", "-fno-optimize-sibling-calls", "-shared", "-fPIC", box.write("grower.c", GROWER), "-o", box.path("grower.so")]).succeeds()
+    run = box.script(SCRIPT % (box.path("grower.so"), 1, 4000), options=[*ALL, "--epoch", "64k"]).succeeds()
+    file = page_of(box, run)
+    with Browser(box) as browser:
+        usable(browser, file, *look)
+        equal(views(browser)[-1], "native", "the last view")
+        visit(browser, "native", look)
+        browser.run("location.hash = '#flame?measure=native'")
+        browser.settle()
+        names = browser.run("[...document.querySelectorAll('.box')].map(e => e.textContent)")
+        for name in ("serve", "turn", "leaks", "(malloc)", "(mapping)"):
+            expect(any(name in shown for shown in names), lambda: "no box of %s among %s" % (name, names[:60]))
+        browser.picture("native-flame-native-%s-%d" % (look[1], look[0]))
+        browser.run("location.hash = '#leaks'")
+        browser.settle()
+        expect("leaks in grower: more and more blocks of malloc" in browser.run("document.querySelector('main').textContent"), "no native suspect")
+        browser.picture("native-growth-%s-%d" % (look[1], look[0]))
+        browser.healthy()

@@ -11,6 +11,7 @@ const MEASURES = {
     peak: ["peak", "what was alive when most was, free lists and plain memory of the runtime included"],
     allocated: ["allocated", "everything over the whole run, plain memory of the runtime included"],
     churned: ["churned", "objects that died soon after their birth"],
+    native: ["native", "native memory alive at the end (ouro run --native): Python frames, then those of native code"],
     leaked: ["leaked", "objects in leaked cycles, and what hangs below them"],
 };
 

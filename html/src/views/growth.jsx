@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { ownFrame, placeName, report } from "../data.js";
-import { growthTitle, pathText } from "../findings.js";
+import { growthTitle, nativeGrowthTitle, pathText } from "../findings.js";
 import { bytes, count, plural, rate, text } from "../format.js";
 import { Facts } from "../parts/facts.jsx";
+import { NativeStack } from "../parts/nativestack.jsx";
 import { Pattern } from "../parts/pattern.jsx";
 import { Place, Sites } from "../parts/place.jsx";
 import { Steps } from "../parts/steps.jsx";
@@ -39,6 +40,29 @@ function Suspect({ group }) {
     );
 }
 
+function NativeSuspect({ suspect }) {
+    const first = suspect.growth[0], last = suspect.growth.at(-1), about = suspect.estimated ? "~" : "";
+    let rises = 0;
+    suspect.growth.forEach((p, i) => { if (i && p.bytes > suspect.growth[i - 1].bytes) rises++; });
+    return (
+        <>
+            <h3>{nativeGrowthTitle(suspect)}</h3>
+            <Facts rows={[
+                ["grows", `${about}${bytes(first.bytes)} to ${about}${bytes(last.bytes)} alive, more in ${rises} of ${suspect.growth.length - 1} stretches of the run · ${about}${bytes(suspect.rate.bytes_per_second)}/s, ${about}${rate(suspect.rate.count_per_second)} blocks/s`],
+                ["signature", <code>{suspect.signature}</code>],
+            ]} />
+            <NativeStack site={suspect} />
+        </>
+    );
+}
+
+const NATIVE_COLUMNS = [
+    { label: "bytes", number: true, width: "100px", value: (s) => s.alive_bytes, show: (s) => `${s.estimated ? "~" : ""}${bytes(s.alive_bytes)}` },
+    { label: "per second", number: true, width: "110px", value: (s) => s.rate.bytes_per_second, show: (s) => `${bytes(s.rate.bytes_per_second)}/s` },
+    { label: "native memory", value: nativeGrowthTitle, show: (s) => <code title={nativeGrowthTitle(s)}>{nativeGrowthTitle(s)}</code> },
+    { label: "Python", value: (s) => placeName(ownFrame(s.site)), show: (s) => <Place frame={ownFrame(s.site)} /> },
+];
+
 const COLUMNS = [
     { label: "bytes", number: true, width: "100px", value: (g) => g.bytes, show: (g) => bytes(g.bytes) },
     { label: "alive", minor: true, number: true, width: "90px", value: (g) => g.count, show: (g) => count(g.count) },
@@ -53,15 +77,22 @@ export function Growth({ query }) {
         <>
             <h2>Leaks (growth suspects)</h2>
             <p class="lead">
-                {!leaks.points
+                {!leaks.points && !leaks.native.length
                     ? "the run is too short to tell what grows"
                     : leaks.groups.length
                         ? `${plural(leaks.groups.length, "suspect")}: alive, referred to, and more and more of it for as long as the program ran`
-                        : "nothing grew from the warm-up to the end"}
+                        : leaks.native.length ? "no objects grew from the warm-up to the end" : "nothing grew from the warm-up to the end"}
             </p>
             {leaks.groups.length ? (
                 <Table label="Growth suspects" rows={leaks.groups} columns={COLUMNS} height={260} chosen={leaks.groups[query.group ?? 0] ?? leaks.groups[0]}
                     details={(group) => <Suspect key={group.signature} group={group} />} more={leaks.groups.length === most ? `at most ${count(most)} are listed` : null} />
+            ) : null}
+            {leaks.native.length ? (
+                <section>
+                    <h3>Native memory that grows</h3>
+                    <Table label="Native memory that grows" rows={leaks.native} columns={NATIVE_COLUMNS} height={200} chosen={leaks.native[query.native ?? 0] ?? leaks.native[0]}
+                        details={(suspect) => <NativeSuspect key={suspect.signature} suspect={suspect} />} />
+                </section>
             ) : null}
         </>
     );
