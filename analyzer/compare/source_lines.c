@@ -12,25 +12,21 @@ struct key {
 
 static const struct key importing = {NO_ID, 0};
 
-/* What the innermost frame of a site is. */
-enum frame { FRAME_OWN, FRAME_LIBRARY, FRAME_IMPORT };
-
-static enum frame frame_of(const struct process *process, uint32_t site)
+/* Whether a line is told by itself, and not by that of a caller. */
+static bool stands_alone(const struct process *process, uint32_t site, uint32_t outside)
 {
-    if (site_is_importing(process, site))
-        return FRAME_IMPORT;
-    return site_is_library(process, site) ? FRAME_LIBRARY : FRAME_OWN;
+    enum code_origin origin = site_origin(process, site);
+    return origin == ORIGIN_PROGRAM || origin == ORIGIN_IMPORTING ||
+           (origin == ORIGIN_STARTED && site_origin(process, outside) != ORIGIN_PROGRAM);
 }
 
 /* Of every site: the nearest frame outwards that is the program's own or importing; 0: none. Parents
  * come before their children. */
-static void nearest_find(const struct process *process, uint32_t *nearest, uint8_t *kind)
+static void nearest_find(const struct process *process, uint32_t *nearest)
 {
-    nearest[0] = 0;
-    kind[0] = FRAME_LIBRARY;
     for (uint32_t s = 1; s <= process->site_count; s++) {
-        kind[s] = (uint8_t)frame_of(process, s);
-        nearest[s] = kind[s] == FRAME_LIBRARY ? nearest[process->sites[s].parent] : s;
+        uint32_t outside = nearest[process->sites[s].parent];
+        nearest[s] = stands_alone(process, s, outside) ? s : outside;
     }
 }
 
@@ -60,30 +56,28 @@ int source_lines_build(const struct process *process, const struct site_table *s
     *lines = (struct source_lines){.process = process, .arena = arena_new()};
     key_table_init(&lines->lines, sizeof(struct key));
     uint32_t *nearest = calloc((size_t)count + 1, sizeof *nearest);
-    uint8_t *kind = calloc((size_t)count + 1, 1);
     lines->of_site = malloc(((size_t)count + 1) * sizeof *lines->of_site);
     lines->places = malloc(((size_t)count + 1) * sizeof *lines->places);
     lines->library = calloc((size_t)count + 1, sizeof *lines->library);
-    if (!lines->arena || !nearest || !kind || !lines->of_site || !lines->places || !lines->library)
+    if (!lines->arena || !nearest || !lines->of_site || !lines->places || !lines->library)
         goto out;
-    nearest_find(process, nearest, kind);
+    nearest_find(process, nearest);
     for (uint32_t s = 0; s <= count; s++) {
         uint32_t shown = nearest[s] ? nearest[s] : s, known = lines->lines.count;
         const struct site *site = &process->sites[shown];
-        bool import = kind[shown] == FRAME_IMPORT;
+        bool import = site_is_importing(process, shown);
         struct key key = {sites->same_function[site->function], site->line};
         if (!key_table_add(&lines->lines, import ? &importing : &key, &lines->of_site[s]))
             goto out;
         if (lines->of_site[s] < known)
             continue;
-        lines->library[known] = kind[shown] != FRAME_OWN;
+        lines->library[known] = site_is_library(process, shown);
         if (!place_make(lines, known, import ? NULL : site))
             goto out;
     }
     status = 0;
 out:
     free(nearest);
-    free(kind);
     return status;
 }
 

@@ -28,10 +28,11 @@
 
 /* Where code comes from; set by own_code_find(). */
 enum code_origin {
-    ORIGIN_OTHER,     /* a file of the programmer's, text */
-    ORIGIN_STANDARD,  /* comes with the runtime */
-    ORIGIN_IMPORTING, /* the part of that which imports */
+    ORIGIN_STANDARD,  /* comes with the runtime, or only starts what is installed */
+    ORIGIN_IMPORTING, /* the part of the runtime that imports */
     ORIGIN_INSTALLED,
+    ORIGIN_STARTED, /* installed, in the package that is the program itself */
+    ORIGIN_PROGRAM, /* a file of the programmer's, or a text that was executed */
 };
 
 struct function_info {
@@ -39,7 +40,6 @@ struct function_info {
     const char *name; /* qualified name */
     uint32_t first_line;
     uint8_t origin; /* enum code_origin */
-    bool library;   /* not the program's own: model/own_code.h */
 };
 
 /* A node of the calling-context tree. Site 0 is the root. */

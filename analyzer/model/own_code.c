@@ -24,17 +24,27 @@ static size_t package_length(const char *file)
     return 0;
 }
 
-static enum code_origin origin_of(const char *file)
+/* What dataclasses and named tuples make of a text: special methods, which no programmer has written. */
+static bool is_generated(const struct function_info *function)
 {
+    const char *dot = strrchr(function->name, '.'), *name = dot ? dot + 1 : function->name;
+    size_t length = strlen(name);
+    return *function->file == '<' && length > 4 && !strncmp(name, "__", 2) &&
+           !strcmp(name + length - 2, "__");
+}
+
+static enum code_origin origin_of(const struct function_info *function)
+{
+    const char *file = function->file;
     if (!strncmp(file, "<frozen importlib", 17) || !strncmp(file, "<frozen zipimport", 17) ||
         strstr(file, "/importlib/_bootstrap"))
         return ORIGIN_IMPORTING;
     if (package_length(file))
         return ORIGIN_INSTALLED;
     return !strncmp(file, "<frozen", 7) || strstr(file, "/lib/python") ||
-                   strstr(file, "/lib64/python")
+                   strstr(file, "/lib64/python") || is_generated(function)
                ? ORIGIN_STANDARD
-               : ORIGIN_OTHER;
+               : ORIGIN_PROGRAM;
 }
 
 /* Whether the outermost frame of a stack is of code that starts programs. */
@@ -63,7 +73,7 @@ static uint32_t below_of(const struct process *p, const struct site *site, uint3
         return before;
     if (origin == ORIGIN_INSTALLED)
         return site->function;
-    return origin == ORIGIN_STANDARD ? LAUNCHER : origin == ORIGIN_OTHER ? ITS_OWN : ELSEWHERE;
+    return origin == ORIGIN_STANDARD ? LAUNCHER : origin == ORIGIN_PROGRAM ? ITS_OWN : ELSEWHERE;
 }
 
 /*
@@ -93,15 +103,15 @@ bool own_code_find(struct process *process)
     bool found = below && sites;
     if (found) {
         for (uint32_t f = 0; f <= process->function_count; f++)
-            process->functions[f].origin = (uint8_t)origin_of(process->functions[f].file);
+            process->functions[f].origin = (uint8_t)origin_of(&process->functions[f]);
         const char *package = process->functions[started_find(process, below, sites)].file;
         size_t length = package_length(package);
-        for (uint32_t f = 0; f <= process->function_count; f++) {
+        for (uint32_t f = 0; length && f <= process->function_count; f++) {
             struct function_info *function = &process->functions[f];
-            bool own =
-                function->origin == ORIGIN_OTHER || !strncmp(function->file, package, length);
-            bool starts = is_launcher(function) && !strcmp(function->name, "<module>");
-            function->library = length ? !own || starts : function->origin != ORIGIN_OTHER;
+            if (!strncmp(function->file, package, length))
+                function->origin = ORIGIN_STARTED;
+            else if (is_launcher(function) && !strcmp(function->name, "<module>"))
+                function->origin = ORIGIN_STANDARD;
         }
     }
     free(below);

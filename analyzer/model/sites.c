@@ -132,31 +132,47 @@ bool site_shares(const struct tally *tally, uint32_t group, uint32_t most, struc
     return true;
 }
 
+enum code_origin site_origin(const struct process *process, uint32_t site)
+{
+    return (enum code_origin)process->functions[process->sites[site].function].origin;
+}
+
 bool site_is_library(const struct process *process, uint32_t site)
 {
-    return process->functions[process->sites[site].function].library;
+    return site_origin(process, site) < ORIGIN_STARTED;
+}
+
+uint32_t site_own_frame(const struct process *process, uint32_t site)
+{
+    uint32_t own = 0;
+    enum code_origin best = ORIGIN_IMPORTING;
+    for (; site && best < ORIGIN_PROGRAM; site = process->sites[site].parent) {
+        enum code_origin origin = site_origin(process, site);
+        if (origin > best) {
+            best = origin;
+            own = site;
+        }
+    }
+    return own;
 }
 
 bool site_is_importing(const struct process *process, uint32_t site)
 {
-    return process->functions[process->sites[site].function].origin == ORIGIN_IMPORTING;
+    return site_origin(process, site) == ORIGIN_IMPORTING;
 }
 
 uint32_t site_programs_frame(const struct process *process, uint32_t site)
 {
-    uint32_t text = 0;
-    for (; site; site = process->sites[site].parent) {
-        const char *file, *function;
-        uint32_t line;
-        site_place(process, site, &file, &line, &function);
-        if (site_is_importing(process, site))
-            break;
-        if (site_is_library(process, site))
-            continue;
-        if (*file != '<')
+    uint32_t text = 0, started = 0;
+    for (; site && !site_is_importing(process, site); site = process->sites[site].parent) {
+        enum code_origin origin = site_origin(process, site);
+        bool is_text = *process->functions[process->sites[site].function].file == '<';
+        if (origin == ORIGIN_PROGRAM && !is_text)
             return site;
-        if (!text)
+        if (origin == ORIGIN_PROGRAM && !text)
             text = site;
+        if (origin == ORIGIN_STARTED && !started)
+            started = site;
     }
-    return text;
+    return text ? text : started;
 }

@@ -28,15 +28,25 @@ uint32_t site_table_of_row(const struct site_table *table, uint32_t row);
 /* Whether an object of a row says where its kind is made: not one that a sample left out. */
 bool site_table_has(const struct site_table *table, uint32_t row);
 
-/* Whether the innermost frame of a site is code of the runtime or installed, not of the program. */
+/* Where the innermost frame's code comes from. */
+enum code_origin site_origin(const struct process *process, uint32_t site);
+
+/* Whether that is the runtime or something installed, not the program. */
 bool site_is_library(const struct process *process, uint32_t site);
+
+/*
+ * The frame of a stack that a programmer can change: the innermost in a file of the programmer's; without one,
+ * in the package that is the program; else, in what is installed. 0: there is none.
+ */
+uint32_t site_own_frame(const struct process *process, uint32_t site);
 
 /* Whether it is code of the runtime that imports modules. */
 bool site_is_importing(const struct process *process, uint32_t site);
 
 /*
- * The innermost frame of the program in a stack; a file if possible, not code that was made from text
- * (of named tuples and dataclasses). 0: there is none, or the machinery of importing is further in.
+ * The innermost frame of the program in a stack; a file of the programmer's if possible, then code that was
+ * made from text, then the package that is the program. 0: there is none, or the machinery of importing is
+ * further in.
  */
 uint32_t site_programs_frame(const struct process *process, uint32_t site);
 

@@ -251,16 +251,8 @@ void page_place(const struct page *page, uint32_t site, int room, char text[PAGE
 
 uint32_t page_own_frame(const struct page *page, uint32_t site)
 {
-    const struct process *p = page->process;
-    uint32_t frame = site;
-    while (frame && site_is_library(p, frame))
-        frame = p->sites[frame].parent;
-    if (frame)
-        return frame;
-    for (frame = site; frame; frame = p->sites[frame].parent)
-        if (p->functions[p->sites[frame].function].origin == ORIGIN_INSTALLED)
-            return frame;
-    return site;
+    uint32_t own = site_own_frame(page->process, site);
+    return own ? own : site;
 }
 
 /* Callers of a site on lines of their own. */

@@ -156,7 +156,8 @@ def test_a_django_project_runs_unchanged(box):
     unchanged(box, ["/usr/bin/python3", "site_run.py"], prepare, 0)
 
 
-# A program that is installed: a command that calls its package, which has the work done by another one.
+# A program that is installed: a command that calls its package, which has the work done by another one, if
+# it is not the application's, a file of the programmer's.
 COMMAND = """
 import sys
 sys.path.insert(0, %r)
@@ -165,11 +166,22 @@ main()
 """
 
 SHOP = """
+import importlib
+import os
 from parsing.records import parse
 kept = []
+def each(number):
+    return parse(number)
 def main():
+    work = importlib.import_module(os.environ["APPLICATION"]).work if "APPLICATION" in os.environ else each
     for number in range(2000):
-        kept.append(parse(number))
+        kept.append(work(number))
+"""
+
+APPLICATION = """
+from shop.main import parse
+def work(number):
+    return parse(number)
 """
 
 PARSING = """
@@ -179,7 +191,7 @@ def parse(number):
 
 
 @interpreters(lambda python: python.supported and python.minor in ((3, 8), (3, 11), (3, 13), (3, 15)))
-@cases(["command", "module"])
+@cases(["command", "module", "application"])
 def test_an_installed_programs_own_package_is_where_its_lines_are(box, how):
     installed = box.path("lib/site-packages")
     for name, file, text in (("shop", "main.py", SHOP), ("parsing", "records.py", PARSING)):
@@ -188,8 +200,12 @@ def test_an_installed_programs_own_package_is_where_its_lines_are(box, how):
         box.write(os.path.join("lib/site-packages", name, file), text)
     box.write("lib/site-packages/shop/__main__.py", "from shop.main import main\nmain()\n")
     os.mkdir(box.path("bin"))
-    command = box.write("bin/shop", COMMAND % installed)
-    arguments = [command] if how == "command" else ["-m", "shop"]
-    run = box.record(*arguments, env={"PYTHONPATH": installed}).succeeds()
+    application = box.write("application.py", APPLICATION)
+    arguments = ["-m", "shop"] if how == "module" else [box.write("bin/shop", COMMAND % installed)]
+    paths = {"PYTHONPATH": os.pathsep.join([installed, box.folder])}
+    run = box.record(*arguments, env=dict(paths, APPLICATION="application") if how == "application" else paths).succeeds()
     group = section(box, run, "intern", "interning")["groups"][0]
-    equal((group["fix_at"]["file"], group["fix_at"]["line"]), (os.path.join(installed, "shop", "main.py"), 6), "the line to change")
+    wanted = (application, 4) if how == "application" else (os.path.join(installed, "shop", "main.py"), 7)
+    equal((group["fix_at"]["file"], group["fix_at"]["line"]), wanted, "the line to change")
+    text = box.command([box.ouro, "report", run.folder]).succeeds().out
+    expect("%s:%d" % (os.path.basename(wanted[0]), wanted[1]) in text, lambda: "not in\n" + text)

@@ -11,11 +11,11 @@
 static void places_are_chains_of_file_function_and_line(void **state)
 {
     (void)state;
-    struct function_info functions[] = {{"", "", 0, 0, false},
-                                        {"a.py", "f", 1, 0, false},
-                                        {"a.py", "f", 1, 0, false},
-                                        {"b.py", "f", 1, 0, false},
-                                        {"a.py", "main", 9, 0, false}};
+    struct function_info functions[] = {{"", "", 0, 0},
+                                        {"a.py", "f", 1, 0},
+                                        {"a.py", "f", 1, 0},
+                                        {"b.py", "f", 1, 0},
+                                        {"a.py", "main", 9, 0}};
     struct site sites[] = {
         {0}, /* parent, function, line, offset, flags */
         {0, 4, 10, 0, 0},

@@ -77,16 +77,15 @@ static void what_the_runner_calls_is_the_tests(void **state)
 {
     (void)state;
     struct function_info functions[] = {
-        {"", "", 0, 0, false},
-        {"/usr/lib/python3/dist-packages/_pytest/runner.py", "runtestprotocol", 1, 0, false},
-        {"/usr/lib/python3/dist-packages/_pytest/python.py", "pytest_pyfunc_call", 1, 0, false},
-        {"/home/user/test_a.py", "test_x", 1, 0, false},
-        {"/usr/lib/python3/dist-packages/_pytest/python_api.py", "raises", 1, 0, false},
-        {"<frozen importlib._bootstrap>", "_find_and_load", 1, 0, false},
-        {"/usr/lib/python3.11/unittest/case.py", "TestCase._callSetUp", 1, 0, false},
-        {"/home/user/test_a.py", "TestA.setUp", 1, 0, false},
-        {"/usr/lib/python3/dist-packages/_pytest/reports.py", "from_item_and_call", 1, false,
-         false},
+        {"", "", 0, 0},
+        {"/usr/lib/python3/dist-packages/_pytest/runner.py", "runtestprotocol", 1, 0},
+        {"/usr/lib/python3/dist-packages/_pytest/python.py", "pytest_pyfunc_call", 1, 0},
+        {"/home/user/test_a.py", "test_x", 1, 0},
+        {"/usr/lib/python3/dist-packages/_pytest/python_api.py", "raises", 1, 0},
+        {"<frozen importlib._bootstrap>", "_find_and_load", 1, 0},
+        {"/usr/lib/python3.11/unittest/case.py", "TestCase._callSetUp", 1, 0},
+        {"/home/user/test_a.py", "TestA.setUp", 1, 0},
+        {"/usr/lib/python3/dist-packages/_pytest/reports.py", "from_item_and_call", 1, 0},
     };
     struct site sites[] = {
         {0},
