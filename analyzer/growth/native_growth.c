@@ -32,7 +32,7 @@ struct work {
     struct symbols *symbols;
     struct native_growth *growth;
     struct key_table keys;
-    const char **names;   /* of askers */
+    const char **names;   /* of askers; as places in the arena */
     struct place *places; /* by stack: its line and asker */
     struct lines lines;
     struct native_suspect *line; /* by line */
@@ -107,12 +107,12 @@ static const char *asker_of(struct work *w, const struct native_stack *stack)
     return w->names[number] = arena_copy(w->growth->arena, text, strlen(text));
 }
 
-static int lines_find_all(struct work *w)
+static int places_find(struct work *w)
 {
     const struct process *p = w->process;
     size_t room = (size_t)p->native_count + 1;
-    w->places = calloc(room, sizeof *w->places);
-    w->names = calloc(room, sizeof *w->names);
+    w->places = arena_alloc(w->growth->arena, room, sizeof *w->places);
+    w->names = arena_alloc(w->growth->arena, room, sizeof *w->names);
     if (!w->places || !w->names)
         return -1;
     for (uint32_t i = 0; i < p->native_count; i++) {
@@ -122,7 +122,7 @@ static int lines_find_all(struct work *w)
         if (!w->places[i].type)
             return -1;
     }
-    return lines_make(w->sites, w->places, p->native_count, &w->lines);
+    return 0;
 }
 
 /* What each line is, by its stacks. */
@@ -264,7 +264,8 @@ int native_growth_find(const struct process *process, const struct site_table *s
         grows_at_all(&w, &grows) < 0)
         goto out;
     if (grows) {
-        if (lines_find_all(&w) < 0 || lines_tell(&w) < 0)
+        if (places_find(&w) < 0 ||
+            lines_make(sites, w.places, process->native_count, &w.lines) < 0 || lines_tell(&w) < 0)
             goto out;
         points_measure(&w);
         if (suspects_find(&w) < 0)
@@ -274,8 +275,6 @@ int native_growth_find(const struct process *process, const struct site_table *s
 out:
     key_table_free(&w.keys);
     lines_free(&w.lines);
-    free(w.places);
-    free(w.names);
     free(w.line);
     free(w.count);
     free(w.bytes);

@@ -53,11 +53,13 @@ def has_memray(python):
 
 def available(shim, python, peers):
     """The contenders for an interpreter, the plain run first."""
+    both = "%s:%s" % (shim, os.path.join(os.path.dirname(shim), "libouro-native.so"))
     found = [
         Contender("plain"),
         ouro(shim),
         ouro(shim, "sampled", OURO_SAMPLE="524288"),
         ouro(shim, "lives", every=5, OURO_LIVES="1"),
+        ouro(shim, "native", LD_PRELOAD=both, OURO_NATIVE=str(64 << 10)),
     ]
     if peers:
         # Ten times slower than the rest: a fifth of the rounds is enough to say that.
@@ -65,6 +67,7 @@ def available(shim, python, peers):
         if has_memray(python):
             run = [None, "-m", "memray", "run", "--quiet", "--force", "-o", "%(folder)s/memray.bin"]
             found.append(Contender("memray", wrapper=Wrapper(run, skip=1), every=5, peer=True))
+            found.append(Contender("memray, native", every=5, peer=True, wrapper=Wrapper(run + ["--native"], skip=1)))
             found.append(Contender("memray, objects", every=5, peer=True,
                                    wrapper=Wrapper(run + ["--trace-python-allocators"], skip=1)))
         if shutil.which("heaptrack"):
