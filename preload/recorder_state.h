@@ -25,8 +25,8 @@ struct recorder_state {
     pthread_mutex_t lock;
     bool running;
     bool suspended; /* was running until the program forbade itself what that needs */
-    bool unborn; /* a forked child whose trace is made when there is something to write */
-    bool forked; /* the process began by fork() */
+    bool unborn;    /* a forked child whose trace is made when there is something to write */
+    bool forked;    /* the process began by fork() */
     uint64_t clock_at_start;
     int owner; /* process id */
     struct trace_file file;

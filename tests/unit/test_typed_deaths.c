@@ -12,7 +12,7 @@
 #define ROW 1u
 #define TYPE 7u
 
-bool rlimit_widened; /* rlimit.c would stand in for the sanitizer's getrlimit() */
+bool rlimit_widened;              /* rlimit.c would stand in for the sanitizer's getrlimit() */
 _Atomic unsigned seccomp_forbids; /* and seccomp.c for its prctl() */
 
 void rlimit_make_room(size_t size)
