@@ -96,12 +96,16 @@ static void read_file(const char *path, char *text, size_t size)
         close(descriptor);
 }
 
-/* Pages of the process's address space now: the first number of /proc/self/statm. */
-static uint64_t address_space(void)
+/* What counts towards a limit now: the first number of /proc/self/statm for RLIMIT_AS, the sixth for
+ * RLIMIT_DATA; in pages. */
+static uint64_t used_of(unsigned field)
 {
-    char text[64];
+    char text[128], *at = text;
+    uint64_t pages = 0;
     read_file("/proc/self/statm", text, sizeof text);
-    return strtoull(text, NULL, 10) * 4096;
+    for (unsigned i = 0; i <= field; i++)
+        pages = strtoull(at, &at, 10);
+    return pages * 4096;
 }
 
 /* A number of /proc/meminfo, which are in kB. */
@@ -134,13 +138,21 @@ static uint64_t promised_budget(void)
 
 uint64_t memory_budget(void)
 {
-    struct rlimit limit;
+    static const struct {
+        int resource;
+        unsigned field;
+    } limits[] = {{RLIMIT_AS, 0}, {RLIMIT_DATA, 5}};
     uint64_t budget = promised_budget();
-    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-        return budget;
-    uint64_t used = address_space();
-    uint64_t left = used < limit.rlim_cur ? (limit.rlim_cur - used) / 8 : 0;
-    return left < budget ? left : budget;
+    for (unsigned i = 0; i < sizeof limits / sizeof *limits; i++) {
+        struct rlimit limit;
+        if (getrlimit((__rlimit_resource_t)limits[i].resource, &limit) != 0 ||
+            limit.rlim_cur == RLIM_INFINITY)
+            continue;
+        uint64_t used = used_of(limits[i].field);
+        uint64_t left = used < limit.rlim_cur ? (limit.rlim_cur - used) / 8 : 0;
+        budget = left < budget ? left : budget;
+    }
+    return budget;
 }
 
 uint64_t memory_reserved(void)

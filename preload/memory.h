@@ -19,7 +19,7 @@ void *memory_reserve(size_t size);
 void memory_release(void *start, size_t size);
 
 /*
- * Address space the shim may reasonably take: an eighth of what a limit (RLIMIT_AS) leaves the
+ * Address space the shim may reasonably take: an eighth of what a limit (RLIMIT_AS, RLIMIT_DATA) leaves the
  * program, a 64th of what a kernel that promises no more memory than it has can still promise;
  * UINT64_MAX where there is neither.
  */

@@ -182,3 +182,13 @@ def test_little_is_reserved_where_the_kernel_promises_no_more_than_it_has(box):
     equal(run.out, "True 100000\n", "less than two GiB of addresses, and the program's output")
     report = [box.report(path) for path in run.traces if "program.py" in str(box.report(path)["run"]["argv"])]
     equal([len(r["heap"]["snapshots"]) for r in report], [1], "snapshots")
+
+
+@interpreters(lambda python: a_few(python) and not python.lockless)  # that one reserves a GiB for itself
+@cases(["as", "data"])
+def test_a_limit_on_memory_that_was_there_before_leaves_room_for_the_program(box, limit):
+    box.need("prlimit")
+    inside = ["prlimit", "--%s=%d" % (limit, 300 << 20), box.python.path]
+    run = box.record(box.write("program.py", WORK + "print(work(100000))\n"), command=inside, launcher=False).succeeds()
+    equal((run.out, run.err), ("100000\n", ""), "output")
+    equal(len(box.report(run)["heap"]["snapshots"]), 1, "snapshots")
