@@ -37,8 +37,11 @@
 static struct {
     struct chunk *chunks;
     uint32_t count, room;
+    struct chunk_range *ranges;
+    uint32_t range_count;
     uint64_t *filter; /* a bit for each stretch of addresses that a block lies in */
     uintptr_t bins;   /* within an arena's state */
+    bool complete;
 } known;
 
 static uint64_t word_at(uintptr_t address)
@@ -120,18 +123,30 @@ static void add(uintptr_t chunk, uintptr_t end)
     known.chunks[known.count++] = (struct chunk){address, end};
 }
 
-/* The chunks of a heap from its first one on, up to the top one, the end or a fence. */
+static void note_range(uintptr_t start, uintptr_t end)
+{
+    known.ranges[known.range_count++] = (struct chunk_range){start, end};
+}
+
+/*
+ * The chunks of a heap from its first one on, up to the top one, the end or a fence. What is behind
+ * a fence may be memory that something else than malloc has from the break.
+ */
 static void walk(uintptr_t at, uintptr_t end, uintptr_t top)
 {
+    uintptr_t start = at;
     while (at != top && at + LEAST <= end) {
         uint64_t size = word_at(at + WORD) & ~FLAGS;
-        if (size < LEAST || size % HEADER || size > end - at - HEADER)
+        if (size < LEAST || size % HEADER || size > end - at - HEADER) {
+            note_range(start, at);
             return;
+        }
         bool in_use = word_at(at + size + WORD) & BEFORE_IN_USE;
         if (in_use && !(resident.cache_key && word_at(at + HEADER + WORD) == resident.cache_key))
             add(at, at + size + WORD); /* the next one's first word is this one's */
         at += size;
     }
+    note_range(start, end);
 }
 
 static uintptr_t top_of(uintptr_t arena)
@@ -147,6 +162,7 @@ static void walk_heap(const struct resident_heap *heap)
         return;
     if (first == heap->start)
         at = (arena + known.bins + STATE_AFTER_BINS + HEADER - 1) & ~(uintptr_t)(HEADER - 1);
+    note_range(heap->start, at);
     walk(at, heap->start + word_at(heap->start + 2 * WORD), top_of(arena));
 }
 
@@ -225,6 +241,7 @@ bool chunks_list(struct snapshot *snapshot)
     uint32_t count;
     uint64_t room = 0;
     const struct resident_heap *found = resident_heaps(&count), *main = NULL;
+    known.complete = false;
     if (!count || !resident.libc)
         return false;
     struct resident_heap *heaps = snapshot_reserve(snapshot, count * sizeof *heaps);
@@ -238,29 +255,45 @@ bool chunks_list(struct snapshot *snapshot)
     uintptr_t arena = main ? find_main_arena(main) : 0;
     known.room = room < UINT32_MAX ? (uint32_t)room : UINT32_MAX - 1;
     known.chunks = snapshot_reserve(snapshot, known.room * sizeof *known.chunks);
+    known.ranges = snapshot_reserve(snapshot, (2 * (size_t)count + 1) * sizeof *known.ranges);
     known.filter = snapshot_reserve(snapshot, FILTER_WORDS * sizeof *known.filter);
     for (uint32_t i = 0; i < count; i++) {
-        if (heaps[i].kind == HEAP_BLOCK)
+        if (heaps[i].kind == HEAP_BLOCK) {
             add(heaps[i].start, heaps[i].end);
-        else if (arena && heaps[i].kind == HEAP_BREAK)
+            note_range(heaps[i].start, heaps[i].end);
+        } else if (arena && heaps[i].kind == HEAP_BREAK) {
             walk(heaps[i].start, heaps[i].end, top_of(arena));
-        else if (arena)
+        } else if (arena) {
             walk_heap(&heaps[i]);
+        }
     }
-    if (arena)
+    if (arena) {
+        note_range(arena, arena + known.bins + STATE_AFTER_BINS);
         drop_all_fast(arena);
+    }
     fill_filter();
-    return arena != 0;
+    known.complete = arena != 0;
+    return known.complete;
 }
 
 uint32_t chunks_count(void)
 {
-    return known.count;
+    return known.complete ? known.count : 0;
 }
 
 const struct chunk *chunks_get(uint32_t number)
 {
     return &known.chunks[number];
+}
+
+uint32_t chunks_range_count(void)
+{
+    return known.range_count;
+}
+
+struct chunk_range chunks_range(uint32_t number)
+{
+    return known.ranges[number];
 }
 
 uint32_t chunks_after(uintptr_t address)

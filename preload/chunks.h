@@ -26,9 +26,19 @@ static inline uint64_t chunk_size(const struct chunk *chunk)
 /* Lists them, once resident_write() was called; false: they are not known. May meet a fault. */
 bool chunks_list(struct snapshot *snapshot);
 
-/* Ascending by address. */
+/* Ascending by address; none if chunks_list() failed, or met a fault. */
 uint32_t chunks_count(void);
 const struct chunk *chunks_get(uint32_t number);
+
+/*
+ * Where all is malloc's and it is known which of it is in use: heaps, up to where their walk ended,
+ * mappings of a block, and what malloc keeps for itself, where it has addresses of free memory. In no order.
+ */
+struct chunk_range {
+    uintptr_t start, end;
+};
+uint32_t chunks_range_count(void);
+struct chunk_range chunks_range(uint32_t number);
 
 /* The first block that begins behind an address, chunks_count(): none. */
 uint32_t chunks_after(uintptr_t address);

@@ -73,6 +73,11 @@ void native_write(void)
         append(OURO_CHUNK_NATIVE);
 }
 
+bool native_find(uintptr_t block, uint64_t *size, uint32_t *stack)
+{
+    return source && options.native && source->find(block, size, stack);
+}
+
 void native_fork_prepare(void)
 {
     if (source)

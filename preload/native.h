@@ -36,6 +36,8 @@ struct native_source {
     bool (*put_stacks)(struct payload *out);
     bool (*put_kinds)(struct payload *out); /* of stacks that were put */
     bool (*put_counts)(struct payload *out, uint64_t clock, uint64_t time);
+    /* In a copy: the stack that a sampled block came from, and the bytes asked for; false: it is none. */
+    bool (*find)(uintptr_t block, uint64_t *size, uint32_t *stack);
 };
 
 struct native_host {
@@ -54,6 +56,7 @@ const struct native_host *ouro_native_register(const struct native_source *sourc
 /* Of the host, for its own files; all do nothing where there is no source. */
 void native_begin(void);
 void native_stop(void);
+bool native_find(uintptr_t block, uint64_t *size, uint32_t *stack); /* in a copy */
 void native_write(void); /* with the recorder's lock held; see recorder_state.h */
 void native_fork_prepare(void);
 void native_fork_parent(void);

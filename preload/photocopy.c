@@ -14,6 +14,11 @@
 
 #define STACK_BYTES (1u << 20) /* of the helper and of the copy, which inherits it */
 
+static struct {
+    int pages;
+    uintptr_t stack;
+} copy = {.pages = -1};
+
 struct job {
     void (*body)(void *argument);
     void *argument;
@@ -62,8 +67,10 @@ static void run(struct job *job)
     close_all_but(job->keep);
     prctl(PR_SET_NAME, "ouro-snapshot");
     expendable();
-    prctl(PR_SET_DUMPABLE, 0); /* no core file of a copy */
-    if (chdir("/") != 0) {     /* what the program has mounted it may unmount */
+    copy.pages =
+        open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC); /* nobody's after the next line */
+    prctl(PR_SET_DUMPABLE, 0);                            /* no core file of a copy */
+    if (chdir("/") != 0) { /* what the program has mounted it may unmount */
     }
     /* The program's signals are not for the copy, and its handlers must not run here. */
     static const int ignored[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGPIPE,
@@ -115,6 +122,7 @@ bool photocopy(void (*body)(void *argument), void *argument, const int *keep)
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (stack == MAP_FAILED)
         return false;
+    copy.stack = (uintptr_t)stack;
     /* No handler of the program may run in the helper, which shares its memory. */
     sigset_t all;
     sigfillset(&all);
@@ -124,5 +132,17 @@ bool photocopy(void (*body)(void *argument), void *argument, const int *keep)
     while (pid > 0 && waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
         continue;
     munmap(stack, STACK_BYTES);
+    copy.stack = 0;
     return pid > 0 && job.made;
+}
+
+int photocopy_pages(void)
+{
+    return copy.pages;
+}
+
+void photocopy_stack(uintptr_t *start, uintptr_t *end)
+{
+    *start = copy.stack;
+    *end = copy.stack ? copy.stack + STACK_BYTES : 0;
 }

@@ -7,6 +7,7 @@
 #define OURO_PHOTOCOPY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -20,5 +21,11 @@ bool photocopy(void (*body)(void *argument), void *argument, const int *keep);
  * no other wait() sees it. Returns its process id, or -1.
  */
 pid_t photocopy_child(void (*body)(void *argument), void *argument, const int *keep);
+
+/* In the copy: the kernel's table of its pages (/proc/self/pagemap), -1 where it cannot be had. */
+int photocopy_pages(void);
+
+/* The stack that a copy made by photocopy() runs on; both 0: it is the program's. */
+void photocopy_stack(uintptr_t *start, uintptr_t *end);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -119,6 +120,7 @@ static void read_mapping(char *line)
     m->end = strtoull(at + 1, &at, 16);
     if (*at != ' ' || strlen(at) < 6)
         return;
+    m->readable = at[1] == 'r';
     m->writable = at[2] == 'w';
     m->private = at[4] == 'p';
     (void)strtoull(at + 6, &at, 16); /* offset */
@@ -208,7 +210,31 @@ static uint64_t read_rss(void)
  * glibc keeps what it knows of a thread at the upper end of its stack; the kernel has an address there,
  * that of the thread's list of robust locks. The first thread is different, but its stack has a name.
  */
-static void read_stacks(void)
+static void read_stack(pid_t thread)
+{
+    void *list = NULL;
+    size_t size;
+    if (thread != getpid() && resident.stack_count < RESIDENT_STACKS &&
+        syscall(SYS_get_robust_list, thread, &list, &size) == 0 && list)
+        resident.stacks[resident.stack_count++] = (uintptr_t)list;
+}
+
+/* "NUMBER ARGUMENT… STACK CODE"; "running" has no number. */
+static void read_call(pid_t thread, uintptr_t arguments[6])
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d/syscall", (int)thread);
+    if (!slurp(path))
+        return;
+    char *at = measure.buffer, *end;
+    (void)strtoll(at, &end, 10);
+    for (unsigned i = 0; i < 6 && end != at; i++) {
+        at = end;
+        arguments[i] = strtoull(at, &end, 16);
+    }
+}
+
+static void read_threads(void)
 {
     static _Alignas(8) char entries[8192];
     struct entry { /* linux_dirent64 */
@@ -218,8 +244,10 @@ static void read_stacks(void)
         uint8_t type;
         char name[];
     };
-    const pid_t own = getpid();
+    const pid_t own = gettid();
+    uint32_t others = 0;
     resident.stack_count = 0;
+    memset(resident.arguments, 0, resident.others * sizeof *resident.arguments);
     int tasks = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     long n;
     if (tasks < 0)
@@ -227,14 +255,15 @@ static void read_stacks(void)
     while ((n = syscall(SYS_getdents64, tasks, entries, sizeof entries)) > 0)
         for (long at = 0; at < n;) {
             const struct entry *entry = (const struct entry *)(entries + at);
-            void *list = NULL;
-            size_t size;
-            long thread = strtol(entry->name, NULL, 10);
+            pid_t thread = (pid_t)strtol(entry->name, NULL, 10);
             at += entry->length;
-            if (thread > 0 && thread != own && resident.stack_count < RESIDENT_STACKS &&
-                syscall(SYS_get_robust_list, thread, &list, &size) == 0 && list)
-                resident.stacks[resident.stack_count++] = (uintptr_t)list;
+            if (thread <= 0)
+                continue;
+            read_stack(thread);
+            if (thread != own && others < RESIDENT_STACKS)
+                read_call(thread, resident.arguments[others++]);
         }
+    resident.others = others;
     close(tasks);
 }
 
@@ -281,7 +310,7 @@ void resident_measure(bool allocator, bool bounded)
         return;
     if (allocator)
         ask_malloc();
-    read_stacks();
+    read_threads();
     resident.measured = read_mappings("/proc/self/smaps");
     resident.rss = read_rss();
     measure.ended = clock_now(CLOCK_MONOTONIC);

@@ -30,7 +30,7 @@ struct resident_mapping {
     uint64_t claimed;             /* bytes, resident or not, that somebody claimed */
     uint64_t file;                /* which, 0: none */
     uint8_t place;                /* enum resident_place */
-    bool writable, private;
+    bool readable, writable, private;
 };
 
 struct resident_malloc {
@@ -47,7 +47,11 @@ struct resident_state {
     uintptr_t libc;     /* an address within the library whose malloc is used; 0: not glibc's */
     uint64_t cache_key; /* second word of a freed block that a thread keeps; 0: there are none */
     uintptr_t stacks[RESIDENT_STACKS]; /* an address in the uppermost page of each */
+    /* Of other threads that are in a system call: its arguments, where buffers may be that nothing else
+     * has the address of. Of use by standing here, in a variable (unreached.h). */
+    uintptr_t arguments[RESIDENT_STACKS][6];
     uint32_t stack_count;
+    uint32_t others; /* threads but the one that measures */
     struct resident_malloc malloc;
 };
 

@@ -88,6 +88,7 @@ struct snapshot {
     struct {
         uint64_t used, room, slots;
     } interned;         /* the table of interned strings, all 0 if it was not found */
+    uintptr_t stack;    /* the thread's stack ends there: what is below was left by earlier calls */
     sigjmp_buf recover; /* where a fault while reading an object leads to */
     volatile sig_atomic_t guarded;
 };

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -31,7 +32,9 @@
 #define VERDICT_MS 1000u          /* that the copy of an idle process waits for the process */
 
 static struct snapshot snapshot; /* the copy's; the program only numbers it */
-static uint32_t number;          /* of the last one; guarded by the recorder */
+/* Of the thread that takes a snapshot. Of use by standing here, in a variable (unreached.h). */
+static ucontext_t registers;
+static uint32_t number; /* of the last one; guarded by the recorder */
 
 static void on_signal(int signal_number)
 {
@@ -192,10 +195,12 @@ bool snapshot_take(enum ouro_snapshot_reason reason)
         return why && wanted;
     }
     int saved = errno;
+    getcontext(&registers);
     uint64_t start = clock_now(CLOCK_MONOTONIC);
     begin(reason);
     resident_measure(true, !last && reason != OURO_SNAPSHOT_ON_REQUEST);
     int keep[3];
+    snapshot.stack = (uintptr_t)keep;
     int lock = recorder_hold(keep);
     /* A launcher waits for the program's copy; the copies of forked children must not pile up. Nor
      * does it know of one whose trace it cannot find held. */
@@ -252,10 +257,12 @@ bool snapshot_take_idle(void)
         verdict = NULL;
     if (!possible() || !verdict || children_live_elsewhere() || !runtime->idle(&before))
         return false;
+    getcontext(&registers);
     uint64_t start = clock_now(CLOCK_MONOTONIC);
     begin(OURO_SNAPSHOT_ON_REQUEST);
     resident_measure(false, false);
     int keep[3];
+    snapshot.stack = (uintptr_t)keep;
     int lock = recorder_hold(keep);
     bool made = lock >= 0 && photocopy(in_the_idle_copy, NULL, keep);
     int problem = made ? 0 : errno;

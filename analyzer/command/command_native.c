@@ -21,9 +21,10 @@ int command_native(int argc, char **argv)
     const struct usage usage = {
         "native",
         "RUN",
-        "Prints memory that C code has from malloc and mmap, most bytes alive at the end first, by\n"
-        "stack: native frames out to Python's evaluation loop, then the Python stack. The run must\n"
-        "be recorded with 'ouro run --native'.",
+        "Prints native leaks: blocks of malloc that nothing in the process leads to any more. Then\n"
+        "memory that C code has from malloc and mmap, most bytes alive at the end first. Both by\n"
+        "stack: native frames out to Python's evaluation loop, then the Python stack. For stacks\n"
+        "the run must be recorded with 'ouro run --native'.",
         options,
         1,
         1,

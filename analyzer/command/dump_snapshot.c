@@ -193,6 +193,38 @@ static void memory(struct dump *dump, struct cursor *c)
     }
 }
 
+static void unreached(struct dump *dump, struct cursor *c)
+{
+    static const char *const names[] = {"status",          "threads",          "blocks",
+                                        "bytes of blocks", "unreached blocks", "unreached bytes"};
+    for (size_t i = 0; i < sizeof names / sizeof *names && !c->failed; i++) {
+        uint64_t value = cursor_varint(c);
+        if (!c->failed)
+            fprintf(dump->out, "  %s %" PRIu64 "\n", names[i], value);
+    }
+}
+
+static void unreached_blocks(struct dump *dump, struct cursor *c)
+{
+    uint64_t index = cursor_varint(c), address = 0, from = 0;
+    for (uint64_t count = cursor_varint(c); count && !c->failed; count--, index++) {
+        address += cursor_varint(c);
+        uint64_t size = cursor_varint(c), stack = cursor_varint(c);
+        uint64_t asked = stack ? cursor_varint(c) : 0;
+        if (!c->failed)
+            fprintf(dump->out,
+                    "  %" PRIu64 " at 0x%" PRIx64 " size %" PRIu64 " native stack %" PRIu64
+                    " asked for %" PRIu64 "\n",
+                    index, address, size, stack, asked);
+    }
+    for (uint64_t count = cursor_varint(c); count && !c->failed; count--) {
+        from += cursor_varint(c);
+        uint64_t to = cursor_varint(c);
+        if (!c->failed)
+            fprintf(dump->out, "  %" PRIu64 " leads to %" PRIu64 "\n", from, to);
+    }
+}
+
 void dump_snapshot_chunk(struct dump *dump, uint16_t type, struct cursor *c)
 {
     static const struct dump_field begin_fields[] = {
@@ -264,6 +296,12 @@ void dump_snapshot_chunk(struct dump *dump, uint16_t type, struct cursor *c)
         break;
     case OURO_CHUNK_SNAPSHOT_MEMORY:
         memory(dump, c);
+        break;
+    case OURO_CHUNK_SNAPSHOT_UNREACHED:
+        unreached(dump, c);
+        break;
+    case OURO_CHUNK_SNAPSHOT_UNREACHED_BLOCKS:
+        unreached_blocks(dump, c);
         break;
     case OURO_CHUNK_SNAPSHOT_END:
         dump_fields(dump, end_fields, c);

@@ -339,6 +339,9 @@ enum load_status load_snapshot_chunk(struct loader *loader, struct snapshot_load
         return load_spare(loader, load, c);
     case OURO_CHUNK_SNAPSHOT_MEMORY:
         return load_memory(loader, load, c);
+    case OURO_CHUNK_SNAPSHOT_UNREACHED:
+    case OURO_CHUNK_SNAPSHOT_UNREACHED_BLOCKS:
+        return load_unreached(loader, load, type, c);
     case OURO_CHUNK_SNAPSHOT_ROOTS:
         return roots(loader, load, c);
     case OURO_CHUNK_SNAPSHOT_VALUES:

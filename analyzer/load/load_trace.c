@@ -154,7 +154,7 @@ static enum load_status snapshot_chunk(struct loader *loader, const struct chunk
         return LOAD_UNKNOWN;
     if (!looked_at(loader, header))
         return header->type >= OURO_CHUNK_SNAPSHOT_BEGIN &&
-                       header->type <= OURO_CHUNK_SNAPSHOT_MEMORY
+                       header->type <= OURO_CHUNK_SNAPSHOT_UNREACHED_BLOCKS
                    ? LOAD_OK
                    : LOAD_UNKNOWN;
     enum load_status status = load_snapshot_chunk(loader, load, header->type, c);

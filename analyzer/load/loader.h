@@ -36,6 +36,7 @@ struct snapshot_load {
     bool begun, ended;
     const char *broken; /* the first thing that is wrong with it, or NULL */
     uint32_t type_room, string_room, object_room, root_room, value_room, member_room, spare_room;
+    uint32_t unreached_room, lead_room;
     uint32_t size_room, birth_room; /* of the numbers that are far */
     size_t edge_room;
     uint64_t max_target, max_row, max_member, max_root; /* largest seen, for checks at the end */
@@ -119,6 +120,9 @@ enum load_status load_found(struct loader *loader, struct snapshot_load *load, s
 bool load_found_finish(struct loader *loader, struct snapshot_load *load);
 /* OURO_CHUNK_SNAPSHOT_MEMORY. */
 enum load_status load_memory(struct loader *loader, struct snapshot_load *load, struct cursor *c);
+/* OURO_CHUNK_SNAPSHOT_UNREACHED and _UNREACHED_BLOCKS. */
+enum load_status load_unreached(struct loader *loader, struct snapshot_load *load, uint16_t type,
+                                struct cursor *c);
 
 /* OURO_CHUNK_SNAPSHOT_SPARE. */
 enum load_status load_spare(struct loader *loader, struct snapshot_load *load, struct cursor *c);

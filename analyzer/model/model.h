@@ -163,6 +163,31 @@ struct memory_use {
     struct memory_pools *pools;
 };
 
+/* A block of malloc that nothing leads to. */
+struct unreached_block {
+    uint64_t address, size; /* what malloc takes for it */
+    uint64_t asked;         /* bytes asked for, where there is a stack */
+    uint32_t stack;         /* process.native_stacks[stack − 1]; 0: not known */
+};
+
+/* One of them has an address within another one. */
+struct unreached_lead {
+    uint32_t from, to;
+};
+
+struct unreached {
+    bool known;      /* it was looked for */
+    uint32_t status; /* enum ouro_unreached_status */
+    uint64_t
+        threads; /* beside the one that took the snapshot: what only their registers held counts as
+                         not reached */
+    uint64_t searched, searched_bytes, blocks, bytes; /* of malloc; of these, not reached */
+    uint32_t count, lead_count;
+    struct unreached_block
+        *list; /* ascending by address; fewer than blocks if these are too many */
+    struct unreached_lead *leads; /* ascending by `from` */
+};
+
 struct gc_state {
     bool enabled, collecting;
     uint64_t debug;
@@ -190,6 +215,7 @@ struct snapshot {
         uint64_t used, room, slots;
     } interned; /* the table of interned strings; slots 0: not known */
     struct memory_use memory;
+    struct unreached unreached;
 
     uint32_t type_count; /* types[1 … type_count] */
     struct type_info *types;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory outside of objects: what the resident memory is made of. */
+#include "report/json_native_leaks.h"
 #include "report/json_writer.h"
 #include "report/native.h"
 
@@ -98,7 +99,10 @@ void json_native_write(struct writer *w)
                 REPORT_ALL, kind_element);
     writer_list(w, ",\n\"sites\": [", w->report->native.count, writer_top(w, REPORT_ALL),
                 site_element);
-    writer_text(w, ",\n\"leaks\": []}");
+    writer_member(w, ",\n\"unreached\": ", json_unreached(w->report));
+    writer_list(w, ",\n\"leaks\": [", w->report->native_leaks.count, writer_top(w, REPORT_ALL),
+                json_native_leak);
+    writer_text(w, "}");
 }
 
 int report_rss_json(FILE *out, const struct report *report)

@@ -355,8 +355,11 @@ int report_add_native(struct report *report)
 {
     if (!report->symbols)
         report->symbols = symbols_open(report->process);
-    return report->symbols ? native_sites_find(report->process, report->symbols, &report->native)
-                           : -1;
+    if (!report->symbols ||
+        native_sites_find(report->process, report->symbols, &report->native) < 0)
+        return -1;
+    return native_leaks_find(report->process, report->snapshot, report->symbols,
+                             &report->native_leaks);
 }
 
 int report_build_native(const struct run *run, const struct process *process, struct report *report)
@@ -385,6 +388,7 @@ void report_free(struct report *report)
     collector_free(&report->collector);
     shapes_free(&report->shapes);
     native_sites_free(&report->native);
+    native_leaks_free(&report->native_leaks);
     symbols_close(report->symbols);
     arena_free(report->arena);
     *report = (struct report){0};

@@ -12,6 +12,7 @@
 #include "analysis/collector.h"
 #include "analysis/heap.h"
 #include "analysis/interning.h"
+#include "analysis/native_leaks.h"
 #include "analysis/native_sites.h"
 #include "analysis/remade.h"
 #include "analysis/retained.h"
@@ -45,9 +46,10 @@ struct report {
     struct timeline timeline;
     struct churn churn;
     struct collector collector;
-    struct shapes shapes;       /* of the whole report, the ledger's and that of cycles */
-    struct symbols *symbols;    /* of native code; NULL: they were not needed */
-    struct native_sites native; /* totals, and stacks by report_add_native() */
+    struct shapes shapes;             /* of the whole report, the ledger's and that of cycles */
+    struct symbols *symbols;          /* of native code; NULL: they were not needed */
+    struct native_sites native;       /* totals, and stacks by report_add_native() */
+    struct native_leaks native_leaks; /* by report_add_native() */
     /* What is not complete or not consistent, one sentence each. */
     const char **notices;
     uint32_t notice_count;
@@ -87,7 +89,7 @@ int report_build_leaks(const struct run *run, const struct process *process, str
 int report_build_tests(const struct run *run, const struct process *process, struct report *report);
 /* The same of the resident memory only. */
 int report_build_rss(const struct run *run, const struct process *process, struct report *report);
-/* Adds native memory by stack to a report; without it there are only its totals. Returns 0, or -1
+/* Adds native memory and its leaks by stack to a report; without it there are only totals. Returns 0, or -1
  * without memory. */
 int report_add_native(struct report *report);
 /* A report of native memory only. */

@@ -7,6 +7,7 @@
 
 #include "report/page.h"
 #include "report/report.h"
+#include "report/text_native_leaks.h"
 #include "text/human.h"
 
 #define TOP 3u
@@ -223,6 +224,7 @@ int summary_print(FILE *out, const struct run *run, const char *run_path)
     growth_lines(&page, &report);
     ledger_line(&page, &report);
     native_line(&page, &report);
+    text_native_leaked_line(&page, &report);
     const char *quote = is_plain(run_path) ? "" : "'";
     if (run->process_count > 1)
         fprintf(out, "  %s more process%s recorded: ouro processes %s%s%s\n",

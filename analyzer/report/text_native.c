@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/text_native_leaks.h"
 #include "report/text_section.h"
 #include "text/human.h"
 
@@ -53,6 +54,7 @@ void text_native(const struct page *page, const struct report *report)
     const struct native_sites *all = &report->native;
     const char *about = report->process->native_sample > 1 ? "~" : "";
     char text[256];
+    text_native_leaked(page, report);
     if (!report->process->native_sample)
         return;
     text_heading(page, "NATIVE MEMORY");
@@ -117,8 +119,10 @@ void report_native_text(FILE *out, const struct report *report, const char *path
         top = TEXT_TOP;
     text_head(&page, "OURO NATIVE", path);
     text_notices(&page, report);
+    text_native_leaks(&page, report, top);
+    text_heading(&page, "NATIVE MEMORY BY STACK");
     if (!report->process->native_sample) {
-        page_wrap(&page, "\n  ", "not recorded: record with 'ouro run --native'");
+        page_wrap(&page, "  ", "not recorded: record with 'ouro run --native'");
         return;
     }
     snprintf(text, sizeof text,
@@ -128,7 +132,7 @@ void report_native_text(FILE *out, const struct report *report, const char *path
              about, human_bytes(sites->bytes).text,
              sampled ? "; estimates from a sample of one block of malloc every " : "",
              sampled ? human_power(report->process->native_sample).text : "");
-    page_wrap(&page, "\n  ", text);
+    page_wrap(&page, "  ", text);
     mapped(&page, sites);
     for (uint32_t n = 0; (module = symbols_missing(report->symbols, n, &why)); n++) {
         snprintf(text, sizeof text, "%s: %s", module, why);

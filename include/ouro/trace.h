@@ -79,15 +79,17 @@ enum ouro_chunk {
     OURO_CHUNK_SNAPSHOT_BEGIN = 32,   /* tagged fields, enum ouro_snapshot_field */
     OURO_CHUNK_SNAPSHOT_STRINGS = 33, /* string table of the snapshot */
     OURO_CHUNK_SNAPSHOT_TYPES = 34,
-    OURO_CHUNK_SNAPSHOT_OBJECTS = 35, /* columns: objects and their edges */
-    OURO_CHUNK_SNAPSHOT_ROOTS = 36,   /* named roots */
-    OURO_CHUNK_SNAPSHOT_VALUES = 37,  /* values that more than one object has */
-    OURO_CHUNK_SNAPSHOT_MEMBERS = 38, /* which objects have them */
-    OURO_CHUNK_SNAPSHOT_END = 39,     /* tagged fields, enum ouro_snapshot_end_field */
-    OURO_CHUNK_SNAPSHOT_EDGES = 40,   /* columns: further edges of the object before them */
-    OURO_CHUNK_SNAPSHOT_FOUND = 41,   /* edges found at the end, behind those of their objects */
-    OURO_CHUNK_SNAPSHOT_SPARE = 42,   /* what objects could do without */
-    OURO_CHUNK_SNAPSHOT_MEMORY = 43,  /* what resident memory is made of */
+    OURO_CHUNK_SNAPSHOT_OBJECTS = 35,   /* columns: objects and their edges */
+    OURO_CHUNK_SNAPSHOT_ROOTS = 36,     /* named roots */
+    OURO_CHUNK_SNAPSHOT_VALUES = 37,    /* values that more than one object has */
+    OURO_CHUNK_SNAPSHOT_MEMBERS = 38,   /* which objects have them */
+    OURO_CHUNK_SNAPSHOT_END = 39,       /* tagged fields, enum ouro_snapshot_end_field */
+    OURO_CHUNK_SNAPSHOT_EDGES = 40,     /* columns: further edges of the object before them */
+    OURO_CHUNK_SNAPSHOT_FOUND = 41,     /* edges found at the end, behind those of their objects */
+    OURO_CHUNK_SNAPSHOT_SPARE = 42,     /* what objects could do without */
+    OURO_CHUNK_SNAPSHOT_MEMORY = 43,    /* what resident memory is made of */
+    OURO_CHUNK_SNAPSHOT_UNREACHED = 44, /* how much of malloc's memory nothing leads to */
+    OURO_CHUNK_SNAPSHOT_UNREACHED_BLOCKS = 45,
 };
 
 /* What the blocks of a native stack are. */
@@ -437,6 +439,21 @@ enum ouro_memory_kind {
     OURO_MEMORY_OWN = 14,          /* the recorder's */
     OURO_MEMORY_KERNEL = 15,       /* what the kernel maps into every process */
     OURO_MEMORY_KINDS
+};
+
+/*
+ * SNAPSHOT_UNREACHED: varint status, varint threads other than the one that took the snapshot (their
+ * registers are not known), varint blocks of malloc, varint their bytes, varint blocks that nothing
+ * leads to, varint their bytes. SNAPSHOT_UNREACHED_BLOCKS, after it: varint first index, varint count,
+ * count × { varint address − previous address of the chunk, varint size, varint native stack or 0,
+ * varint bytes asked for if the stack is not 0 }, ascending; varint count, count × { varint index −
+ * previous index of the chunk, varint target index }: which of them leads to which, both written
+ * before.
+ */
+enum ouro_unreached_status {
+    OURO_UNREACHED_KNOWN = 0,
+    OURO_UNREACHED_TIME = 1,       /* the search took too long: there are no blocks */
+    OURO_UNREACHED_UNREADABLE = 2, /* not all memory could be read: likewise */
 };
 
 enum ouro_snapshot_end_field {

@@ -194,6 +194,12 @@ static void claim_by_block(void)
     memory_release(found, count * sizeof *found);
 }
 
+/* What is smaller is a stack of frames; without the global lock blocks come from elsewhere. */
+static bool has_pools(size_t size)
+{
+    return size >= SMALL_ARENA && size <= LARGEST_ARENA && !layout.free_threaded;
+}
+
 void arenas_claim(void)
 {
     for (uint32_t i = 0; arenas.slots && i < SLOTS; i++) {
@@ -201,11 +207,32 @@ void arenas_claim(void)
         size_t size = arenas.slots[i].size;
         if (start <= GONE || !size)
             continue;
-        if (size >= SMALL_ARENA && size <= LARGEST_ARENA && !layout.free_threaded)
+        if (has_pools(size))
             claim_arena(start, size);
         else
             resident_count(OURO_MEMORY_FRAMES, resident_claim(start, start + size, NULL), size, 1);
     }
     if (layout.free_threaded)
         claim_by_block();
+}
+
+void arenas_each(void (*arena)(uintptr_t start, uintptr_t end))
+{
+    for (uint32_t i = 0; arenas.slots && i < SLOTS; i++) {
+        uintptr_t start = arenas.slots[i].start;
+        if (start > GONE && has_pools(arenas.slots[i].size))
+            arena(start, start + arenas.slots[i].size);
+    }
+}
+
+uintptr_t arenas_frames_end(uintptr_t start)
+{
+    for (uint32_t probe = 0; arenas.slots && start > GONE && probe < SLOTS; probe++) {
+        const struct slot *slot = slot_at(start, probe);
+        if (slot->start == start)
+            return has_pools(slot->size) ? 0 : start + slot->size;
+        if (!slot->start)
+            break;
+    }
+    return 0;
 }

@@ -8,7 +8,9 @@
 #include "../live_table.h"
 #include "../sampling.h"
 #include "../site_tree.h"
+#include "../unreached.h"
 #include "api.h"
+#include "arenas.h"
 #include "hidden.h"
 #include "layout.h"
 #include "objects.h"
@@ -185,4 +187,42 @@ void owners_write_held(struct snapshot *snapshot, uint32_t index)
 void owners_write(struct snapshot *snapshot)
 {
     chunk_graph_write(snapshot);
+}
+
+/* An int has its value in digits of 30 bits, each in 32 (longintrepr.h): two of them make an address. */
+static uintptr_t number_in(uint64_t word)
+{
+    const uint64_t unused = UINT64_C(0xc0000000c0000000);
+    return word & unused ? 0 : (word & 0xffffffff) | (word >> 32) << 30;
+}
+
+#define STATE_SEARCHED 1024u /* bytes of a thread's state */
+
+/*
+ * From 3.11 on frames lie in chunks of a stack of their own. A thread's state has the last of them in three
+ * words: where it is, where the next frame will be, and where it ends (datastack_chunk, …; pystate.h).
+ * What frames have left behind that place is dead.
+ */
+static void spare_frames(uintptr_t state)
+{
+    for (uintptr_t at = state; at < state + STATE_SEARCHED; at += 8) {
+        uintptr_t chunk = load_word(at, 0), top = load_word(at, 8), end = load_word(at, 16);
+        if (top > chunk && top < end && arenas_frames_end(chunk) == end)
+            unreached_managed(top, end);
+    }
+}
+
+void owners_write_unreached(struct snapshot *snapshot, uintptr_t interpreter)
+{
+    if (sampling.mean) /* the runtime's own blocks are not all known */
+        return;
+    arenas_each(unreached_managed);
+    if (!sigsetjmp(snapshot->recover, 0)) {
+        snapshot->guarded = 1;
+        for (void *state = api.PyInterpreterState_ThreadHead((void *)interpreter); state;
+             state = api.PyThreadState_Next(state))
+            spare_frames((uintptr_t)state);
+    }
+    snapshot->guarded = 0;
+    unreached_write(snapshot, number_in);
 }

@@ -18,4 +18,7 @@ void owners_write_held(struct snapshot *snapshot, uint32_t index);
 /* Writes the blocks, behind all objects. */
 void owners_write(struct snapshot *snapshot);
 
+/* Writes the blocks that nothing at all leads to, last of all. */
+void owners_write_unreached(struct snapshot *snapshot, uintptr_t interpreter);
+
 #endif

@@ -228,5 +228,6 @@ void photograph(struct snapshot *snapshot)
     spare_write(snapshot);
     snapshot_write_values(snapshot, values_preview());
     owners_write(snapshot);
+    owners_write_unreached(snapshot, interpreter);
     snapshot_end(snapshot, OURO_SNAPSHOT_COMPLETE, NULL);
 }

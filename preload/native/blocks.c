@@ -83,6 +83,16 @@ void blocks_add(uintptr_t block, uint64_t size, uint32_t stack)
     atomic_fetch_add_explicit(stretch_of(block), 1, memory_order_relaxed);
 }
 
+bool blocks_find(uintptr_t block, uint64_t *size, uint32_t *stack)
+{
+    const struct slot *slot = table.slots ? find(block) : NULL;
+    if (slot) {
+        *size = slot->size;
+        *stack = slot->stack;
+    }
+    return slot != NULL;
+}
+
 bool blocks_take(uintptr_t block, uint64_t *size, uint32_t *stack)
 {
     struct slot *slot = find(block);

@@ -424,6 +424,7 @@ static __attribute__((constructor)) void enter(void)
         .put_stacks = stacks_put,
         .put_kinds = stacks_put_kinds,
         .put_counts = stacks_put_counts,
+        .find = blocks_find,
     };
     const struct native_host *(*enlist)(const struct native_source *);
     ready();

@@ -71,6 +71,8 @@ bool blocks_setup(void);
 void blocks_add(uintptr_t block, uint64_t size, uint32_t stack);
 /* Takes a block out; false: it is none of the sampled ones. */
 bool blocks_take(uintptr_t block, uint64_t *size, uint32_t *stack);
+/* The same, but leaves it there. In a copy of the process it may be called without the lock. */
+bool blocks_find(uintptr_t block, uint64_t *size, uint32_t *stack);
 
 #define BLOCKS_STRETCH_BITS 15u
 extern PRIVATE _Atomic uint16_t *blocks_stretches; /* sampled blocks in each 32 KiB */

@@ -319,6 +319,9 @@ static void references_out_of_their_tables_are_noticed(void **state)
         {OURO_CHUNK_SNAPSHOT_MEMORY, 1, {4096, 2, 1, 1, 1, 1, 1, 1, 1, 1}, 10}, /* one twice */
         {OURO_CHUNK_SNAPSHOT_MEMORY, 1, {4096, 1, 1, UINT64_MAX, 1, 1, 0}, 7},  /* its bytes */
         {OURO_CHUNK_SNAPSHOT_MEMORY, 1, {4096, 0, 1, 16, 1, 2, 1}, 7},          /* a pool */
+        {OURO_CHUNK_SNAPSHOT_UNREACHED, 1, {0, 0, 5, 100, 6, 90}, 6},           /* more than all */
+        {OURO_CHUNK_SNAPSHOT_UNREACHED_BLOCKS, 1, {0, 1, 16, 32, 0, 0}, 6},     /* more than said */
+        {OURO_CHUNK_SNAPSHOT_UNREACHED_BLOCKS, 1, {0, 0, 1, 0, 0}, 5},          /* no such block */
         {OURO_CHUNK_SNAPSHOT_BEGIN, 1, {1, 8, 1}, 3}, /* a second beginning */
         {OURO_CHUNK_PROCESS, 0, {1, 8, 1}, 3},
         {OURO_CHUNK_SNAPSHOT_END, UINT32_MAX, {0}, 0}, /* a snapshot number beyond the limit */
