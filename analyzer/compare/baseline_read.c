@@ -59,7 +59,7 @@ static bool item_read(struct json_input *in, enum digest_subject subject, const 
         json_input_fail(in, where, "there is no such line");
     if (in->failed)
         return true;
-    bool placed = digest_by_line(subject) || subject == DIGEST_HELD;
+    bool placed = digest_by_line(subject) || subject == DIGEST_HELD || subject == DIGEST_LEAK;
     if (file || placed)
         item.place = (struct digest_place){file ? file : "", function ? function : "",
                                            (uint32_t)line, (uint32_t)first};

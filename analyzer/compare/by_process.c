@@ -13,6 +13,7 @@ static bool worth_telling(const struct digest_item *item)
     case DIGEST_CYCLE:
         return !(item->flags & DIGEST_PENDING);
     case DIGEST_HELD:
+    case DIGEST_LEAK:
     case DIGEST_SUSPECT:
     case DIGEST_TYPE:
     case DIGEST_DUPLICATES:

@@ -22,12 +22,19 @@ const char *digest_total_name(enum digest_total total)
 const char *digest_subject_name(enum digest_subject subject)
 {
     static const char *const names[] = {
-        [DIGEST_TOTAL] = "totals",        [DIGEST_CYCLE] = "cycles",
-        [DIGEST_HELD] = "references",     [DIGEST_SUSPECT] = "suspects",
-        [DIGEST_TEST] = "tests",          [DIGEST_ALIVE] = "alive",
-        [DIGEST_MADE] = "allocations",    [DIGEST_NATIVE] = "native",
-        [DIGEST_TYPE] = "types",          [DIGEST_HOLDER] = "holders",
-        [DIGEST_RETAINED] = "retained",   [DIGEST_DUPLICATES] = "duplicates",
+        [DIGEST_TOTAL] = "totals",
+        [DIGEST_CYCLE] = "cycles",
+        [DIGEST_HELD] = "references",
+        [DIGEST_SUSPECT] = "suspects",
+        [DIGEST_TEST] = "tests",
+        [DIGEST_ALIVE] = "alive",
+        [DIGEST_MADE] = "allocations",
+        [DIGEST_NATIVE] = "native",
+        [DIGEST_LEAK] = "native_leaks",
+        [DIGEST_TYPE] = "types",
+        [DIGEST_HOLDER] = "holders",
+        [DIGEST_RETAINED] = "retained",
+        [DIGEST_DUPLICATES] = "duplicates",
         [DIGEST_COLLECTED] = "collected",
     };
     return names[subject];
@@ -114,7 +121,7 @@ int digest_compare(const struct digest_item *a, const struct digest_item *b)
 {
     int order = (a->subject > b->subject) - (a->subject < b->subject);
     bool line = digest_by_line(a->subject);
-    bool function = line || a->subject == DIGEST_HELD;
+    bool function = line || a->subject == DIGEST_HELD || a->subject == DIGEST_LEAK;
     if (!order && function)
         order = text_order(a->place.file, b->place.file);
     if (!order && function)

@@ -19,6 +19,7 @@ enum digest_subject {
     DIGEST_ALIVE,    /* objects alive at the end; key: type; place: line */
     DIGEST_MADE,     /* objects allocated over the whole run; key: type; place: line */
     DIGEST_NATIVE,   /* native blocks alive at the end; key: C function and library; place: line */
+    DIGEST_LEAK,     /* native leaks; key: C function and library; place: file and function */
     DIGEST_TYPE,     /* objects alive at the end; key: type */
     DIGEST_HOLDER,   /* objects alive at the end; key: "type in holder" */
     DIGEST_RETAINED, /* what an object keeps alive; key: path from a root */
@@ -27,7 +28,8 @@ enum digest_subject {
     DIGEST_SUBJECTS
 };
 
-/* What is known of a run without a snapshot, and of any other; native memory only where recorded. */
+/* What is known of a run without a snapshot, and of any other; native memory, and its leaks, only where
+ * recorded. */
 #define DIGEST_OF_LEDGER (1u << DIGEST_TOTAL | 1u << DIGEST_MADE | 1u << DIGEST_COLLECTED)
 #define DIGEST_OF_RUN ((1u << DIGEST_SUBJECTS) - 1)
 

@@ -9,10 +9,13 @@
 #include "analysis/native_asker.h"
 #include "compare/fingerprint.h"
 
-static const char *key_of(const struct native_code *code, struct arena *arena)
+/* The asker's name, and what is said behind it. */
+static const char *key_of(const struct native_code *code, const char *what, struct arena *arena)
 {
     char text[1024];
     native_asker_name(code ? native_asker_place(code) : NULL, text, sizeof text);
+    size_t used = strlen(text);
+    snprintf(text + used, sizeof text - used, "%s", what);
     return fingerprint_text(text, arena);
 }
 
@@ -29,7 +32,8 @@ static struct range range_of(const struct report *report, uint32_t kind, uint64_
 }
 
 static bool site_add(const struct report *report, const struct source_lines *lines,
-                     const struct native_site *site, struct digest *digest)
+                     enum digest_subject subject, const char *what, const struct native_site *site,
+                     struct digest *digest)
 {
     bool failed = false;
     char text[1024];
@@ -37,8 +41,8 @@ static bool site_add(const struct report *report, const struct source_lines *lin
         native_asker(report->symbols, site->addresses, site->count, &failed);
     uint32_t line = lines->of_site[site->site];
     struct digest_item item = {
-        .subject = DIGEST_NATIVE,
-        .key = failed ? NULL : key_of(code, digest->arena),
+        .subject = subject,
+        .key = failed ? NULL : key_of(code, what, digest->arena),
         .place = lines->places[line],
         .count = range_of(report, site->kind, site->alive, site->alive_bytes),
         .bytes = range_of(report, site->kind, site->alive_bytes, site->alive_bytes),
@@ -61,6 +65,31 @@ static bool site_add(const struct report *report, const struct source_lines *lin
     return digest_add(digest, &item);
 }
 
+/* Not what a register of a thread may hold. */
+static bool leaks_add(const struct report *report, const struct source_lines *lines,
+                      struct digest *digest)
+{
+    const struct snapshot *s = report->snapshot;
+    if (!s || !s->unreached.known || s->unreached.status != OURO_UNREACHED_KNOWN)
+        return true;
+    digest->known |= 1u << DIGEST_LEAK;
+    for (uint32_t i = 0; i < report->native_leaks.count; i++) {
+        const struct native_leak *l = &report->native_leaks.list[i];
+        const struct native_site site = {
+            .addresses = l->addresses,
+            .count = l->frames,
+            .site = l->site,
+            .kind = OURO_NATIVE_MALLOC,
+            .alive = l->count,
+            .alive_bytes = l->bytes + l->below_bytes,
+        };
+        if (!l->possible &&
+            !site_add(report, lines, DIGEST_LEAK, l->cycle ? ", cycles" : "", &site, digest))
+            return false;
+    }
+    return true;
+}
+
 int digest_add_native(const struct report *report, const struct source_lines *lines,
                       struct digest *digest)
 {
@@ -79,7 +108,8 @@ int digest_add_native(const struct report *report, const struct source_lines *li
     if (!digest_add(digest, &total))
         return -1;
     for (uint32_t i = 0; i < sites->count; i++)
-        if (sites->list[i].alive && !site_add(report, lines, &sites->list[i], digest))
+        if (sites->list[i].alive &&
+            !site_add(report, lines, DIGEST_NATIVE, "", &sites->list[i], digest))
             return -1;
-    return 0;
+    return leaks_add(report, lines, digest) ? 0 : -1;
 }

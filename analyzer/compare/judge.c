@@ -49,6 +49,8 @@ static enum rule rule_of(const struct digest_item *before, const struct digest_i
         return is_nobodys(after) ? RULES : RULE_ALLOCATIONS;
     case DIGEST_NATIVE:
         return is_nobodys(after) ? RULES : RULE_NATIVE_LINE_GROWTH;
+    case DIGEST_LEAK:
+        return RULE_NATIVE_LEAK;
     case DIGEST_TYPE:
         return RULE_TYPE_GROWTH;
     case DIGEST_DUPLICATES:

@@ -82,6 +82,11 @@ static const struct rule_info table[RULES] = {
                             LEVEL_WARNING,
                             true,
                             {{NEVER, 0}, {KIB(1024), 0.1}, false}},
+    [RULE_NATIVE_LEAK] = {"native-leak",
+                          "native memory that nothing leads to any more",
+                          LEVEL_FAILURE,
+                          false,
+                          {{20, 0.1}, {KIB(256), 0.5}, false}},
 };
 
 const struct rule_info *rule_info(enum rule rule)

@@ -69,6 +69,7 @@ static bool is_finding(const struct digest_item *item)
     case DIGEST_TOTAL:
     case DIGEST_CYCLE:
     case DIGEST_HELD:
+    case DIGEST_LEAK:
     case DIGEST_SUSPECT:
     case DIGEST_DUPLICATES:
         return true;

@@ -72,9 +72,9 @@ void finding_words(const struct check_report *report, const struct finding *find
         line_add(text, size, &used, " (moved from line %" PRIu32 ")", from);
     if (*item->detail)
         line_add(text, size, &used, "\n%s%s",
-                 item->subject == DIGEST_ALIVE    ? "kept by "
-                 : item->subject == DIGEST_NATIVE ? "in C at "
-                                                  : "",
+                 item->subject == DIGEST_ALIVE                                    ? "kept by "
+                 : item->subject == DIGEST_NATIVE || item->subject == DIGEST_LEAK ? "in C at "
+                                                                                  : "",
                  item->detail);
     if (finding->change.resembles)
         line_add(text, size, &used, "\nresembles %s", finding->change.resembles);

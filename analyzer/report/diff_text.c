@@ -52,12 +52,13 @@ static void change_write(const struct text *t, const struct change *change)
         wrapped(t, "          at ", line);
     }
     if (*item->detail) {
+        bool in_c = change->subject == DIGEST_NATIVE || change->subject == DIGEST_LEAK;
         bool path = change->subject == DIGEST_CYCLE || change->subject == DIGEST_HELD ||
                     change->subject == DIGEST_SUSPECT || change->subject == DIGEST_TEST;
         wrapped(t,
-                path                               ? "          "
-                : change->subject == DIGEST_NATIVE ? "          in C at "
-                                                   : "          kept by ",
+                path   ? "          "
+                : in_c ? "          in C at "
+                       : "          kept by ",
                 item->detail);
     }
     if (change->resembles)

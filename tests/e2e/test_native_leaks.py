@@ -18,7 +18,7 @@ LOAD = "import ctypes, sys\nctypes.CDLL(sys.argv[1]).leak_all()\n"
 def library(box, source=SOURCE, *options):
     box.need("cc")
     name = os.path.splitext(os.path.basename(source))[0]
-    box.command(["cc", "-g", "-O0", "-shared", "-fPIC", *options, source, "-o", box.path(name + ".so")]).succeeds()
+    box.command(["cc", "-g", "-O0", "-shared", "-fPIC", "-pthread", *options, source, "-o", box.path(name + ".so")]).succeeds()
     return box.path(name + ".so")
 
 
@@ -45,9 +45,9 @@ def test_one_in_a_thousand_buffers_is_a_leak_at_the_line_that_made_it(box):
     place = os.path.basename(FORGETFUL), line_of(FORGETFUL, "the leak is made here")
     found = [leak for leak in native["leaks"] if (os.path.basename(leak["file"]), leak["line"]) == place]
     equal(found, native["leaks"], "leaks, all of them at one line")
-    # A word that was left somewhere may be the address of one of them by chance, in another one, too.
+    # A word that was left somewhere may be an address within one of them, or lie in another one.
     count = sum(leak["count"] + leak["below_blocks"] for leak in found)
-    expect(36 <= count <= 40, lambda: "%d of 40 buffers" % count)
+    expect(30 <= count <= 40, lambda: "%d of 40 buffers" % count)
     equal(sum(leak["bytes"] + leak["below_bytes"] for leak in found), count * 4016, "what malloc takes for them")
     equal(native["unreached"]["count"], count, "all that nothing leads to")
     for leak in found:
@@ -84,7 +84,7 @@ def test_of_a_sample_stacks_are_estimates_but_the_sum_is_exact(box):
 def sanitizer(box):
     """What LeakSanitizer says of the same code as a program: line of leaks.c → blocks."""
     box.need("gcc")
-    built = box.command(["gcc", "-g", "-O0", "-fsanitize=leak", "-DPROGRAM", SOURCE, "-o", box.path("program")])
+    built = box.command(["gcc", "-g", "-O0", "-fsanitize=leak", "-pthread", "-DPROGRAM", SOURCE, "-o", box.path("program")])
     if built.code:
         box.skip("gcc cannot link with LeakSanitizer")
     said = box.command([box.path("program")])
@@ -111,15 +111,13 @@ def test_leaksanitizer_names_the_same_lines(box):
     equal(sorted(found), sorted((single, head, ring, itself)), "lines of what was leaked first")
     blocks = {line: sum(leak["blocks"] for leak in of) for line, of in found.items()}
     below = {line: sum(leak["below_blocks"] for leak in of) for line, of in found.items()}
-    # Words that were left somewhere may hide a few of them; what is said to be leaked is.
-    expect(all(wanted[line] >= count for line, count in blocks.items()), lambda: "%s of %s" % (blocks, wanted))
-    expect(below[head] <= 10 and below[ring] <= 12 and not below[single] and not below[itself], lambda: "below: %s" % below)
-    expect(sum(blocks.values()) + sum(below.values()) == native["unreached"]["count"] >= 36, lambda: "48 blocks are leaked: %s" % native)
-    cycles = [leak for leak in found[ring] if leak["cycle"]]
-    equal([leak["cycle"] for leak in cycles], [4] * len(cycles), "rings of four")
-    equal(sum(leak["cycle"] for leak in native["leaks"]), 4 * len(cycles), "cycles elsewhere")
+    equal(blocks, {line: wanted[line] for line in blocks}, "blocks leaked first, by line")
+    equal(below, {single: 0, head: wanted[first] + wanted[inside], ring: wanted[data], itself: 0}, "blocks below, by line of what leads to them")
+    equal(native["unreached"]["count"], sum(wanted.values()), "all that nothing leads to")
+    equal([(leak["cycle"], leak["count"]) for leak in found[ring]], [(4, 3)], "three rings of four, to the sanitizer only indirectly leaked")
+    equal([leak["line"] for leak in native["leaks"] if leak["cycle"]], [ring], "cycles elsewhere")
     text = box.command([box.ouro, "native", run.folder]).succeeds().out
-    expect(re.search(r"in \d cycles? of 4 blocks, and", text), text)
+    expect("in 3 cycles of 4 blocks, and" in text, text)
 
 
 HELD = """
@@ -244,7 +242,7 @@ void start(void)
 @interpreters()
 def test_what_only_a_thread_has_is_not_leaked(box):
     box.write("threads.c", THREADS)
-    source = library(box, box.path("threads.c"), "-O2", "-pthread")
+    source = library(box, box.path("threads.c"), "-O2")
     run = box.script("import ctypes\nctypes.CDLL(%r).start()\n" % source).succeeds()
     native = none_for_certain(box, run, "buffers of threads")
     equal(native["unreached"]["threads"], 6, "other threads")

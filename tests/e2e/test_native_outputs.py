@@ -121,11 +121,14 @@ def test_a_line_whose_native_memory_grows_is_a_difference_and_a_finding(box):
     agreed = baseline(box, before)
     equal(native_findings(check(box, again, "--baseline", agreed, code=0)), [], "findings of a run like the baseline's")
     found = check(box, after, "--baseline", agreed, code=1)
-    equal(native_findings(found), [("native-line-growth", "take in forgetful"), ("native-growth", "native")], "findings")
-    equal([f["state"] for f in found["findings"] if f["rule"].startswith("native")], ["failure", "warning"], "states")
+    equal(native_findings(found), [("native-line-growth", "take in forgetful"), ("native-growth", "native"), ("native-leak", "take in forgetful")], "findings")
+    equal([f["state"] for f in found["findings"] if f["rule"].startswith("native")], ["failure", "warning", "failure"], "states")
     found = check(box, after, "--baseline", agreed, "--fail-on", "native-line-growth=4MiB", code=0)
     equal([f for f in native_findings(found) if f[0] == "native-line-growth"], [], "findings within the limit")
     check(box, before, "--baseline", agreed, "--fail-on", "native-growth<=64KiB", code=1)
+    leaks = [c for c in diff(box, before, after)["changes"] if c["subject"] == "native_leaks"]
+    equal([(c["key"], os.path.basename(c["file"]), c["function"], c["change"]) for c in leaks], [("take in forgetful", "buffers.py", "serve", "grown")], "leaks")
+    equal([f["key"] for f in check(box, after, code=1)["findings"] if f["rule"] == "native-leak"], ["take in forgetful"], "without a baseline")
 
 
 @interpreters(one)
