@@ -107,6 +107,12 @@ static enum resident_place place_of(const char *name, bool private)
     return PLACE_FILE;
 }
 
+/* Whether reading the file's mapping may do something else than read. */
+static bool is_device(const char *name)
+{
+    return begins(name, "/dev/") || begins(name, "anon_inode:");
+}
+
 /* "START-END rwxp OFFSET MAJOR:MINOR INODE   NAME" */
 static void read_mapping(char *line)
 {
@@ -120,7 +126,7 @@ static void read_mapping(char *line)
     m->end = strtoull(at + 1, &at, 16);
     if (*at != ' ' || strlen(at) < 6)
         return;
-    m->readable = at[1] == 'r';
+    bool readable = at[1] == 'r';
     m->writable = at[2] == 'w';
     m->private = at[4] == 'p';
     (void)strtoull(at + 6, &at, 16); /* offset */
@@ -131,6 +137,7 @@ static void read_mapping(char *line)
         at++;
     m->file = inode ? inode ^ device << 40 : 0;
     m->place = (uint8_t)place_of(at, m->private);
+    m->readable = readable && (m->place != PLACE_FILE || !is_device(at));
     m->resident = m->anonymous = m->claimed = 0;
     const struct resident_mapping *before = resident.count ? m - 1 : NULL;
     if (m->place == PLACE_ANONYMOUS && m->writable && before && before->end == m->start &&

@@ -26,11 +26,11 @@ enum resident_place {
 
 struct resident_mapping {
     uintptr_t start, end;
-    uint64_t resident, anonymous; /* bytes; anonymous of a file: pages that were written to */
-    uint64_t claimed;             /* bytes, resident or not, that somebody claimed */
-    uint64_t file;                /* which, 0: none */
-    uint8_t place;                /* enum resident_place */
-    bool readable, writable, private;
+    uint64_t resident, anonymous;     /* bytes; anonymous of a file: pages that were written to */
+    uint64_t claimed;                 /* bytes, resident or not, that somebody claimed */
+    uint64_t file;                    /* which, 0: none */
+    uint8_t place;                    /* enum resident_place */
+    bool readable, writable, private; /* readable: and no device */
 };
 
 struct resident_malloc {
