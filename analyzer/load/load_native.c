@@ -110,6 +110,8 @@ static enum load_status load_counts(struct loader *loader, struct cursor *c)
             return LOAD_DAMAGED;
         stack += step;
         struct native_counts *known = &p->native_stacks[stack - 1].counts;
+        if (counts.births < known->births || counts.bytes < known->bytes)
+            return LOAD_DAMAGED; /* what was born stays so; a death may be taken back */
         if (!add_change(loader, (uint32_t)stack - 1, known, &counts))
             return LOAD_MEMORY;
         *known = counts;
