@@ -104,7 +104,11 @@ static void item_write(const struct page *page, bool utf8, const struct by_proce
         page_wrap(page, "      at ", place);
     if (*item->detail) {
         words_plain(item->detail, utf8, words, sizeof words);
-        page_wrap(page, path || item->subject == DIGEST_HELD ? "      " : "      kept by ", words);
+        page_wrap(page,
+                  item->subject == DIGEST_LEAK           ? "      in C at "
+                  : path || item->subject == DIGEST_HELD ? "      "
+                                                         : "      kept by ",
+                  words);
     }
 }
 
