@@ -2,16 +2,15 @@
 /* What grows for as long as the program runs. */
 #include "report/json_writer.h"
 
-static json_t *growth_points(const struct report *report, const struct growth_suspect *s)
+static json_t *growth_points(const struct growth_span *span, const double *count,
+                             const double *bytes)
 {
-    const struct growth_span *span = &report->growth.series.span;
     json_t *array = json_array();
     for (uint32_t k = 0; k < span->points; k++) {
         json_t *o = json_with(json_object(), "time", json_seconds(span->time[k]));
         o = json_with(o, "clock", json_number(span->clock[k]));
-        o = json_with(o, "count", json_number((uint64_t)(s->count[k] + 0.5)));
-        array =
-            json_append(array, json_with(o, "bytes", json_number((uint64_t)(s->size[k] + 0.5))));
+        o = json_with(o, "count", json_number((uint64_t)(count[k] + 0.5)));
+        array = json_append(array, json_with(o, "bytes", json_number((uint64_t)(bytes[k] + 0.5))));
     }
     return array;
 }
@@ -62,25 +61,12 @@ static json_t *group_element(const struct report *report, uint32_t index)
     o = json_with(o, "bytes", json_number(s->bytes));
     o = json_with(o, "container", container(s));
     o = json_with(o, "path", json_root_path(&s->path));
-    o = json_with(o, "growth", growth_points(report, s));
+    o = json_with(o, "growth", growth_points(&report->growth.series.span, s->count, s->size));
     o = json_with(o, "rate", rate(s));
     o = json_with(o, "pattern", json_text_or_null(s->pattern ? s->pattern->id : NULL));
     o = json_with(o, "hint", json_string(s->hint));
     o = json_with(o, "members", members(report, s));
     return json_with(o, "sites", json_shares(report, s->sites, s->site_count));
-}
-
-static json_t *native_points(const struct growth_span *span, const struct native_suspect *s)
-{
-    json_t *array = json_array();
-    for (uint32_t k = 0; k < span->points; k++) {
-        json_t *o = json_with(json_object(), "time", json_seconds(span->time[k]));
-        o = json_with(o, "clock", json_number(span->clock[k]));
-        o = json_with(o, "count", json_number((uint64_t)(s->count[k] + 0.5)));
-        array =
-            json_append(array, json_with(o, "bytes", json_number((uint64_t)(s->bytes[k] + 0.5))));
-    }
-    return array;
 }
 
 static json_t *native_element(const struct report *report, uint32_t index)
@@ -96,7 +82,7 @@ static json_t *native_element(const struct report *report, uint32_t index)
     o = json_with(o, "estimated", json_boolean(native_is_estimate(report->process, s->kind)));
     o = json_with(o, "alive", json_number(s->alive));
     o = json_with(o, "alive_bytes", json_number(s->alive_bytes));
-    o = json_with(o, "growth", native_points(&g->span, s));
+    o = json_with(o, "growth", growth_points(&g->span, s->count, s->bytes));
     json_t *rate = json_with(json_object(), "count_per_second", json_real(s->count_rate));
     rate = json_with(rate, "bytes_per_second", json_real(s->bytes_rate));
     rate = json_with(rate, "bytes_per_mib", json_real(s->bytes_per_byte * (1 << 20)));
