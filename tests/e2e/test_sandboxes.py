@@ -8,6 +8,7 @@ recorded is said.
 import os
 
 from harness import cases, equal, expect, interpreters
+from test_faults import a_few
 
 WORK = """\
 import ctypes, os, struct, sys, time
@@ -89,11 +90,6 @@ if os.fork() == 0:
 print(os.wait()[1])
 """, None),
 }
-
-
-def a_few(python):
-    """One that every machine has, the newest, and one without the global lock: the library is the same for all."""
-    return python.supported and (python.minor in ((3, 11), (3, 15)) or python.lockless)
 
 
 @interpreters(a_few)
