@@ -21,6 +21,8 @@ def test_a_run_does_not_differ_from_itself(box):
 @cases(["service", "shop"])
 def test_a_repetition_does_not_differ(box, program):
     """Another process number, folder, hash seed, order of requests, timing of threads."""
+    if program == "shop" and box.python.version == (3, 13, 0):
+        box.skip("3.13.0 does not tell deaths of recycled objects: which line has a tuple varies with the threads")
     program, arguments = (SERVICE, ()) if program == "service" else (SHOP, ("1500", "handlers"))
     runs = [elsewhere(box, program, *arguments, name="copy%d" % n) for n in range(2)]
     found = diff(box, *runs)
