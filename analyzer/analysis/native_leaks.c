@@ -148,14 +148,8 @@ static int compare_keys(const struct native_leak *x, const struct native_leak *y
         return x->cycle < y->cycle ? -1 : 1;
     if (x->block_size != y->block_size)
         return x->block_size < y->block_size ? -1 : 1;
-    if (x->site != y->site)
-        return x->site < y->site ? -1 : 1;
-    if (x->frames != y->frames)
-        return x->frames < y->frames ? -1 : 1;
-    for (uint32_t i = 0; i < x->frames; i++)
-        if (x->addresses[i] != y->addresses[i])
-            return x->addresses[i] < y->addresses[i] ? -1 : 1;
-    return 0;
+    const struct native_site left = native_leak_site(x), right = native_leak_site(y);
+    return native_stack_compare(&left, &right);
 }
 
 static int by_key(const void *a, const void *b)

@@ -4,11 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int by_stack(const void *a, const void *b)
+int native_stack_compare(const struct native_site *x, const struct native_site *y)
 {
-    const struct native_site *x = a, *y = b;
-    if (x->kind != y->kind)
-        return x->kind < y->kind ? -1 : 1;
     if (x->site != y->site)
         return x->site < y->site ? -1 : 1;
     if (x->count != y->count)
@@ -17,6 +14,14 @@ static int by_stack(const void *a, const void *b)
         if (x->addresses[i] != y->addresses[i])
             return x->addresses[i] < y->addresses[i] ? -1 : 1;
     return 0;
+}
+
+static int by_stack(const void *a, const void *b)
+{
+    const struct native_site *x = a, *y = b;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    return native_stack_compare(x, y);
 }
 
 static int by_bytes(const void *a, const void *b)

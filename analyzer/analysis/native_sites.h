@@ -30,6 +30,9 @@ struct native_sites {
     struct native_figures kinds[OURO_NATIVE_KINDS];
 };
 
+/* Orders stacks: by the runtime's site, then by the native frames. */
+int native_stack_compare(const struct native_site *x, const struct native_site *y);
+
 /* "malloc", "mapping", "file", "arena". */
 const char *native_kind_name(uint32_t kind);
 

@@ -10,6 +10,7 @@
 #include "compare/digest_native.h"
 #include "compare/fingerprint.h"
 #include "compare/source_lines.h"
+#include "growth/growth_name.h"
 #include "text/utf8.h"
 
 #define DUPLICATES_LEAST 4096u
@@ -126,10 +127,7 @@ static bool suspects_add(const struct report *report, const struct source_lines 
             .bytes = exactly(s->bytes),
             .flags = s->released ? DIGEST_RELEASED : 0,
             .detail = fingerprint_pair(held ? s->path.name : "more and more",
-                                       !held       ? " "
-                                       : s->spread ? " leads to more and more "
-                                                   : " gathers ",
-                                       type, digest->arena),
+                                       held ? growth_verb(s) : " ", type, digest->arena),
             .hint = s->hint,
         };
         if (s->site_count)

@@ -37,5 +37,5 @@ void growth_signature(const struct process *process, struct growth_suspect *susp
 
 const char *growth_verb(const struct growth_suspect *suspect)
 {
-    return suspect->spread ? "leads to more and more" : "gathers";
+    return suspect->spread ? " leads to more and more " : " gathers ";
 }

@@ -13,7 +13,7 @@
 /* Sets the signature of a suspect whose members and path are known. */
 void growth_signature(const struct process *process, struct growth_suspect *suspect);
 
-/* What stands between the container's name and that of the type. */
+/* What stands between the container's name and that of the type, with the spaces around it. */
 const char *growth_verb(const struct growth_suspect *suspect);
 
 #endif

@@ -153,8 +153,8 @@ static void growth_lines(const struct page *page, const struct report *report)
     if (g->suspect_count) {
         const struct growth_suspect *s = &g->suspects[0];
         char text[512];
-        snprintf(text, sizeof text, "%s%s%s %s", s->path.name ? s->path.name : "",
-                 s->path.name ? " " : "", s->path.name ? growth_verb(s) : "more and more",
+        snprintf(text, sizeof text, "%s%s%s", s->path.name ? s->path.name : "",
+                 s->path.name ? growth_verb(s) : "more and more ",
                  s->type ? s->type : "objects of an unknown type");
         int used = fprintf(page->out, "  grows: %s/s %s ",
                            human_bytes((uint64_t)(s->bytes_rate + 0.5)).text, page->dot);

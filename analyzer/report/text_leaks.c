@@ -44,7 +44,7 @@ static void head(const struct page *page, uint32_t rank, const struct growth_sus
         snprintf(text, sizeof text, "%s  RETAINED  more and more %s%s", s->signature, type,
                  root_text(s->root_kind));
     else
-        snprintf(text, sizeof text, "%s  RETAINED  %s %s %s", s->signature, s->path.name,
+        snprintf(text, sizeof text, "%s  RETAINED  %s%s%s", s->signature, s->path.name,
                  growth_verb(s), type);
     page_wrap(page, label, text);
 }

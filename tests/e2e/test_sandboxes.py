@@ -8,17 +8,11 @@ recorded is said.
 import os
 
 from harness import cases, equal, expect, interpreters
+import test_faults
 from test_faults import a_few
 
-WORK = """\
+WORK = test_faults.WORK + """\
 import ctypes, os, struct, sys, time
-class Thing: pass
-def work(count=20000):
-    kept = []
-    for number in range(count):
-        thing = Thing(); thing.me = thing
-        kept.append([thing, str(number)])
-    return len(kept)
 libc = ctypes.CDLL(None, use_errno=True)
 """
 FILTERS = WORK + """\
