@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "memory.h"
 
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "rlimit.h"
 #include "seccomp.h"
+#include "small_file.h"
 
 static _Atomic uint64_t reserved;
 
@@ -86,23 +85,13 @@ void memory_release(void *start, size_t size)
     atomic_fetch_sub_explicit(&reserved, size, memory_order_relaxed);
 }
 
-/* The beginning of a small file of /proc; "" if it cannot be read. */
-static void read_file(const char *path, char *text, size_t size)
-{
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = descriptor < 0 ? 0 : read(descriptor, text, size - 1);
-    text[n > 0 ? n : 0] = '\0';
-    if (descriptor >= 0)
-        close(descriptor);
-}
-
 /* What counts towards a limit now: the first number of /proc/self/statm for RLIMIT_AS, the sixth for
  * RLIMIT_DATA; in pages. */
 static uint64_t used_of(unsigned field)
 {
     char text[128], *at = text;
     uint64_t pages = 0;
-    read_file("/proc/self/statm", text, sizeof text);
+    small_file_read("/proc/self/statm", text, sizeof text);
     for (unsigned i = 0; i <= field; i++)
         pages = strtoull(at, &at, 10);
     return pages * 4096;
@@ -126,12 +115,12 @@ static uint64_t promised_budget(void)
     static int strict = -1; /* learned at the start, before a program may change its root */
     char text[4096];
     if (strict < 0) {
-        read_file("/proc/sys/vm/overcommit_memory", text, sizeof text);
+        small_file_read("/proc/sys/vm/overcommit_memory", text, sizeof text);
         strict = text[0] == '2';
     }
     if (!strict)
         return UINT64_MAX;
-    read_file("/proc/meminfo", text, sizeof text);
+    small_file_read("/proc/meminfo", text, sizeof text);
     uint64_t limit = of_machine(text, "CommitLimit:"), used = of_machine(text, "Committed_AS:");
     return used < limit ? (limit - used) / SHARE_OF_PROMISES : 0;
 }

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "memory.h"
 #include "resident_state.h"
+#include "small_file.h"
 
 #define BUFFER (64u << 10)
 #define SHARE 50u /* a bounded measurement takes at most this part of the time */
@@ -195,16 +196,10 @@ static bool read_mappings(const char *path)
     return n == 0 && resident.count > 0;
 }
 
-/* Reads a small file of /proc into the buffer, as text. False: it is not there. */
+/* A small file of /proc, as text in the buffer. False: it is not there. */
 static bool slurp(const char *path)
 {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return false;
-    ssize_t n = read(descriptor, measure.buffer, BUFFER - 1);
-    close(descriptor);
-    measure.buffer[n > 0 ? n : 0] = '\0';
-    return n > 0;
+    return small_file_read(path, measure.buffer, BUFFER);
 }
 
 static uint64_t read_rss(void)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "touched.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -9,6 +8,7 @@
 
 #include "photocopy.h"
 #include "resident_state.h"
+#include "small_file.h"
 
 /* Documentation/admin-guide/mm/pagemap.rst */
 #define HELD (UINT64_C(3) << 62) /* in memory, or swapped out */
@@ -21,11 +21,7 @@ static bool swapped; /* what is not in memory may hold something all the same */
 void touched_begin(void)
 {
     static char text[8192];
-    int status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-    ssize_t n = status < 0 ? -1 : read(status, text, sizeof text - 1);
-    if (status >= 0)
-        close(status);
-    text[n > 0 ? n : 0] = '\0';
+    small_file_read("/proc/self/status", text, sizeof text);
     const char *line = strstr(text, "VmSwap:");
     swapped = !line || strtoull(line + 7, NULL, 10);
 }
