@@ -107,6 +107,13 @@ static bool parts_write(struct document *d)
            html_page_data_end(&d->page) == 0;
 }
 
+/* Native leaks are found without --native, too. */
+static bool has_native(const struct report *report)
+{
+    return report->process->native_sample ||
+           (report->snapshot && report->snapshot->unreached.count);
+}
+
 static bool build(struct document *d)
 {
     const struct export_request *q = d->request;
@@ -114,8 +121,7 @@ static bool build(struct document *d)
     if (report_build(q->run, q->process, r) < 0 ||
         (r->snapshot && savings_find(q->process, r->snapshot, &r->order, &r->sites, &r->garbage,
                                      &r->interning, &r->savings) < 0) ||
-        (q->process->native_sample && report_add_native(r) < 0) ||
-        call_tree_begin(&d->calls, 1, false) < 0 ||
+        (has_native(r) && report_add_native(r) < 0) || call_tree_begin(&d->calls, 1, false) < 0 ||
         call_tree_add(&d->calls, r, 0, &d->node_of_site) < 0)
         return false;
     d->numbers.of_site = d->node_of_site;

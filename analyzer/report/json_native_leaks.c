@@ -15,7 +15,8 @@ json_t *json_unreached(const struct report *report)
     o = json_with(o, "searched", json_number(u->searched));
     o = json_with(o, "searched_bytes", json_number(u->searched_bytes));
     o = json_with(o, "count", json_number(u->blocks));
-    return json_with(o, "bytes", json_number(u->bytes));
+    o = json_with(o, "bytes", json_number(u->bytes));
+    return json_with(o, "listed", json_number(u->count));
 }
 
 json_t *json_native_leak(const struct report *report, uint32_t index)

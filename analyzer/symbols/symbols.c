@@ -3,6 +3,7 @@
 
 #include <elfutils/libdwfl.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -83,7 +84,22 @@ void symbols_close(struct symbols *symbols)
 static bool is_file(const char *path)
 {
     struct stat status;
-    return *path == '/' && stat(path, &status) == 0 && S_ISREG(status.st_mode);
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* A program that loads "./name.so" did so most likely from where it was started; NULL: not known. */
+static const char *path_of(struct symbols *s, const char *path)
+{
+    const char *directory = s->process->directory;
+    if (*path == '/')
+        return path;
+    if (*directory != '/' || !*path)
+        return NULL;
+    size_t size = strlen(directory) + 1 + strlen(path) + 1;
+    char *whole = arena_alloc(s->arena, size, 1);
+    if (whole)
+        snprintf(whole, size, "%s/%s", directory, path);
+    return whole;
 }
 
 static void open_module(struct symbols *s, uint32_t number)
@@ -93,9 +109,10 @@ static void open_module(struct symbols *s, uint32_t number)
     const unsigned char *id;
     GElf_Addr where;
     m->state = GONE;
-    if (!is_file(info->path))
+    const char *path = path_of(s, info->path);
+    if (!path || !is_file(path))
         return;
-    m->module = dwfl_report_elf(s->dwfl, info->path, info->path, -1, info->bias, true);
+    m->module = dwfl_report_elf(s->dwfl, path, path, -1, info->bias, true);
     if (!m->module)
         return;
     int size = dwfl_module_build_id(m->module, &id, &where);

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { block, isDiff, report } from "./data.js";
 import { count, text } from "./format.js";
 import { findings } from "./findings.js";
+import { leakedForCertain } from "./native.js";
 import { useRoute } from "./router.js";
 import { Allocations } from "./views/allocations.jsx";
 import { Changes } from "./views/changes.jsx";
@@ -36,8 +37,8 @@ function reportViews() {
         ["allocations", "Allocations", Allocations],
         ["collector", "Collector", Collector],
         ["types", "Types", Types, r.heap.types.length],
+        ["native", "Native memory", Native, leakedForCertain() ? r.native.leaks.length : 0],
     ];
-    if (r.native.sample) views.push(["native", "Native memory", Native]);
     if (r.tests.count) views.push(["tests", "Tests", Tests, r.tests.count]);
     return views;
 }

@@ -2,6 +2,7 @@
 // Everything the report found, as one list ranked by bytes. The sentences are those of the text report.
 import { report } from "./data.js";
 import { bytes, count, percent, plural, text } from "./format.js";
+import { estimateSign, leakBelow, leakBlocks, leakBytes, leakedForCertain, nativeName } from "./native.js";
 import { link } from "./router.js";
 import { savingTitle } from "./savings.js";
 
@@ -9,6 +10,7 @@ import { savingTitle } from "./savings.js";
 export const KINDS = {
     cycle: "leaked cycle",
     held: "leaked reference",
+    native: "native leak",
     grows: "growth suspect",
     equal: "interning",
     saving: "saving",
@@ -67,7 +69,7 @@ const NATIVE = { malloc: "blocks of malloc", mapping: "mapped memory", file: "ma
 
 export const nativeGrowthTitle = (s) => text(`${s.asker}: more and more ${NATIVE[s.kind]}`);
 
-function fromNative(r) {
+function fromNativeGrowth(r) {
     return r.leaks.native.map((s, index) => ({
         kind: "grows",
         bytes: s.alive_bytes,
@@ -76,6 +78,32 @@ function fromNative(r) {
         hint: "",
         site: s.site,
         href: link("leaks", { native: index }),
+    }));
+}
+
+// Without their stacks they are told by size alone, and one finding. What a register may hold is none.
+function fromNativeLeaks(r) {
+    const { sample, leaks, unreached } = r.native;
+    if (!leakedForCertain()) return [];
+    if (!sample) {
+        return [{
+            kind: "native",
+            bytes: unreached.bytes,
+            title: `${plural(unreached.count, "block")} of malloc that nothing leads to`,
+            facts: "no variable, stack, object or other memory has an address within them",
+            hint: "for their lines record with ouro run --native --native-sample 1",
+            href: link("native", { leak: 0 }),
+        }];
+    }
+    return leaks.map((leak, index) => [leak, index]).filter(([leak]) => !leak.possible).map(([leak, index]) => ({
+        kind: "native",
+        about: estimateSign(),
+        bytes: leakBytes(leak),
+        title: `${nativeName(leak)}: ${leakBlocks(leak)} that nothing leads to`,
+        facts: leakBelow(leak) && `${leakBelow(leak)} below`,
+        hint: "",
+        site: leak.site,
+        href: link("native", { leak: index }),
     }));
 }
 
@@ -132,7 +160,7 @@ function fromTests(r) {
 let all = null;
 export function findings() {
     const r = report();
-    all ??= [fromCycles, fromHeld, fromGrowth, fromNative, fromSavings, fromRetained, fromTests]
+    all ??= [fromCycles, fromHeld, fromNativeLeaks, fromGrowth, fromNativeGrowth, fromSavings, fromRetained, fromTests]
         .flatMap((from) => from(r))
         .sort((a, b) => b.bytes - a.bytes);
     return all;

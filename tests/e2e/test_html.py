@@ -10,6 +10,7 @@ from harness import cases, equal, expect, interpreters, supported
 from htmlpage import Page
 from test_native import ALL
 from test_native_growth import GROWER, SCRIPT
+from test_native_leaks import LOAD, library
 from test_values import section
 
 HOSTILE = """
@@ -107,6 +108,22 @@ def test_html_has_native_memory_by_mixed_stack(box):
             function = calls["strings"][calls["frames"][4 * calls["frame"][leaf[0]] + 1]]
             names[function, calls["strings"][leaf[1]]] = names.get((function, calls["strings"][leaf[1]]), 0) + leaf[measure]
     equal((names["leaks", "(malloc)"], names["maps", "(mapping)"]), (4000 * 500, 400 * 8192), "bytes by innermost native function")
+
+
+@interpreters(some)
+@cases(("stacks", "sizes"))
+def test_html_has_native_leaks(box, known):
+    options = ALL if known == "stacks" else ()
+    run = box.record(box.write("load.py", LOAD), library(box), options=options).succeeds()
+    shown, _ = page(box, run)
+    wanted, got = section(box, run, "native", "native"), shown.data("report")["native"]
+    equal(got["unreached"], wanted["unreached"], "what the search found in all")
+    equal((got["unreached"]["status"], got["unreached"]["listed"]), ("known", 48), "blocks that leaks.c loses")
+    leaks = [{k: v for k, v in leak.items() if k not in ("site", "stack")} for leak in got["leaks"]]
+    equal(leaks, [{k: v for k, v in leak.items() if k != "stack"} for leak in wanted["leaks"]], "native leaks in the page")
+    equal(sum(leak["blocks"] + leak["below_blocks"] for leak in leaks), 48, "blocks of all leaks")
+    equal(sorted(leak["count"] for leak in leaks if leak["cycle"]), [3], "rings in the page")
+    equal(all(bool(leak["native_stack"]) for leak in leaks), bool(options), "whether stacks are known")
 
 
 @interpreters(some)

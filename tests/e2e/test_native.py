@@ -46,6 +46,17 @@ def test_buffers_that_an_extension_forgets_are_found_at_its_line(box):
 
 
 @interpreters(lambda python: python.supported and python.minor in ((3, 11), (3, 13)))
+def test_a_library_that_is_loaded_by_a_relative_path_has_its_lines(box):
+    box.need("cc")
+    source = box.write("near.c", "#include <stdlib.h>\nvoid near(void) { char *volatile lost = malloc(70000); *lost = 1; }\n")
+    box.command(["cc", "-g", "-shared", "-fPIC", source, "-o", box.path("near.so")]).succeeds()
+    run = box.record(box.write("near.py", "import ctypes\nctypes.CDLL('./near.so').near()\n"), options=ALL, cwd=box.folder).succeeds()
+    native = section(box, run, "native", "native")
+    found = [(os.path.basename(site["file"]), site["line"], site["function"]) for site in native["sites"] if site["bytes"] == 70000]
+    equal(found, [("near.c", 2, "near")], "where the block is from")
+
+
+@interpreters(lambda python: python.supported and python.minor in ((3, 11), (3, 13)))
 def test_a_sample_gives_unbiased_estimates(box):
     options = ("--native", "--native-sample", "16K", "--seed", "7")
     run, native, found = forgetful(box, "100000", "4000", options=options)

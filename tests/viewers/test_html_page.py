@@ -14,6 +14,7 @@ from harness import ROOT, cases, equal, expect, interpreters, timeout
 from test_html import HOSTILE
 from test_native import ALL
 from test_native_growth import GROWER, SCRIPT
+from test_native_leaks import LOAD, library
 
 AT_ONCE = 2.0  # seconds until a page can be used
 LOOKS = [(1280, "light"), (1280, "dark"), (800, "light"), (800, "dark")]
@@ -68,7 +69,7 @@ def test_chromium_shows_every_view_of_the_service_sample(box, look):
     file = page_of(box, box.sample("service.py"))
     with Browser(box) as browser:
         usable(browser, file, *look)
-        equal(len(views(browser)), 11, "views")
+        equal(len(views(browser)), 12, "views")
         visit(browser, "service", look)
 
 
@@ -246,4 +247,25 @@ def test_chromium_shows_native_memory(box, look):
         browser.settle()
         expect("leaks in grower: more and more blocks of malloc" in browser.run("document.querySelector('main').textContent"), "no native suspect")
         browser.picture("native-growth-%s-%d" % (look[1], look[0]))
+        browser.healthy()
+
+
+@interpreters(own)
+@cases(LOOKS)
+@timeout(120)
+def test_chromium_shows_native_leaks(box, look):
+    run = box.record(box.write("load.py", LOAD), library(box), options=ALL).succeeds()
+    with Browser(box) as browser:
+        usable(browser, page_of(box, run), *look)
+        tile = browser.run("document.querySelector('.tile[href=\"#native\"]').textContent")
+        expect(tile.startswith("native leaks") and tile.endswith("48 blocks"), tile)
+        kinds = browser.run("[...document.querySelectorAll('.finding .kind')].map(e => e.textContent)")
+        equal(kinds.count("native leak"), 4, "findings")
+        browser.run("location.hash = '#native?leak=0'")
+        browser.settle()
+        rows = browser.run("[...document.querySelectorAll('[role=grid][aria-label=\"Native leaks\"] .scroll [role=row]')].map(e => e.textContent)")
+        expect(len(rows) == 4 and any("3 cycles of 4 blocks" in row and "leaks.c:" in row for row in rows), lambda: "%s" % rows)
+        browser.run("document.querySelector('[aria-label=\"Native leaks\"]').scrollIntoView()")
+        browser.settle()
+        browser.picture("native-leaks-%s-%d" % (look[1], look[0]))
         browser.healthy()

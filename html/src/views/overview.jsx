@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { block, ownFrame, report } from "../data.js";
 import { KINDS, findings } from "../findings.js";
 import { bytes, count, duration, percent, plural, text } from "../format.js";
+import { leakedForCertain, leaksUnknown } from "../native.js";
 import { Place } from "../parts/place.jsx";
 import { Sparkline } from "../parts/sparkline.jsx";
 import { Table } from "../parts/table.jsx";
@@ -28,6 +29,14 @@ function Tile({ href, label, value, more, tone }) {
     );
 }
 
+function NativeLeaks() {
+    const { unreached } = report().native;
+    if (leaksUnknown()) return <Tile href="#native" label="native leaks" value="?" more="not known" />;
+    const blocks = plural(unreached.count, "block");
+    if (!leakedForCertain()) return <Tile href="#native" label="native leaks" tone="good" value="none" more={unreached.count ? `${blocks} may be in registers` : ""} />;
+    return <Tile href="#native" label="native leaks" tone="bad" value={bytes(unreached.bytes)} more={blocks} />;
+}
+
 function Tiles() {
     const r = report();
     const leaking = r.cycles.groups.filter((g) => !g.pending);
@@ -37,10 +46,11 @@ function Tiles() {
     const snapshot = r.heap.snapshots.some((s) => s.reported);
     const died = r.churn.allocations ? percent(r.churn.short_lived, r.churn.allocations) : "0 %";
     return (
-        <div class="tiles">
+        <div class="tiles all">
             <Tile href="#types" label="alive" value={snapshot ? bytes(r.heap.bytes) : "no snapshot"} more={snapshot ? plural(r.heap.objects, "object") : ""} />
             <Tile href="#cycles" label="leaked cycles" tone={cycles ? "bad" : "good"} value={cycles ? bytes(leaked) : "none"}
                 more={cycles ? `${plural(cycles, "cycle")} of ${plural(leaking.length, "kind")}` : r.cycles.pending_count ? `${count(r.cycles.pending_count)} wait for the collector` : ""} />
+            <NativeLeaks />
             <Tile href="#leaks" label="grows" tone={r.leaks.groups.length ? "bad" : r.leaks.points ? "good" : ""}
                 value={r.leaks.groups.length ? count(r.leaks.groups.length) : r.leaks.points ? "nothing" : "?"}
                 more={r.leaks.groups.length ? (r.leaks.groups.length === 1 ? "growth suspect" : "growth suspects") : r.leaks.points ? `${r.leaks.points} stretches compared` : "the run is too short to tell"} />
@@ -61,7 +71,7 @@ function Finding({ finding, rank, most }) {
                 <span class="rank">{rank}</span>
                 <span class={`kind k-${finding.kind}`}>{KINDS[finding.kind]}</span>
                 <span class="size">
-                    {bytes(finding.bytes)}
+                    {finding.about}{bytes(finding.bytes)}
                     <span class="bar" aria-hidden="true"><span class={`fill k-${finding.kind}`} style={{ width: `${Math.max(1, (100 * finding.bytes) / most)}%` }} /></span>
                 </span>
                 <span class="body">
