@@ -18,7 +18,8 @@ const char check_request_help[] =
     "Exit codes: 0 passed, 1 findings of rules that fail, 2 wrong usage or unreadable input, 3 no\n"
     "verdict: the data is damaged, does not add up, or has no snapshot.\n"
     "Rules: new-cycle, more-cycles, uncollectable, leaked-reference, growth-suspect, line-growth,\n"
-    "type-growth, growth, peak, allocations, duplicates, leaking-test. 'growth=5%' and\n"
+    "type-growth, growth, peak, allocations, duplicates, leaking-test; of runs with --native\n"
+    "native-line-growth, native-growth, native-leak, native-growth-suspect. 'growth=5%' and\n"
     "'growth=10MiB' say how much more is no finding yet, 'peak<=200MiB' how much may be there at\n"
     "all. docs/ci.md has recipes.";
 

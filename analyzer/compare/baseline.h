@@ -15,7 +15,8 @@
 #define BASELINE_KNOWN                                                                    \
     (1u << DIGEST_TOTAL | 1u << DIGEST_CYCLE | 1u << DIGEST_HELD | 1u << DIGEST_SUSPECT | \
      1u << DIGEST_TEST | 1u << DIGEST_ALIVE | 1u << DIGEST_MADE | 1u << DIGEST_TYPE |     \
-     1u << DIGEST_DUPLICATES | 1u << DIGEST_NATIVE | 1u << DIGEST_LEAK)
+     1u << DIGEST_DUPLICATES | 1u << DIGEST_NATIVE | 1u << DIGEST_LEAK |                  \
+     1u << DIGEST_NATIVE_SUSPECT)
 
 /* Items with fewer objects and fewer bytes are left out. */
 struct digest_least baseline_least(enum digest_subject subject);

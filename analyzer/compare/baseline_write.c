@@ -52,7 +52,8 @@ static json_t *item_json(const struct digest_item *item)
         o = json_with(o, "first_line", json_number(item->place.first));
     }
     if ((item->subject == DIGEST_CYCLE || item->subject == DIGEST_SUSPECT ||
-         item->subject == DIGEST_NATIVE || item->subject == DIGEST_LEAK) &&
+         item->subject == DIGEST_NATIVE || item->subject == DIGEST_LEAK ||
+         item->subject == DIGEST_NATIVE_SUSPECT) &&
         *item->detail)
         o = json_with(o, "path", json_string(item->detail));
     if (item->flags & DIGEST_UNCOLLECTABLE)

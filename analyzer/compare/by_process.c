@@ -14,6 +14,7 @@ static bool worth_telling(const struct digest_item *item)
         return !(item->flags & DIGEST_PENDING);
     case DIGEST_HELD:
     case DIGEST_LEAK:
+    case DIGEST_NATIVE_SUSPECT:
     case DIGEST_SUSPECT:
     case DIGEST_TYPE:
     case DIGEST_DUPLICATES:

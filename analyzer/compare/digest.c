@@ -22,19 +22,13 @@ const char *digest_total_name(enum digest_total total)
 const char *digest_subject_name(enum digest_subject subject)
 {
     static const char *const names[] = {
-        [DIGEST_TOTAL] = "totals",
-        [DIGEST_CYCLE] = "cycles",
-        [DIGEST_HELD] = "references",
-        [DIGEST_SUSPECT] = "suspects",
-        [DIGEST_TEST] = "tests",
-        [DIGEST_ALIVE] = "alive",
-        [DIGEST_MADE] = "allocations",
-        [DIGEST_NATIVE] = "native",
-        [DIGEST_LEAK] = "native_leaks",
-        [DIGEST_TYPE] = "types",
-        [DIGEST_HOLDER] = "holders",
-        [DIGEST_RETAINED] = "retained",
-        [DIGEST_DUPLICATES] = "duplicates",
+        [DIGEST_TOTAL] = "totals",        [DIGEST_CYCLE] = "cycles",
+        [DIGEST_HELD] = "references",     [DIGEST_SUSPECT] = "suspects",
+        [DIGEST_TEST] = "tests",          [DIGEST_ALIVE] = "alive",
+        [DIGEST_MADE] = "allocations",    [DIGEST_NATIVE] = "native",
+        [DIGEST_LEAK] = "native_leaks",   [DIGEST_NATIVE_SUSPECT] = "native_suspects",
+        [DIGEST_TYPE] = "types",          [DIGEST_HOLDER] = "holders",
+        [DIGEST_RETAINED] = "retained",   [DIGEST_DUPLICATES] = "duplicates",
         [DIGEST_COLLECTED] = "collected",
     };
     return names[subject];

@@ -11,24 +11,25 @@
 
 /* What a figure is about. In the order of reports, and of the lists of a baseline. */
 enum digest_subject {
-    DIGEST_TOTAL,    /* of the run: key one of digest_total_name() */
-    DIGEST_CYCLE,    /* leaked cycles; key: signature; count: cycles */
-    DIGEST_HELD,     /* leaked references; key: type; place: file and function */
-    DIGEST_SUSPECT,  /* what grows for as long as the program runs; key: signature */
-    DIGEST_TEST,     /* what tests leak; key: name of the test; nothing: count 0 */
-    DIGEST_ALIVE,    /* objects alive at the end; key: type; place: line */
-    DIGEST_MADE,     /* objects allocated over the whole run; key: type; place: line */
-    DIGEST_NATIVE,   /* native blocks alive at the end; key: C function and library; place: line */
-    DIGEST_LEAK,     /* native leaks; key: C function and library; place: file and function */
-    DIGEST_TYPE,     /* objects alive at the end; key: type */
-    DIGEST_HOLDER,   /* objects alive at the end; key: "type in holder" */
-    DIGEST_RETAINED, /* what an object keeps alive; key: path from a root */
+    DIGEST_TOTAL,   /* of the run: key one of digest_total_name() */
+    DIGEST_CYCLE,   /* leaked cycles; key: signature; count: cycles */
+    DIGEST_HELD,    /* leaked references; key: type; place: file and function */
+    DIGEST_SUSPECT, /* what grows for as long as the program runs; key: signature */
+    DIGEST_TEST,    /* what tests leak; key: name of the test; nothing: count 0 */
+    DIGEST_ALIVE,   /* objects alive at the end; key: type; place: line */
+    DIGEST_MADE,    /* objects allocated over the whole run; key: type; place: line */
+    DIGEST_NATIVE,  /* native blocks alive at the end; key: C function and library; place: line */
+    DIGEST_LEAK,    /* native leaks; key: C function and library; place: file and function */
+    DIGEST_NATIVE_SUSPECT, /* native memory that grows; key: signature */
+    DIGEST_TYPE,           /* objects alive at the end; key: type */
+    DIGEST_HOLDER,         /* objects alive at the end; key: "type in holder" */
+    DIGEST_RETAINED,       /* what an object keeps alive; key: path from a root */
     DIGEST_DUPLICATES, /* equal values; key: "type in holder"; bytes: that interning would save */
     DIGEST_COLLECTED,  /* freed by the cyclic collector; key: type */
     DIGEST_SUBJECTS
 };
 
-/* What is known of a run without a snapshot, and of any other; native memory, and its leaks, only where
+/* What is known of a run without a snapshot, and of any other; of native memory only where that was
  * recorded. */
 #define DIGEST_OF_LEDGER (1u << DIGEST_TOTAL | 1u << DIGEST_MADE | 1u << DIGEST_COLLECTED)
 #define DIGEST_OF_RUN ((1u << DIGEST_SUBJECTS) - 1)

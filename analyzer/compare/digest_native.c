@@ -31,12 +31,29 @@ static struct range range_of(const struct report *report, uint32_t kind, uint64_
     return (struct range){estimate > more ? estimate - more : 0, estimate + more};
 }
 
+/* Where the asker's line is in C, "" if that is not known; NULL: no memory. Without a place of the
+ * runtime the item's is that line. */
+static const char *line_in_c(const struct report *report, const struct native_code *code,
+                             struct digest_item *item, struct digest *digest)
+{
+    char text[1024];
+    if (!code || !*code->places->file)
+        return "";
+    const char *file = fingerprint_file(report->process, code->places->file, digest->arena);
+    if (!file)
+        return NULL;
+    if (!*item->place.file)
+        item->place = (struct digest_place){
+            .file = file, .function = code->places->function, .line = code->places->line};
+    snprintf(text, sizeof text, "%s:%" PRIu32, file, code->places->line);
+    return fingerprint_text(text, digest->arena);
+}
+
 static bool site_add(const struct report *report, const struct source_lines *lines,
                      enum digest_subject subject, const char *what, const struct native_site *site,
                      struct digest *digest)
 {
     bool failed = false;
-    char text[1024];
     const struct native_code *code =
         native_asker(report->symbols, site->addresses, site->count, &failed);
     uint32_t line = lines->of_site[site->site];
@@ -48,21 +65,38 @@ static bool site_add(const struct report *report, const struct source_lines *lin
         .bytes = range_of(report, site->kind, site->alive_bytes, site->alive_bytes),
         .flags = lines->library[line] ? DIGEST_LIBRARY : 0,
     };
-    if (!item.key)
+    item.detail = item.key ? line_in_c(report, code, &item, digest) : NULL;
+    return item.detail && digest_add(digest, &item);
+}
+
+/* What it has come to counts: the end of the program may have let it go. */
+static bool suspect_add(const struct report *report, const struct source_lines *lines,
+                        const struct native_suspect *suspect, struct digest *digest)
+{
+    bool failed = false;
+    uint32_t last = report->native_growth.span.points - 1;
+    uint64_t blocks = (uint64_t)suspect->count[last], bytes = (uint64_t)suspect->bytes[last];
+    struct native_site site;
+    char text[2048];
+    if (native_site_of(report->process, report->symbols, suspect->stack, &site) < 0)
         return false;
-    if (code && *code->places->file) {
-        const char *file = fingerprint_file(report->process, code->places->file, digest->arena);
-        if (!file)
-            return false;
-        if (!*item.place.file)
-            item.place = (struct digest_place){
-                .file = file, .function = code->places->function, .line = code->places->line};
-        snprintf(text, sizeof text, "%s:%" PRIu32, file, code->places->line);
-        item.detail = fingerprint_text(text, digest->arena);
-        if (!item.detail)
-            return false;
-    }
-    return digest_add(digest, &item);
+    const struct native_code *code =
+        native_asker(report->symbols, site.addresses, site.count, &failed);
+    struct digest_item item = {
+        .subject = DIGEST_NATIVE_SUSPECT,
+        .key = suspect->signature,
+        .place = lines->places[lines->of_site[site.site]],
+        .count = range_of(report, suspect->kind, blocks, bytes),
+        .bytes = range_of(report, suspect->kind, bytes, bytes),
+        .flags = suspect->released ? DIGEST_RELEASED : 0,
+    };
+    const char *where = failed ? NULL : line_in_c(report, code, &item, digest);
+    if (!where)
+        return false;
+    snprintf(text, sizeof text, "%s: more and more %s%s%s", suspect->asker,
+             native_growth_what(suspect), *where ? ", in C at " : "", where);
+    item.detail = fingerprint_text(text, digest->arena);
+    return item.detail && digest_add(digest, &item);
 }
 
 /* Not what a register of a thread may hold. */
@@ -110,6 +144,10 @@ int digest_add_native(const struct report *report, const struct source_lines *li
     for (uint32_t i = 0; i < sites->count; i++)
         if (sites->list[i].alive &&
             !site_add(report, lines, DIGEST_NATIVE, "", &sites->list[i], digest))
+            return -1;
+    digest->known |= 1u << DIGEST_NATIVE_SUSPECT;
+    for (uint32_t i = 0; i < report->native_growth.suspect_count; i++)
+        if (!suspect_add(report, lines, &report->native_growth.suspects[i], digest))
             return -1;
     return leaks_add(report, lines, digest) ? 0 : -1;
 }

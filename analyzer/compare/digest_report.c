@@ -280,7 +280,7 @@ int digest_of_report(const struct report *report, struct digest *digest)
     utf8_finish(runtime, sizeof runtime);
     digest->runtime = arena_copy(digest->arena, runtime, strlen(runtime));
     digest->known = (report->snapshot ? DIGEST_OF_RUN : DIGEST_OF_LEDGER) &
-                    ~(1u << DIGEST_NATIVE | 1u << DIGEST_LEAK);
+                    ~(1u << DIGEST_NATIVE | 1u << DIGEST_LEAK | 1u << DIGEST_NATIVE_SUSPECT);
     digest->wall = process->wall;
     digest->damaged = report->damaged;
     digest->sampled = process->sample != 0;

@@ -51,6 +51,8 @@ static enum rule rule_of(const struct digest_item *before, const struct digest_i
         return is_nobodys(after) ? RULES : RULE_NATIVE_LINE_GROWTH;
     case DIGEST_LEAK:
         return RULE_NATIVE_LEAK;
+    case DIGEST_NATIVE_SUSPECT:
+        return before ? RULES : RULE_NATIVE_SUSPECT;
     case DIGEST_TYPE:
         return RULE_TYPE_GROWTH;
     case DIGEST_DUPLICATES:
@@ -137,19 +139,21 @@ static void allow(struct policy *policy, struct finding *finding)
 static bool suspect_grew(const struct judgement *j, const struct policy *policy,
                          const struct digest_item *suspect)
 {
-    bool found = false;
+    bool found = false, native = suspect->subject == DIGEST_NATIVE_SUSPECT;
+    enum digest_subject alive = native ? DIGEST_NATIVE : DIGEST_ALIVE;
     if (!suspect->place.file)
         return true;
     for (uint32_t i = 0; i < j->run->count; i++) {
         const struct digest_item *item = &j->run->items[i];
-        if (item->subject != DIGEST_ALIVE || item->place.line != suspect->place.line ||
+        if (item->subject != alive || item->place.line != suspect->place.line ||
             strcmp(item->place.file, suspect->place.file) != 0 ||
             strcmp(item->place.function, suspect->place.function) != 0)
             continue;
         uint32_t partner = j->difference.alignment.before[i];
         const struct digest_item *before =
             partner == NO_ID ? NULL : &j->difference.before->items[partner];
-        struct tolerance limits = limits_of(policy, RULE_LINE_GROWTH, item);
+        struct tolerance limits =
+            limits_of(policy, native ? RULE_NATIVE_LINE_GROWTH : RULE_LINE_GROWTH, item);
         enum change_kind kind =
             difference_judge(&limits, j->difference.before, j->run, before, item);
         found = true;
@@ -185,7 +189,8 @@ static void item_judge(struct judgement *j, struct policy *policy, uint32_t numb
     finding.change.kind =
         comparable ? difference_judge(&limits, j->difference.before, j->run, before, after)
                    : CHANGE_NONE;
-    if (rule == RULE_GROWTH_SUSPECT && j->baseline && !suspect_grew(j, policy, after))
+    bool suspect = rule == RULE_GROWTH_SUSPECT || rule == RULE_NATIVE_SUSPECT;
+    if (suspect && j->baseline && !suspect_grew(j, policy, after))
         return;
     /* What is let go at the end may have been meant to stay until then. */
     if (after->flags & DIGEST_RELEASED)

@@ -87,6 +87,12 @@ static const struct rule_info table[RULES] = {
                           LEVEL_FAILURE,
                           false,
                           {{20, 0.1}, {KIB(256), 0.5}, false}},
+    [RULE_NATIVE_SUSPECT] =
+        {"native-growth-suspect",
+         "native memory that grows for as long as the program runs, and did not so far",
+         LEVEL_FAILURE,
+         false,
+         {{0, 1}, {NEVER, 0}, false}},
 };
 
 const struct rule_info *rule_info(enum rule rule)

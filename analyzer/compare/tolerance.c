@@ -83,6 +83,7 @@ struct tolerance tolerance_of(const struct digest_item *item)
         [DIGEST_MADE] = {{1000, 0.1}, {KIB(256), 0.25}, false},
         [DIGEST_NATIVE] = {{NEVER, 0}, {KIB(64), 0.1}, false},
         [DIGEST_LEAK] = {{10, 0.05}, {KIB(64), 0.1}, false},
+        [DIGEST_NATIVE_SUSPECT] = {{0, 1}, {NEVER, 0}, false},
         [DIGEST_TYPE] = {{50, 0.05}, {KIB(64), 0.25}, true},
         [DIGEST_HOLDER] = {{50, 0.05}, {KIB(64), 0.25}, true},
         [DIGEST_RETAINED] = {{NEVER, 0}, {KIB(64), 0.25}, false},

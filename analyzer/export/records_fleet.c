@@ -70,6 +70,7 @@ static bool is_finding(const struct digest_item *item)
     case DIGEST_CYCLE:
     case DIGEST_HELD:
     case DIGEST_LEAK:
+    case DIGEST_NATIVE_SUSPECT:
     case DIGEST_SUSPECT:
     case DIGEST_DUPLICATES:
         return true;

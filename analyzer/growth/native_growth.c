@@ -240,12 +240,24 @@ static int suspects_find(struct work *w)
             !growth_values_are_steady(&g->span, s->bytes, least_of(w->process, s->kind),
                                       STEP_LEAST))
             continue;
+        s->released = (double)s->alive_bytes < s->bytes[g->span.points - 1] / 2;
         rates_set(&g->span, s);
         signature_set(w->process, s);
         g->suspects[g->suspect_count++] = *s;
     }
     qsort(g->suspects, g->suspect_count, sizeof *g->suspects, suspect_compare);
     return 0;
+}
+
+const char *native_growth_what(const struct native_suspect *suspect)
+{
+    static const char *const what[OURO_NATIVE_KINDS] = {
+        [OURO_NATIVE_MALLOC] = "blocks of malloc",
+        [OURO_NATIVE_MAPPING] = "mapped memory",
+        [OURO_NATIVE_FILE] = "mapped files",
+        [OURO_NATIVE_ARENA] = "arenas",
+    };
+    return what[suspect->kind];
 }
 
 int native_growth_find(const struct process *process, const struct site_table *sites,

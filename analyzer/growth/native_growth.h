@@ -21,6 +21,7 @@ struct native_suspect {
     uint32_t kind;     /* enum ouro_native_kind */
     uint32_t stack;    /* index of the one of its native stacks that has most alive */
     uint64_t alive, alive_bytes;
+    bool released; /* the end of the program let most of it go */
     /* At each point; estimates where the kind is sampled. */
     double count[GROWTH_POINTS_MOST], bytes[GROWTH_POINTS_MOST];
     double count_rate, bytes_rate; /* per second */
@@ -33,6 +34,9 @@ struct native_growth {
     uint32_t suspect_count;
     struct arena *arena;
 };
+
+/* "blocks of malloc", "mapped memory", …: what there is more and more of. */
+const char *native_growth_what(const struct native_suspect *suspect);
 
 /* Returns 0, or -1 without memory; released by native_growth_free() either way. snapshot may be NULL. */
 int native_growth_find(const struct process *process, const struct site_table *sites,

@@ -54,7 +54,8 @@ static void change_write(const struct text *t, const struct change *change)
     if (*item->detail) {
         bool in_c = change->subject == DIGEST_NATIVE || change->subject == DIGEST_LEAK;
         bool path = change->subject == DIGEST_CYCLE || change->subject == DIGEST_HELD ||
-                    change->subject == DIGEST_SUSPECT || change->subject == DIGEST_TEST;
+                    change->subject == DIGEST_SUSPECT || change->subject == DIGEST_TEST ||
+                    change->subject == DIGEST_NATIVE_SUSPECT;
         wrapped(t,
                 path   ? "          "
                 : in_c ? "          in C at "

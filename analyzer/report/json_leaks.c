@@ -80,6 +80,7 @@ static json_t *native_element(const struct report *report, uint32_t index)
     o = json_with(o, "asker", json_string(s->asker));
     o = json_with(o, "kind", json_string(native_kind_name(s->kind)));
     o = json_with(o, "estimated", json_boolean(native_is_estimate(report->process, s->kind)));
+    o = json_with(o, "released", json_boolean(s->released));
     o = json_with(o, "alive", json_number(s->alive));
     o = json_with(o, "alive_bytes", json_number(s->alive_bytes));
     o = json_with(o, "growth", growth_points(&g->span, s->count, s->bytes));

@@ -96,7 +96,8 @@ static void item_write(const struct page *page, bool utf8, const struct by_proce
 {
     char words[2 * CHANGE_WORDS_SIZE], place[CHANGE_WORDS_SIZE];
     cells_write(page, table, item);
-    bool path = item->subject == DIGEST_CYCLE || item->subject == DIGEST_SUSPECT;
+    bool path = item->subject == DIGEST_CYCLE || item->subject == DIGEST_SUSPECT ||
+                item->subject == DIGEST_NATIVE_SUSPECT;
     snprintf(words, sizeof words, "%s: %s", human_bytes(item->bytes.high).text, item->key);
     page_wrap(page, "      ", words);
     place_words(item, place);

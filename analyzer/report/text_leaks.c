@@ -138,12 +138,6 @@ static void suspect(const struct page *page, const struct report *report, uint32
 static void native_suspect(const struct page *page, const struct report *report, uint32_t index,
                            uint32_t rank)
 {
-    static const char *const what[OURO_NATIVE_KINDS] = {
-        [OURO_NATIVE_MALLOC] = "blocks of malloc",
-        [OURO_NATIVE_MAPPING] = "mapped memory",
-        [OURO_NATIVE_FILE] = "mapped files",
-        [OURO_NATIVE_ARENA] = "arenas",
-    };
     const struct native_growth *g = &report->native_growth;
     const struct native_suspect *s = &g->suspects[index];
     const char *about = native_is_estimate(report->process, s->kind) ? "~" : "";
@@ -153,8 +147,8 @@ static void native_suspect(const struct page *page, const struct report *report,
     for (uint32_t k = 1; k <= last; k++)
         rises += s->bytes[k] > s->bytes[k - 1];
     snprintf(label, sizeof label, "\n#%-3" PRIu32, rank);
-    snprintf(text, sizeof text, "%s  NATIVE  %s: more and more %s", s->signature, s->asker,
-             what[s->kind]);
+    snprintf(text, sizeof text, "%s  NATIVE  %s: more and more %s%s", s->signature, s->asker,
+             native_growth_what(s), s->released ? ", let go at the end" : "");
     page_wrap(page, label, text);
     snprintf(text, sizeof text,
              "%s%s to %s%s alive, more in %" PRIu32 " of %" PRIu32

@@ -67,7 +67,7 @@ function fromGrowth(r) {
 
 const NATIVE = { malloc: "blocks of malloc", mapping: "mapped memory", file: "mapped files" };
 
-export const nativeGrowthTitle = (s) => text(`${s.asker}: more and more ${NATIVE[s.kind]}`);
+export const nativeGrowthTitle = (s) => text(`${s.asker}: more and more ${NATIVE[s.kind]}${s.released ? ", let go at the end" : ""}`);
 
 function fromNativeGrowth(r) {
     return r.leaks.native.map((s, index) => ({

@@ -218,6 +218,14 @@ def test_a_program_that_fails_keeps_its_exit_code(box):
     equal(run.code, 134, "exit code of a program that was aborted: %s" % run)
 
 
+def test_help_names_every_rule(box):
+    box = own(box)
+    run = box.script("pass\n").succeeds()
+    rules = [rule["rule"] for rule in check(box, run.folder)["rules"]]
+    words = re.findall(r"[a-z-]+", box.command([box.ouro, "help", "check"]).succeeds().out.partition("Rules:")[2])
+    equal([rule for rule in rules if rule not in words], [], "rules that help does not name")
+
+
 def test_mistakes_are_known_before_anything_runs(box):
     own(box)
     for options in (["--check", "--baseline", box.path("none.json")], ["--check", "--fail-on", "grwth"], ["--baseline", "x"],

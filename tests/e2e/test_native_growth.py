@@ -3,7 +3,9 @@
 
 import json
 
+from comparing import baseline, check, diff
 from harness import equal, expect, interpreters
+from test_fleet import one
 from test_native import ALL
 
 GROWER = r"""
@@ -104,3 +106,46 @@ def test_of_a_sample_growth_is_seen_where_it_is_large_enough(box):
     leak = found["leaks in grower"]
     # About 1,400 samples: the standard deviation is 3 hundredths.
     expect(leak["estimated"] and abs(leak["alive_bytes"] / (12000 * 500) - 1) < 0.2, lambda: "estimate: %s" % leak["alive_bytes"])
+
+
+def grows(found):
+    return sorted((f["file"].split("/")[-1], f["line"], f["detail"].split(":")[0]) for f in found["findings"] if f["rule"] == "native-growth-suspect")
+
+
+@interpreters(one)
+def test_native_memory_that_grows_is_a_finding_of_the_gate(box):
+    steady, grown = (growth(box, leak, 4000, *ALL)[0].folder for leak in (0, 1))
+    agreed = baseline(box, steady)
+    equal(grows(check(box, steady, "--baseline", agreed, code=0)), [], "findings of the baseline's own run")
+    wanted = [("program.py", 5, "%s in grower" % name) for name in ("extends", "leaks", "maps")]
+    found = check(box, grown, "--baseline", agreed, code=1)
+    equal(grows(found), wanted, "findings against a baseline without growth")
+    equal({f["state"] for f in found["findings"] if f["rule"] == "native-growth-suspect"}, {"failure"}, "states")
+    text = box.command([box.ouro, "check", grown, "--baseline", agreed]).succeeds(1).out
+    expect("leaks in grower: more and more blocks of malloc, in C at grower.c:" in " ".join(text.split()), text)
+    equal(grows(check(box, grown, "--fail-on", "native-growth-suspect", code=1)), wanted, "findings without a baseline")
+    known = check(box, grown, "--baseline", baseline(box, grown), "--fail-on", "all", code=0)
+    equal(grows(known), [], "findings of growth that the baseline has")
+    changes = [c for c in diff(box, steady, grown)["changes"] if c["subject"] == "native_suspects"]
+    equal({c["change"] for c in changes}, {"new"}, "changes")
+
+
+@interpreters(one)
+def test_native_memory_that_the_end_lets_go_only_warns(box):
+    box.need("cc")
+    run = box.script("""
+import ctypes
+libc = ctypes.PyDLL(None)
+libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+class Block:
+    def __init__(self):
+        self.block = libc.malloc(3000)
+    def __del__(self, free=libc.free):
+        free(self.block)
+blocks = [Block() for number in range(6000)]
+""", options=[*ALL, "--epoch", "64k"]).succeeds()
+    (suspect,) = json.loads(box.command([box.ouro, "leaks", run.folder, "--format", "json"]).succeeds().out)["leaks"]["native"]
+    equal((suspect["released"], suspect["alive"]), (True, 0), "what is let go")
+    expect("let go at the end" in box.command([box.ouro, "leaks", run.folder]).succeeds().out, "the text does not say that it is let go")
+    found = check(box, run.folder, "--fail-on", "native-growth-suspect", code=0)
+    equal([f["state"] for f in found["findings"] if f["rule"] == "native-growth-suspect"], ["warning"], "states")

@@ -139,6 +139,35 @@ static void a_suspect_that_did_not_grow_against_the_baseline_is_none(void **stat
     digest_free(&run);
 }
 
+static void native_memory_that_grows_is_compared_by_its_line(void **state)
+{
+    (void)state;
+    struct digest baseline = begin(), run = begin();
+    struct policy policy;
+    add(&baseline, DIGEST_NATIVE, "app.py", 9, "take in lib", 10, 4 << 20);
+    add(&run, DIGEST_NATIVE, "app.py", 9, "take in lib", 10, 4 << 20);
+    add(&run, DIGEST_NATIVE, "app.py", 30, "keep in lib", 10, 4 << 20);
+    add(&run, DIGEST_NATIVE_SUSPECT, "app.py", 9, "native:1", 10, 4 << 20);
+    add(&run, DIGEST_NATIVE_SUSPECT, "app.py", 30, "native:2", 10, 4 << 20);
+    struct judgement j = judged(&baseline, &run, &policy, "native-growth-suspect", NULL);
+    assert_int_equal(j.failures, 1);
+    assert_string_equal(j.findings[j.count - 1].change.after->key, "native:2");
+    judgement_free(&j);
+    policy_free(&policy);
+    baseline.known &=
+        ~(1u << DIGEST_NATIVE_SUSPECT); /* recorded without --native, or an older baseline */
+    j = judged(&baseline, &run, &policy, "native-growth-suspect", NULL);
+    assert_int_equal(j.failures, 0);
+    judgement_free(&j);
+    policy_free(&policy);
+    j = judged(NULL, &run, &policy, NULL, NULL);
+    assert_int_equal(j.failures, 2);
+    judgement_free(&j);
+    policy_free(&policy);
+    digest_free(&baseline);
+    digest_free(&run);
+}
+
 static void without_a_baseline_only_what_is_wrong_in_itself_fails(void **state)
 {
     (void)state;
@@ -397,6 +426,7 @@ int main(void)
         cmocka_unit_test(a_line_that_keeps_more_fails),
         cmocka_unit_test(growth_of_a_type_without_a_line_warns),
         cmocka_unit_test(a_suspect_that_did_not_grow_against_the_baseline_is_none),
+        cmocka_unit_test(native_memory_that_grows_is_compared_by_its_line),
         cmocka_unit_test(without_a_baseline_only_what_is_wrong_in_itself_fails),
         cmocka_unit_test(limits_are_what_they_are_set_to),
         cmocka_unit_test(what_is_allowed_does_not_fail_until_it_expires),
