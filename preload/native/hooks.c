@@ -18,7 +18,7 @@
 #define EXPORTED __attribute__((visibility("default")))
 #define IDLE ((int64_t)1 << 20) /* bytes until a thread looks again whether recording has begun */
 
-struct native_state native = {.lock = PTHREAD_MUTEX_INITIALIZER};
+struct native_state native;
 
 static struct {
     void *(*malloc)(size_t);
@@ -174,16 +174,15 @@ static __attribute__((noinline)) void sampled(void *block, size_t size)
     uint32_t stack =
         stacks_here((uintptr_t)__builtin_dwarf_cfa() - sizeof(uintptr_t), OURO_NATIVE_MALLOC);
     if (stack) {
-        if (blocks_take((uintptr_t)block, &old_size, &old_stack)) /* its death was missed */
+        if (blocks_put((uintptr_t)block, size, stack, &old_size, &old_stack))
             count_death(old_size, old_stack);
         uint64_t weight = weight_of(size);
         struct native_counts *counts = stacks_counts(stack);
         counts->births += weight;
         counts->bytes += weight * size;
-        blocks_add((uintptr_t)block, size, stack);
         native_allocated(weight * size / OURO_SAMPLE_UNIT);
     }
-    pthread_mutex_unlock(&native.lock);
+    lock_give(&native.lock);
 out:
     native_thread.inside--;
     errno = saved;
@@ -192,33 +191,32 @@ out:
 /* Before the block is really freed: another thread may be given the address. */
 static __attribute__((noinline)) bool gone(void *block, uint64_t *size, uint32_t *stack)
 {
-    bool known = false;
-    int saved = errno;
-    if (native_thread.inside || !atomic_load(&native.active))
+    if (native_thread.inside || !blocks_known((uintptr_t)block) || !atomic_load(&native.active))
         return false;
     native_thread.inside++;
-    pthread_mutex_lock(&native.lock);
-    known = blocks_take((uintptr_t)block, size, stack);
+    lock_take(&native.lock);
+    bool known = blocks_take((uintptr_t)block, size, stack);
     if (known)
         count_death(*size, *stack);
-    pthread_mutex_unlock(&native.lock);
+    lock_give(&native.lock);
     native_thread.inside--;
-    errno = saved;
     return known;
 }
 
 /* It was not, after all: realloc() failed. */
 static void back(void *block, uint64_t size, uint32_t stack)
 {
+    uint64_t old_size;
+    uint32_t old_stack;
     int saved = errno;
     native_thread.inside++;
-    pthread_mutex_lock(&native.lock);
+    lock_take(&native.lock);
     uint64_t weight = weight_of(size);
     struct native_counts *counts = stacks_counts(stack);
     counts->deaths -= weight;
     counts->dead_bytes -= weight * size;
-    blocks_add((uintptr_t)block, size, stack);
-    pthread_mutex_unlock(&native.lock);
+    blocks_put((uintptr_t)block, size, stack, &old_size, &old_stack);
+    lock_give(&native.lock);
     native_thread.inside--;
     errno = saved;
 }
@@ -393,19 +391,19 @@ static void fork_prepare(void)
 {
     native_thread.inside++;
     mapping_hooks_fork_prepare();
-    pthread_mutex_lock(&native.lock);
+    lock_take(&native.lock);
 }
 
 static void fork_parent(void)
 {
-    pthread_mutex_unlock(&native.lock);
+    lock_give(&native.lock);
     mapping_hooks_fork_parent();
     native_thread.inside--;
 }
 
 static void fork_child(void)
 {
-    native.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    native.lock = (struct lock){0};
     mapping_hooks_fork_child();
     stacks_fork_child();
     modules_fork_child();

@@ -111,18 +111,18 @@ static void leave(void)
 
 static void take_out(const void *start, size_t size)
 {
-    pthread_mutex_lock(&native.lock);
+    lock_take(&native.lock);
     mappings_remove((uintptr_t)start, end_of(start, size));
-    pthread_mutex_unlock(&native.lock);
+    lock_give(&native.lock);
 }
 
 static void put_in(const void *start, size_t size, uint32_t stack)
 {
-    pthread_mutex_lock(&native.lock);
+    lock_take(&native.lock);
     mappings_add((uintptr_t)start, end_of(start, size), stack);
     if (stacks_kind(stack) != OURO_NATIVE_ARENA)
         native_allocated(end_of(start, size) - (uintptr_t)start);
-    pthread_mutex_unlock(&native.lock);
+    lock_give(&native.lock);
 }
 
 /* The caller's stack; 0: there is no room for more. */
@@ -130,7 +130,7 @@ static __attribute__((noinline)) uint32_t stack_here(enum ouro_native_kind kind)
 {
     native_thread.inside++;
     uint32_t stack = stacks_here((uintptr_t)__builtin_dwarf_cfa() - sizeof(uintptr_t), kind);
-    pthread_mutex_unlock(&native.lock);
+    lock_give(&native.lock);
     native_thread.inside--;
     return stack;
 }
@@ -164,10 +164,10 @@ static void *remap(void *old, size_t old_size, size_t size, int flags, void *to)
 {
     int saved = errno;
     enter();
-    pthread_mutex_lock(&native.lock);
+    lock_take(&native.lock);
     uint32_t before = mappings_find((uintptr_t)old);
     enum ouro_native_kind kind = before ? stacks_kind(before) : OURO_NATIVE_MAPPING;
-    pthread_mutex_unlock(&native.lock);
+    lock_give(&native.lock);
     leave();
     bool more = end_of(old, size) > end_of(old, old_size) || flags & MREMAP_DONTUNMAP;
     uint32_t stack = before && more ? stack_here(kind) : before;

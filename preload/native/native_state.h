@@ -15,16 +15,18 @@
 
 #include "../native.h"
 #include "../private.h"
+#include "lock.h"
 #include "ouro/trace.h"
 
 #define STACK_DEPTH 64u
+#define STACK_BITS 18u /* of a stack's number */
 
 struct native_state {
     const struct native_host *host;
     _Atomic bool active;
     struct native_wishes wishes;
     uint64_t clock, next_epoch; /* bytes allocated so far, and at which an epoch is due */
-    pthread_mutex_t lock;
+    struct lock lock;
 };
 
 extern PRIVATE struct native_state native;
@@ -65,17 +67,21 @@ bool stacks_put(struct payload *out);
 bool stacks_put_kinds(struct payload *out);
 bool stacks_put_counts(struct payload *out, uint64_t clock, uint64_t time);
 
-/* blocks.c, with the lock but for blocks_maybe() */
+/* blocks.c, with the lock but for blocks_maybe() and blocks_known() */
 
+/* After the wishes are known. */
 bool blocks_setup(void);
-void blocks_add(uintptr_t block, uint64_t size, uint32_t stack);
+/* Puts one in. True: there was one, whose death was missed; it is replaced. */
+bool blocks_put(uintptr_t block, uint64_t size, uint32_t stack, uint64_t *old_size,
+                uint32_t *old_stack);
 /* Takes a block out; false: it is none of the sampled ones. */
 bool blocks_take(uintptr_t block, uint64_t *size, uint32_t *stack);
 /* The same, but leaves it there. In a copy of the process it may be called without the lock. */
 bool blocks_find(uintptr_t block, uint64_t *size, uint32_t *stack);
 
 #define BLOCKS_STRETCH_BITS 15u
-extern PRIVATE _Atomic uint16_t *blocks_stretches; /* sampled blocks in each 32 KiB */
+/* Blocks of the hash table in each 32 KiB, and one more where the map has a table. */
+extern PRIVATE _Atomic uint16_t *blocks_stretches;
 
 /* Whether a block may be a sampled one; what nearly every free() comes to. */
 static inline bool blocks_maybe(uintptr_t block)
@@ -86,6 +92,9 @@ static inline bool blocks_maybe(uintptr_t block)
                                                  memory_order_relaxed) != 0,
                             0);
 }
+
+/* Whether it is likely to be one, if it may be. Of a block that the calling thread may free. */
+bool blocks_known(uintptr_t block);
 
 /* mappings.c, with the lock. Addresses are of whole pages. */
 

@@ -12,7 +12,7 @@
 #include "ouro/trace.h"
 #include "walks.h"
 
-#define STACKS (1u << 18)
+#define STACKS (1u << STACK_BITS)
 #define ADDRESSES ((size_t)1 << 23)
 #define INDEX (1u << 19)
 #define NEEDED 16384u /* bytes of stack that the unwinder may take, and then some */
@@ -236,34 +236,41 @@ static uint32_t number_again(struct walk *walk, uint32_t site, uint8_t kind)
     return walk->stack = number_of(addresses, walk->count, site, kind);
 }
 
+/* Not with the lock, which it takes. */
+static __attribute__((noinline)) uint32_t number_walked(uintptr_t from, uint32_t site, uint8_t kind)
+{
+    uintptr_t addresses[STACK_DEPTH];
+    struct walk made;
+    bool ours;
+    modules_refresh(); /* may take the loader's lock */
+    unsigned count = walk(addresses, &ours);
+    walking = true;
+    bool learnt = count && walks_follow(from, addresses, count, &made);
+    walking = false;
+    lock_take(&native.lock);
+    if (learnt) {
+        made.ours = ours;
+        walks_keep(&made);
+    }
+    return ours ? number_ours(kind) : number_of(addresses, count, site, kind);
+}
+
 uint32_t stacks_here(uintptr_t from, enum ouro_native_kind kind)
 {
-    uintptr_t addresses[STACK_DEPTH], here = (uintptr_t)__builtin_frame_address(0);
-    struct walk made, *known = NULL;
-    bool ours = false, learnt = false;
-    unsigned count = 0;
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     uint32_t site = native.host->site();
     if (!bounds.known)
         learn_bounds();
     /* Not on an alternate stack, on one that a library switched to, or near the end of this one. */
     bool room = here >= bounds.low + NEEDED && here < bounds.high;
-    pthread_mutex_lock(&native.lock);
-    if (room && (known = walks_find(from, bounds.high)))
+    lock_take(&native.lock);
+    if (!room)
+        return number_of(NULL, 0, site, (uint8_t)kind);
+    struct walk *known = walks_find(from, bounds.high);
+    if (known)
         return number_again(known, site, (uint8_t)kind);
-    if (room) {
-        pthread_mutex_unlock(&native.lock); /* the loader's may be taken */
-        modules_refresh();
-        count = walk(addresses, &ours);
-        walking = true;
-        learnt = count && walks_follow(from, addresses, count, &made);
-        walking = false;
-        pthread_mutex_lock(&native.lock);
-    }
-    if (learnt) {
-        made.ours = ours;
-        walks_keep(&made);
-    }
-    return ours ? number_ours((uint8_t)kind) : number_of(addresses, count, site, (uint8_t)kind);
+    lock_give(&native.lock);
+    return number_walked(from, site, (uint8_t)kind);
 }
 
 struct native_counts *stacks_counts(uint32_t stack)
@@ -291,7 +298,7 @@ void stacks_fork_child(void)
 bool stacks_put(struct payload *out)
 {
     bool more = false;
-    pthread_mutex_lock(&native.lock);
+    lock_take(&native.lock);
     uint32_t first = stacks.written + 1, last = stacks.written;
     size_t bytes = 0;
     while (last < stacks.count && bytes < PART)
@@ -312,7 +319,7 @@ bool stacks_put(struct payload *out)
         }
         stacks.written = last;
     }
-    pthread_mutex_unlock(&native.lock);
+    lock_give(&native.lock);
     return more;
 }
 
@@ -321,7 +328,7 @@ bool stacks_put_kinds(struct payload *out)
 {
     uint64_t count = 0;
     uint32_t previous = 0, last;
-    pthread_mutex_lock(&native.lock);
+    lock_take(&native.lock);
     for (last = stacks.kinds_written; last < stacks.written && count < PART / 16; last++)
         count += stacks.list[last + 1].kind != OURO_NATIVE_MALLOC;
     if (count)
@@ -334,7 +341,7 @@ bool stacks_put_kinds(struct payload *out)
         previous = i;
     }
     stacks.kinds_written = last;
-    pthread_mutex_unlock(&native.lock);
+    lock_give(&native.lock);
     return count != 0;
 }
 
@@ -349,7 +356,7 @@ bool stacks_put_counts(struct payload *out, uint64_t clock, uint64_t time)
 {
     uint64_t count = 0;
     uint32_t previous = 0, last = stacks.counted;
-    pthread_mutex_lock(&native.lock);
+    lock_take(&native.lock);
     while (last < stacks.written && count < PART / 64)
         count += changed(&stacks.list[++last]);
     if (count) {
@@ -370,6 +377,6 @@ bool stacks_put_counts(struct payload *out, uint64_t clock, uint64_t time)
         }
     }
     stacks.counted = count ? last : 0;
-    pthread_mutex_unlock(&native.lock);
+    lock_give(&native.lock);
     return count != 0;
 }

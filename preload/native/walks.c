@@ -53,13 +53,18 @@ static uint32_t set_of(uintptr_t from)
     return (uint32_t)((uint64_t)from * 0x9e3779b97f4a7c15u >> 32) % SETS;
 }
 
+/* The return addresses, a few at a time: what is not the same differs among the innermost as a rule. */
 static bool same(const struct walk *walk, uintptr_t from, uintptr_t high)
 {
     if (walk->from != from || from + walk->offset[walk->slots - 1] + sizeof(uintptr_t) > high)
         return false;
-    for (uint32_t i = 0; i < walk->slots; i++)
-        if (*(const uintptr_t *)(from + walk->offset[i]) != walk->word[i])
+    for (uint32_t i = 0; i < walk->slots; i += WALK_STEP) {
+        uintptr_t differ = 0;
+        for (uint32_t n = i; n < i + WALK_STEP; n++)
+            differ |= *(const uintptr_t *)(from + walk->offset[n]) ^ walk->word[n];
+        if (differ)
             return false;
+    }
     return true;
 }
 
@@ -115,6 +120,10 @@ bool walks_follow(uintptr_t from, const uintptr_t *addresses, unsigned count, st
         first += !listed; /* of this library, as long as none is listed */
         walk->offset[slots] = (uint32_t)(slot - from);
         walk->word[slots++] = word;
+    }
+    for (unsigned n = slots; n && n % WALK_STEP; n++) {
+        walk->offset[n] = walk->offset[slots - 1];
+        walk->word[n] = walk->word[slots - 1];
     }
     walk->from = from;
     walk->slots = (uint16_t)slots;

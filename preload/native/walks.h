@@ -14,7 +14,8 @@
 
 #include "native_state.h"
 
-#define WALK_SLOTS (STACK_DEPTH + 4u) /* with frames of this library */
+#define WALK_STEP 4u                  /* slots that are compared at once */
+#define WALK_SLOTS (STACK_DEPTH + 4u) /* with frames of this library; whole steps */
 
 struct walk {
     uintptr_t from; /* where in the stack it begins; 0: none */
@@ -24,6 +25,7 @@ struct walk {
     uint16_t slots; /* return addresses, those of this library first */
     uint16_t count; /* without those */
     bool ours;      /* a frame is of the host's library */
+    /* The last step is filled up with the last of them. */
     uint32_t offset[WALK_SLOTS]; /* from → where a return address lies */
     uintptr_t word[WALK_SLOTS];  /* the address */
 };
