@@ -40,7 +40,12 @@ static struct {
     struct chunk_range *ranges;
     uint32_t range_count;
     uint64_t *filter; /* a bit for each stretch of addresses that a block lies in */
-    uintptr_t bins;   /* within an arena's state */
+    struct free_map {
+        uintptr_t start, end; /* of a heap */
+        uint64_t *bits;       /* one for each HEADER bytes: a chunk in a fast bin begins there */
+    } * free;                 /* ascending */
+    uint32_t free_count;
+    uintptr_t bins; /* within an arena's state */
     bool complete;
 } known;
 
@@ -128,6 +133,69 @@ static void note_range(uintptr_t start, uintptr_t end)
     known.ranges[known.range_count++] = (struct chunk_range){start, end};
 }
 
+/* The word and the bit of a chunk; NULL: it is in no heap. */
+static uint64_t *free_bit(uintptr_t chunk, uint64_t *bit)
+{
+    uint32_t low = 0, high = known.free_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (known.free[middle].end <= chunk)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == known.free_count || chunk < known.free[low].start || chunk % HEADER)
+        return NULL;
+    uintptr_t number = (chunk - known.free[low].start) / HEADER;
+    *bit = UINT64_C(1) << number % 64;
+    return &known.free[low].bits[number / 64];
+}
+
+static bool is_fast(uintptr_t chunk)
+{
+    uint64_t bit, *word = free_bit(chunk, &bit);
+    return word && *word & bit;
+}
+
+/*
+ * Chunks in fast bins: links are xored with their own place (PROTECT_PTR). One that was met ends a ring.
+ * Each step waits for memory, so that all bins make theirs at once.
+ */
+static void find_fast(uintptr_t arena)
+{
+    uintptr_t chunk[FAST_BINS] = {0};
+    uint64_t bit, *word;
+    for (unsigned i = 0; known.bins == BINS_WITH_FAST && i < FAST_BINS; i++)
+        chunk[i] = word_at(arena + FAST_AT + WORD * i);
+    for (bool more = true; more;) {
+        more = false;
+        for (unsigned i = 0; i < FAST_BINS; i++) {
+            if (!chunk[i])
+                continue;
+            word = free_bit(chunk[i], &bit);
+            if (!word || *word & bit) {
+                chunk[i] = 0;
+                continue;
+            }
+            *word |= bit;
+            chunk[i] = word_at(chunk[i] + HEADER) ^ ((chunk[i] + HEADER) >> 12);
+            __builtin_prefetch((const void *)(chunk[i] + HEADER));
+            more = true;
+        }
+    }
+}
+
+static void find_all_fast(uintptr_t main_arena)
+{
+    uintptr_t arena = main_arena;
+    for (unsigned bound = ARENAS_MOST; bound; bound--) {
+        find_fast(arena);
+        arena = word_at(arena + known.bins + NEXT_AFTER_BINS);
+        if (arena == main_arena)
+            return;
+    }
+}
+
 /*
  * The chunks of a heap from its first one on, up to the top one, the end or a fence. What is behind
  * a fence may be memory that something else than malloc has from the break.
@@ -142,7 +210,8 @@ static void walk(uintptr_t at, uintptr_t end, uintptr_t top)
             return;
         }
         bool in_use = word_at(at + size + WORD) & BEFORE_IN_USE;
-        if (in_use && !(resident.cache_key && word_at(at + HEADER + WORD) == resident.cache_key))
+        if (in_use && !(resident.cache_key && word_at(at + HEADER + WORD) == resident.cache_key) &&
+            !is_fast(at))
             add(at, at + size + WORD); /* the next one's first word is this one's */
         at += size;
     }
@@ -180,31 +249,6 @@ static uint32_t lower_bound(uintptr_t address)
     return low;
 }
 
-/* Blocks in fast bins: links are xored with their own place (PROTECT_PTR). Without an extent they are taken out. */
-static void drop_fast(uintptr_t arena)
-{
-    for (unsigned i = 0; known.bins == BINS_WITH_FAST && i < FAST_BINS; i++) {
-        uintptr_t chunk = word_at(arena + FAST_AT + WORD * i);
-        for (uint32_t bound = known.count; chunk && bound; bound--) {
-            uint32_t number = lower_bound(chunk + HEADER);
-            if (number < known.count && known.chunks[number].address == chunk + HEADER)
-                known.chunks[number].end = 0;
-            chunk = word_at(chunk + HEADER) ^ ((chunk + HEADER) >> 12);
-        }
-    }
-}
-
-static void drop_all_fast(uintptr_t main_arena)
-{
-    uintptr_t arena = main_arena;
-    for (unsigned bound = ARENAS_MOST; bound; bound--) {
-        drop_fast(arena);
-        arena = word_at(arena + known.bins + NEXT_AFTER_BINS);
-        if (arena == main_arena)
-            return;
-    }
-}
-
 /* Heaps by address: there are few of them, but blocks with mappings of their own may be many. */
 static void sort_heaps(struct resident_heap *heaps, uint32_t count)
 {
@@ -223,17 +267,27 @@ static void sort_heaps(struct resident_heap *heaps, uint32_t count)
 
 static void fill_filter(void)
 {
-    uint32_t kept = 0;
     for (uint32_t i = 0; i < known.count; i++) {
         const struct chunk *chunk = &known.chunks[i];
-        if (!chunk->end)
-            continue;
         uintptr_t last = (chunk->end - 1) >> STRETCH_BITS;
         for (uintptr_t s = chunk->address >> STRETCH_BITS; s <= last && s / 64 < FILTER_WORDS; s++)
             known.filter[s / 64] |= UINT64_C(1) << s % 64;
-        known.chunks[kept++] = *chunk;
     }
-    known.count = kept;
+}
+
+/* Heaps, sorted. */
+static void make_free_maps(struct snapshot *snapshot, const struct resident_heap *heaps,
+                           uint32_t count)
+{
+    known.free = snapshot_reserve(snapshot, count * sizeof *known.free);
+    known.free_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (heaps[i].kind == HEAP_BLOCK)
+            continue;
+        uint64_t words = (heaps[i].end - heaps[i].start) / HEADER / 64 + 1;
+        known.free[known.free_count++] = (struct free_map){
+            heaps[i].start, heaps[i].end, snapshot_reserve(snapshot, words * sizeof(uint64_t))};
+    }
 }
 
 bool chunks_list(struct snapshot *snapshot)
@@ -257,6 +311,9 @@ bool chunks_list(struct snapshot *snapshot)
     known.chunks = snapshot_reserve(snapshot, known.room * sizeof *known.chunks);
     known.ranges = snapshot_reserve(snapshot, (2 * (size_t)count + 1) * sizeof *known.ranges);
     known.filter = snapshot_reserve(snapshot, FILTER_WORDS * sizeof *known.filter);
+    make_free_maps(snapshot, heaps, count);
+    if (arena)
+        find_all_fast(arena);
     for (uint32_t i = 0; i < count; i++) {
         if (heaps[i].kind == HEAP_BLOCK) {
             add(heaps[i].start, heaps[i].end);
@@ -267,10 +324,8 @@ bool chunks_list(struct snapshot *snapshot)
             walk_heap(&heaps[i]);
         }
     }
-    if (arena) {
+    if (arena)
         note_range(arena, arena + known.bins + STATE_AFTER_BINS);
-        drop_all_fast(arena);
-    }
     fill_filter();
     known.complete = arena != 0;
     return known.complete;
