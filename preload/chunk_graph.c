@@ -50,7 +50,7 @@ static struct {
 bool chunk_graph_begin(struct snapshot *snapshot)
 {
     memset(&graph, 0, sizeof graph);
-    if (!chunks_list(snapshot) || !chunks_count())
+    if (!chunks_count())
         return false;
     size_t count = chunks_count(), objects = snapshot_limit(snapshot);
     graph.snapshot = snapshot;

@@ -32,7 +32,7 @@ struct chunk_holds {
     uint32_t *first, *of;
 };
 
-/* Nothing can be held yet; false: the blocks are not known. May meet a fault. */
+/* Nothing can be held yet; false: the blocks are not known. */
 bool chunk_graph_begin(struct snapshot *snapshot);
 
 /* A block that is the runtime's itself: nobody holds it, and it leads nowhere. */

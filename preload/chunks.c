@@ -18,6 +18,7 @@
 #define FLAGS UINT64_C(7)
 #define BEFORE_IN_USE 1u
 #define LEAST 32u /* of a chunk */
+#define FENCE 64u /* chunks at the end of a heap that is full, at most */
 #define HEAP_ALIGN (64ul << 20)
 
 /* malloc_state: ... fast bins (up to 2.42), top, last remainder, bins, a map of them, next, ... */
@@ -34,18 +35,21 @@
 #define STRETCH_BITS 20u /* of addresses that share a bit of the filter */
 #define FILTER_WORDS (1u << (47 - STRETCH_BITS - 6))
 
+struct free_map {
+    uintptr_t start, end; /* of a heap */
+    uint64_t *bits;       /* one for each HEADER bytes: a chunk in a fast bin begins there */
+};
+
 static struct {
     struct chunk *chunks;
     uint32_t count, room;
     struct chunk_range *ranges;
     uint32_t range_count;
-    uint64_t *filter; /* a bit for each stretch of addresses that a block lies in */
-    struct free_map {
-        uintptr_t start, end; /* of a heap */
-        uint64_t *bits;       /* one for each HEADER bytes: a chunk in a fast bin begins there */
-    } * free;                 /* ascending */
+    uint64_t *filter;      /* a bit for each stretch of addresses that a block lies in */
+    struct free_map *free; /* ascending */
     uint32_t free_count;
     uintptr_t bins; /* within an arena's state */
+    struct chunks_account account;
     bool complete;
 } known;
 
@@ -198,7 +202,7 @@ static void find_all_fast(uintptr_t main_arena)
 
 /*
  * The chunks of a heap from its first one on, up to the top one, the end or a fence. What is behind
- * a fence may be memory that something else than malloc has from the break.
+ * a fence may be memory that something else than malloc has from the break: then there is no account.
  */
 static void walk(uintptr_t at, uintptr_t end, uintptr_t top)
 {
@@ -207,14 +211,20 @@ static void walk(uintptr_t at, uintptr_t end, uintptr_t top)
         uint64_t size = word_at(at + WORD) & ~FLAGS;
         if (size < LEAST || size % HEADER || size > end - at - HEADER) {
             note_range(start, at);
+            known.account.known = known.account.known && end - at <= FENCE;
             return;
         }
-        bool in_use = word_at(at + size + WORD) & BEFORE_IN_USE;
-        if (in_use && !(resident.cache_key && word_at(at + HEADER + WORD) == resident.cache_key) &&
-            !is_fast(at))
+        if (word_at(at + size + WORD) & BEFORE_IN_USE &&
+            !(resident.cache_key && word_at(at + HEADER + WORD) == resident.cache_key) &&
+            !is_fast(at)) {
+            known.account.used += size;
             add(at, at + size + WORD); /* the next one's first word is this one's */
+        } else {
+            known.account.free += size;
+        }
         at += size;
     }
+    known.account.free += end - at;
     note_range(start, end);
 }
 
@@ -227,8 +237,10 @@ static void walk_heap(const struct resident_heap *heap)
 {
     uintptr_t arena = word_at(heap->start), first = arena & ~(uintptr_t)(HEAP_ALIGN - 1);
     uintptr_t at = heap->start + (arena - first); /* the state follows the heap's own header */
-    if (arena - first > 4096)
+    if (arena - first > 4096) {
+        known.account.known = false;
         return;
+    }
     if (first == heap->start)
         at = (arena + known.bins + STATE_AFTER_BINS + HEADER - 1) & ~(uintptr_t)(HEADER - 1);
     note_range(heap->start, at);
@@ -296,6 +308,7 @@ bool chunks_list(struct snapshot *snapshot)
     uint64_t room = 0;
     const struct resident_heap *found = resident_heaps(&count), *main = NULL;
     known.complete = false;
+    known.account = (struct chunks_account){0};
     if (!count || !resident.libc)
         return false;
     struct resident_heap *heaps = snapshot_reserve(snapshot, count * sizeof *heaps);
@@ -312,6 +325,7 @@ bool chunks_list(struct snapshot *snapshot)
     known.ranges = snapshot_reserve(snapshot, (2 * (size_t)count + 1) * sizeof *known.ranges);
     known.filter = snapshot_reserve(snapshot, FILTER_WORDS * sizeof *known.filter);
     make_free_maps(snapshot, heaps, count);
+    known.account.known = arena != 0;
     if (arena)
         find_all_fast(arena);
     for (uint32_t i = 0; i < count; i++) {
@@ -329,6 +343,11 @@ bool chunks_list(struct snapshot *snapshot)
     fill_filter();
     known.complete = arena != 0;
     return known.complete;
+}
+
+struct chunks_account chunks_account(void)
+{
+    return known.complete ? known.account : (struct chunks_account){0};
 }
 
 uint32_t chunks_count(void)

@@ -23,8 +23,18 @@ static inline uint64_t chunk_size(const struct chunk *chunk)
     return chunk->end - chunk->address + (chunk->end % 16 ? 8 : 16);
 }
 
-/* Lists them, once resident_write() was called; false: they are not known. May meet a fault. */
+/* Lists them, once resident_heaps() are known; false: they are not known. May meet a fault. */
 bool chunks_list(struct snapshot *snapshot);
+
+/*
+ * What of malloc's heaps is in use, Python's blocks there among it, and what is free: for the next call,
+ * for the thread that freed it, or at the end. In bytes, blocks with mappings of their own not among them.
+ */
+struct chunks_account {
+    bool known;
+    uint64_t used, free;
+};
+struct chunks_account chunks_account(void);
 
 /* Ascending by address; none if chunks_list() failed, or met a fault. */
 uint32_t chunks_count(void);

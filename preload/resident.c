@@ -22,10 +22,6 @@ struct resident_state resident;
 static struct {
     uint64_t cost, ended; /* of the last measurement; ns */
     char *buffer;
-    struct account {
-        size_t arena, ordblks, smblks, hblks, hblkhd, usmblks, fsmblks, uordblks, fordblks,
-            keepcost;
-    } (*mallinfo2)(void); /* glibc 2.33; malloc.h declares it only there */
 } measure;
 
 /*
@@ -56,7 +52,7 @@ static uint64_t find_cache_key(void *(*allocate)(size_t size), void (*release)(v
     return key;
 }
 
-/* Another allocator's account is of its own memory, which is not where glibc's is. */
+/* Whether it is glibc's malloc that is used, 2.33 or later, which has this function. */
 void resident_setup(void)
 {
     Dl_info info;
@@ -71,7 +67,6 @@ void resident_setup(void)
         void *(*take)(size_t);
         void (*give)(void *);
         void *release = dlsym(RTLD_NEXT, "free");
-        memcpy(&measure.mallinfo2, &function, sizeof function);
         memcpy(&take, &allocate, sizeof take);
         memcpy(&give, &release, sizeof give);
         resident.libc = (uintptr_t)function;
@@ -269,22 +264,6 @@ static void read_threads(void)
     close(tasks);
 }
 
-static void ask_malloc(void)
-{
-    resident.malloc = (struct resident_malloc){0};
-    if (!measure.mallinfo2)
-        return;
-    struct account account = measure.mallinfo2();
-    resident.malloc = (struct resident_malloc){
-        .known = true,
-        .heap = account.arena,
-        .used = account.uordblks,
-        .free = account.fordblks,
-        .mapped = account.hblkhd,
-        .mapped_blocks = account.hblks,
-    };
-}
-
 static bool prepare(void)
 {
     if (!measure.buffer)
@@ -293,7 +272,6 @@ static bool prepare(void)
         resident.mappings = memory_reserve(RESIDENT_MAPPINGS * sizeof *resident.mappings);
     resident.count = resident.stack_count = 0;
     resident.own_file = 0;
-    resident.malloc.known = false;
     return measure.buffer && resident.mappings;
 }
 
@@ -302,7 +280,7 @@ bool resident_list(void)
     return prepare() && read_mappings("/proc/self/maps");
 }
 
-void resident_measure(bool allocator, bool bounded)
+void resident_measure(bool bounded)
 {
     uint64_t start = clock_now(CLOCK_MONOTONIC);
     resident.measured = false;
@@ -310,8 +288,6 @@ void resident_measure(bool allocator, bool bounded)
         return;
     if (!prepare())
         return;
-    if (allocator)
-        ask_malloc();
     read_threads();
     resident.measured = read_mappings("/proc/self/smaps");
     resident.rss = read_rss();

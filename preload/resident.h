@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the process's resident memory is made of at a snapshot: SNAPSHOT_MEMORY. The program's side
- * reads the kernel's list of mappings, the stacks of its threads and the C library's own account, for
- * all of that is another in a copy. The copy then tells what lies in the mappings: blocks of the
- * runtime, those of malloc that have mappings of their own, memory of the recorder. Owns the list.
+ * reads the kernel's list of mappings and the stacks of its threads, for these are others in a copy. The
+ * copy then tells what lies in the mappings: blocks of the runtime, what of malloc's heaps is in use,
+ * blocks with mappings of their own, memory of the recorder. Owns the list.
  *
  * Every resident page is counted under one kind: whoever knows what lies in a range claims it, and what
  * nobody claimed counts as what its mapping is.
@@ -23,11 +23,10 @@ struct snapshot;
 void resident_setup(void);
 
 /*
- * In the program, before it is copied. `allocator`: the C library may be asked; not in a signal
- * handler, which may have interrupted it. `bounded`: only if that takes at most a fiftieth of the
- * time. What was measured before is void in any case.
+ * In the program, before it is copied. `bounded`: only if that takes at most a fiftieth of the time.
+ * What was measured before is void in any case.
  */
-void resident_measure(bool allocator, bool bounded);
+void resident_measure(bool bounded);
 
 /* In a forked child: the parent's measurement is not its. */
 void resident_forget(void);
@@ -41,8 +40,7 @@ void resident_write(struct snapshot *snapshot);
 bool resident_list(void);
 
 /*
- * What glibc's malloc has, once resident_write() was called: heaps, and blocks with mappings of their
- * own. Several blocks may have one mapping, but each is an entry. In no order.
+ * What glibc's malloc has, once the copy found it: heaps, and blocks with mappings of their own. Several blocks may have one mapping, but each is an entry. In no order.
  */
 enum resident_heap_kind { HEAP_BREAK, HEAP_ARENA, HEAP_BLOCK };
 struct resident_heap {

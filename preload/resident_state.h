@@ -33,11 +33,6 @@ struct resident_mapping {
     bool readable, writable, private; /* readable: and no device */
 };
 
-struct resident_malloc {
-    bool known;
-    uint64_t heap, used, free, mapped, mapped_blocks; /* bytes, and number of the last */
-};
-
 struct resident_state {
     struct resident_mapping *mappings; /* ascending by address */
     uint32_t count;
@@ -52,7 +47,6 @@ struct resident_state {
     uintptr_t arguments[RESIDENT_STACKS][6];
     uint32_t stack_count;
     uint32_t others; /* threads but the one that measures */
-    struct resident_malloc malloc;
 };
 
 extern PRIVATE struct resident_state resident;

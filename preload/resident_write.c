@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "chunks.h"
 #include "memory.h"
 #include "resident_state.h"
 #include "runtime.h"
@@ -39,6 +40,7 @@ static struct {
     unsigned char *pages;
     struct resident_heap *heaps;
     uint32_t heap_count;
+    struct kind_sum malloc; /* its heaps */
 } work;
 
 #define CLAIMS (1u << 18)
@@ -340,30 +342,36 @@ static bool may_be_malloc(const struct resident_mapping *m)
 /* A block may lie in several mappings: what is to have huge pages is one by itself (numpy). */
 static void claim_malloc(void)
 {
-    uint64_t heap = 0, extent = 0, heaps = 0;
+    struct kind_sum *heaps = &work.malloc;
     sort_claims();
     for (uint32_t i = 0, next; i < resident.count; i = next) {
         struct resident_mapping *m = &resident.mappings[i];
         uintptr_t start = m->start, end = m->end;
         next = i + 1;
         if (m->place == PLACE_BREAK) {
-            extent += m->end - m->start;
-            heap += take(m, m->resident);
-            heaps++;
+            heaps->extent += m->end - m->start;
+            heaps->resident += take(m, m->resident);
+            heaps->pieces++;
             note_heap(m->start, m->end, HEAP_BREAK);
         } else if (may_be_malloc(m)) {
             for (m++; next < resident.count && m->start == end && may_be_malloc(m); m++, next++)
                 end = m->end;
-            search_malloc(start, end, &heap, &extent, &heaps);
+            search_malloc(start, end, &heaps->resident, &heaps->extent, &heaps->pieces);
         }
     }
-    if (!resident.malloc.known) {
-        resident_count(OURO_MEMORY_MALLOC, heap, extent, heaps);
+}
+
+static void count_malloc(void)
+{
+    const struct kind_sum *heaps = &work.malloc;
+    struct chunks_account account = chunks_account();
+    if (!account.known) {
+        resident_count(OURO_MEMORY_MALLOC, heaps->resident, heaps->extent, heaps->pieces);
         return;
     }
-    uint64_t used = resident.malloc.used < heap ? resident.malloc.used : heap;
-    resident_count(OURO_MEMORY_MALLOC_USED, used, resident.malloc.used, heaps);
-    resident_count(OURO_MEMORY_MALLOC_FREE, heap - used, resident.malloc.free, 0);
+    uint64_t used = account.used < heaps->resident ? account.used : heaps->resident;
+    resident_count(OURO_MEMORY_MALLOC_USED, used, account.used, heaps->pieces);
+    resident_count(OURO_MEMORY_MALLOC_FREE, heaps->resident - used, account.free, 0);
 }
 
 static void count_rest(void)
@@ -396,6 +404,33 @@ static void count_rest(void)
             break;
         }
     }
+}
+
+/* What is read here are the insides of allocators: at worst there is no account. */
+static bool claim_all(struct snapshot *snapshot)
+{
+    if (sigsetjmp(snapshot->recover, 0)) {
+        snapshot->guarded = 0;
+        return false;
+    }
+    snapshot->guarded = 1;
+    claim_own();
+    claim_stacks();
+    if (shim_runtime()->claim_memory)
+        shim_runtime()->claim_memory();
+    claim_malloc();
+    count_rest();
+    snapshot->guarded = 0;
+    return true;
+}
+
+static void list_chunks(struct snapshot *snapshot)
+{
+    if (!sigsetjmp(snapshot->recover, 0)) {
+        snapshot->guarded = 1;
+        chunks_list(snapshot);
+    }
+    snapshot->guarded = 0;
 }
 
 static void put(struct payload *out)
@@ -434,20 +469,11 @@ void resident_write(struct snapshot *snapshot)
     work.pages = snapshot_reserve(snapshot, PAGES_AT_ONCE);
     if (!payload_create(&out, 65536))
         snapshot_out_of_memory(snapshot);
-    /* What is read here are the insides of allocators: at worst there is no account. */
-    if (sigsetjmp(snapshot->recover, 0)) {
-        snapshot->guarded = 0;
-        return;
-    }
-    snapshot->guarded = 1;
-    claim_own();
-    claim_stacks();
-    if (shim_runtime()->claim_memory)
-        shim_runtime()->claim_memory();
-    claim_malloc();
-    count_rest();
-    snapshot->guarded = 0;
-    if (measured) {
+    bool claimed = claim_all(snapshot);
+    if (claimed)
+        list_chunks(snapshot);
+    if (claimed && measured) {
+        count_malloc();
         put(&out);
         snapshot_append(snapshot, OURO_CHUNK_SNAPSHOT_MEMORY, &out);
     }

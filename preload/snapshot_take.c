@@ -198,7 +198,7 @@ bool snapshot_take(enum ouro_snapshot_reason reason)
     getcontext(&registers);
     uint64_t start = clock_now(CLOCK_MONOTONIC);
     begin(reason);
-    resident_measure(true, !last && reason != OURO_SNAPSHOT_ON_REQUEST);
+    resident_measure(!last && reason != OURO_SNAPSHOT_ON_REQUEST);
     int keep[3];
     snapshot.stack = (uintptr_t)keep;
     int lock = recorder_hold(keep);
@@ -260,7 +260,7 @@ bool snapshot_take_idle(void)
     getcontext(&registers);
     uint64_t start = clock_now(CLOCK_MONOTONIC);
     begin(OURO_SNAPSHOT_ON_REQUEST);
-    resident_measure(false, false);
+    resident_measure(false);
     int keep[3];
     snapshot.stack = (uintptr_t)keep;
     int lock = recorder_hold(keep);

@@ -18,6 +18,32 @@ small = [numpy.zeros(20) for i in range(10000)][::2]
 untouched = numpy.empty(50_000_000)
 """
 
+# Blocks of sizes that have fast bins and of others, every other one free; the second arena is of a thread.
+MALLINFO = """
+import ctypes, json, threading
+class Account(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in
+                "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()]
+libc = ctypes.PyDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.malloc.argtypes = [ctypes.c_size_t]
+libc.free.argtypes = [ctypes.c_void_p]
+libc.mallinfo2.restype = Account
+def fill(blocks):
+    blocks += [libc.malloc(size) for _ in range(10000) for size in (40, 100, 1000, 3000)]
+def thin():
+    for block in blocks[::2] + others[1::2]:
+        libc.free(block)
+blocks, others = [], []
+fill(blocks)
+thread = threading.Thread(target=fill, args=(others,))
+thread.start()
+thread.join()
+thin()
+account = libc.mallinfo2()
+print(json.dumps([account.uordblks, account.fordblks]))
+"""
+
 
 def rss(box, run, *options):
     """The section of the report, and its table by what."""
@@ -83,6 +109,18 @@ def test_pools_are_those_of_the_interpreter_by_its_own_count(box):
     expect(table["room"]["bytes"] >= 0.9 * room, lambda: "free in pools: %d, of which resident: %s" % (room, table["room"]))
     arenas = int(re.search(r"# arenas allocated current += +([0-9,]+)", alone.err).group(1).replace(",", ""))
     expect(abs(table["empty"]["pieces"] - arenas) <= 1, lambda: "%d arenas, got %s" % (arenas, table["empty"]))
+
+
+@interpreters()
+def test_what_malloc_uses_and_has_free_is_what_the_c_library_says(box):
+    run = box.script(MALLINFO).succeeds()
+    used, free = json.loads(run.out)
+    _, table = rss(box, run)
+    # What a thread keeps of freed blocks is free here, and the program goes on for a little.
+    for what, wanted in (("malloc", used), ("malloc_free", free)):
+        expect(abs(table[what]["extent"] - wanted) < 500_000,
+               lambda: "%s: wanted %d, got %s" % (what, wanted, table[what]))
+    expect(used > 40_000_000 and free > 40_000_000, run.out)
 
 
 @interpreters()
