@@ -29,6 +29,7 @@
 #include "api.h"
 #include "arenas.h"
 #include "code.h"
+#include "detached.h"
 #include "dying.h"
 #include "gc_state.h"
 #include "gc_watch.h"
@@ -90,6 +91,7 @@ static py_object *at_exit(py_object *self, py_object *arguments)
     (void)arguments;
     if (!api.PyEval_GetFrame()) {
         adapter.finalizing = true;
+        detached_allow(false);
         occasion_end();
         watch();
         if (options.snapshot_at_exit)
@@ -120,6 +122,7 @@ static int register_again(void *argument)
 static void let_go(py_object *capsule)
 {
     (void)capsule;
+    detached_allow(false);
     if (!adapter.finalizing && !recorder_borrowed())
         api.Py_AddPendingCall(register_again, NULL);
 }
@@ -178,6 +181,7 @@ static bool register_at_exit(void)
         py_object *result = api.PyObject_CallFunctionObjArgs(function, callback, NULL);
         done = result != NULL;
         roots_exit_callback = done ? (uintptr_t)callback : 0;
+        detached_allow(done);
         if (result)
             api.Py_DecRef(result);
     }
@@ -446,6 +450,7 @@ static bool call_later(void (*function)(void))
 static void forked(void)
 {
     interpreters_forked(this_thread.ledger);
+    detached_forked();
     this_thread.self = (uintptr_t)pthread_self();
 }
 

@@ -69,6 +69,7 @@ bool api_resolve(const char **missing)
         FUNCTION(PyObject_CallFunctionObjArgs),
         FUNCTION(PyCFunction_NewEx),
         FUNCTION(PyEval_GetFrame),
+        FUNCTION(PyGILState_GetThisThreadState),
         FUNCTION(PyEval_SaveThread),
         FUNCTION(PyEval_RestoreThread),
         FUNCTION(PyLong_AsLong),

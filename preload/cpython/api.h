@@ -52,6 +52,7 @@ struct cpython_api {
     py_object *(*PyCFunction_NewEx)(struct method_definition *definition, py_object *self,
                                     py_object *module);
     py_object *(*PyEval_GetFrame)(void);
+    void *(*PyGILState_GetThisThreadState)(void); /* needs no lock */
     void *(*PyEval_SaveThread)(void);
     void (*PyEval_RestoreThread)(void *state);
     long (*PyLong_AsLong)(py_object *self);

@@ -4,6 +4,7 @@
 #include "../occasion.h"
 #include "../options.h"
 #include "churned.h"
+#include "detached.h"
 #include "interpreters.h"
 #include "stack.h"
 
@@ -98,6 +99,8 @@ uint32_t record_site(void)
     struct thread *thread = &this_thread;
     if (hook_state.special)
         return 0;
+    if (!tstate)
+        return detached_site();
     if (sampling.mean) /* the ledger sees a thread only now and then */
         record_enter(&tstate);
     if (!tstate || tstate != thread->recorded || !thread->ledger)

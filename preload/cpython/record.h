@@ -31,7 +31,7 @@ void record_switch(struct thread *thread, uintptr_t tstate);
 void *record_birth_slowly(uintptr_t block, uint64_t size, bool object);
 /* What is due after a birth: an epoch, a look at the collector. Returns the block. */
 void *record_after_birth(struct ledger *ledger, uintptr_t block, bool object);
-/* The site where the thread stands; 0: it has no state attached, or stacks are not read. */
+/* The site where the thread stands; 0: it runs no code of the runtime, or stacks are not read. */
 uint32_t record_site(void);
 /* A block is about to be freed, in whatever state the recording is. */
 void record_free_slowly(uintptr_t block, bool object);

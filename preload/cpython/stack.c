@@ -185,6 +185,45 @@ uint32_t stack_site_now(struct thread *thread, struct ledger *ledger, uintptr_t 
     return site_here(stack, ledger, frame, stack_place(frame));
 }
 
+/*
+ * Outwards to a frame that is unchanged for certain, and back: without marks to the first frame of all.
+ * What is remembered of the same frames at the same places, in code that is alive, holds of these.
+ */
+uint32_t stack_site_detached(struct thread *thread, uintptr_t tstate)
+{
+    struct stack *stack = &thread->stack;
+    bool same = stack->generation == code_generation;
+    uint32_t count = 0, site = 0, at = 0;
+    for (uintptr_t frame = stack_innermost(tstate); frame; frame = stack_caller(frame)) {
+        struct stack_frame *slot = stack->depth ? stack_remembered(stack, frame) : NULL;
+        if (slot && stack_unchanged(slot, hot_any())) {
+            uint64_t place = stack_place(frame);
+            site = slot->site;
+            if (slot->place != place) {
+                site = stack_site(slot > stack->frames ? slot[-1].site : 0, frame);
+                same = false;
+            }
+            at = (uint32_t)(slot - stack->frames) + 1;
+            if (at == stack->depth) { /* nothing was remembered that it has called */
+                slot->site = site;
+                slot->place = place;
+            }
+            break;
+        }
+        if (!stack_reserve(stack, count + 1))
+            return 0;
+        stack->pending[count++] = frame;
+    }
+    for (; count; at++) {
+        uintptr_t frame = stack->pending[--count];
+        const struct stack_frame *slot = &stack->frames[at];
+        same = same && at < stack->depth && slot->frame == frame && slot->place &&
+               slot->place == stack_place(frame);
+        site = same ? slot->site : stack_site(site, frame);
+    }
+    return site;
+}
+
 uint32_t stack_row(struct thread *thread, struct ledger *ledger, uintptr_t tstate, uint64_t size,
                    bool object)
 {

@@ -58,4 +58,7 @@ uint32_t stack_row(struct thread *thread, struct ledger *ledger, uintptr_t tstat
 /* The site where the thread stands, likewise; 0 where no Python code runs. */
 uint32_t stack_site_now(struct thread *thread, struct ledger *ledger, uintptr_t tstate);
 
+/* The same of a thread that has let go of its state; nothing of it is remembered. */
+uint32_t stack_site_detached(struct thread *thread, uintptr_t tstate);
+
 #endif

@@ -45,6 +45,156 @@ def test_buffers_that_an_extension_forgets_are_found_at_its_line(box):
     expect("forgetful.c:%d" % line_of(SOURCE, "the leak is made here") in text and "~" not in text, text)
 
 
+DETACHED = """
+import ctypes, mmap, threading
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+def take(size):
+    return libc.malloc(size)
+def deep(levels):
+    return deep(levels - 1) if levels else take(70001)
+def each():
+    yield take(70002)
+def apart():
+    take(70003)
+take(70000)
+deep(30)
+list(each())
+thread = threading.Thread(target=apart)
+thread.start()
+thread.join()
+mapping = mmap.mmap(-1, 1 << 20)
+"""
+
+
+def stacks_without_the_lock(box, *options):
+    run = box.script(DETACHED, options=(*ALL, *options)).succeeds()
+    found = {site["bytes"]: [(frame["line"], frame["function"].rpartition(".")[2]) for frame in site["stack"]] for site in section(box, run, "native", "native")["sites"]}
+    equal(found.get(70000), [(6, "take"), (13, "<module>")], "a call from the module")
+    equal(found.get(70001), [(6, "take"), (8, "deep"), (8, "deep"), (14, "<module>")], "a call from a recursion, which is folded")
+    equal(found.get(70002), [(6, "take"), (10, "each"), (15, "<module>")], "a call from a generator")
+    equal(found.get(70003, [])[:2], [(6, "take"), (12, "apart")], "a call from a thread")
+    equal(found.get(1 << 20), [(19, "<module>")], "a mapping")
+
+
+@interpreters()
+def test_what_is_asked_for_without_the_lock_has_its_python_stack(box):
+    stacks_without_the_lock(box)
+
+
+@interpreters(lambda python: python.supported and python.minor in ((3, 11), (3, 13)))
+def test_so_it_has_with_a_sample_of_objects(box):
+    stacks_without_the_lock(box, "--sample", "64K")
+
+
+# A thread that lets go of its state for good, and another one that deletes the state: its memory is unmapped then.
+DELETED = r"""
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+struct allocator { void *context, *(*malloc)(void *, size_t), *(*calloc)(void *, size_t, size_t), *(*realloc)(void *, void *, size_t); void (*free)(void *, void *); };
+extern void PyMem_GetAllocator(int, struct allocator *), PyMem_SetAllocator(int, struct allocator *);
+extern void *PyInterpreterState_Main(void), *PyThreadState_New(void *);
+extern void PyEval_AcquireThread(void *), PyEval_ReleaseThread(void *), PyThreadState_Clear(void *), PyThreadState_Delete(void *);
+#define SIZE (1 << 20)
+static struct allocator before;
+static void *state, *mapped[1000];
+static unsigned count;
+static _Atomic int step;
+static void *map(void *context, size_t size)
+{
+    (void)context;
+    void *block = mmap(NULL, size < SIZE ? SIZE : size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return block == MAP_FAILED || count == 1000 ? NULL : (mapped[count++] = block);
+}
+static void *map_many(void *context, size_t number, size_t size) { return map(context, number * size); }
+static void *resize(void *context, void *block, size_t size)
+{
+    (void)context; /* of none that was mapped: a thread's state is not resized */
+    return before.realloc(before.context, block, size);
+}
+static void unmap(void *context, void *block)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (block && mapped[i] == block) {
+            munmap(block, SIZE);
+            return;
+        }
+    before.free(context, block);
+}
+static void *lets_go(void *interpreter)
+{
+    state = PyThreadState_New(interpreter);
+    PyEval_AcquireThread(state);
+    PyEval_ReleaseThread(state);
+    for (step = 1; step != 2;)
+        ;
+    for (int i = 0; i < 1000; i++) {
+        void *volatile block = malloc(5000);
+        free(block);
+    }
+    step = 3;
+    return NULL;
+}
+void begin(void)
+{
+    struct allocator maps = {NULL, map, map_many, resize, unmap};
+    pthread_t thread;
+    PyMem_GetAllocator(0, &before);
+    PyMem_SetAllocator(0, &maps);
+    pthread_create(&thread, NULL, lets_go, PyInterpreterState_Main());
+}
+void wait_for(int number) { while (step != number) ; }
+void delete(void)
+{
+    PyThreadState_Clear(state);
+    PyThreadState_Delete(state);
+    PyMem_SetAllocator(0, &before);
+    step = 2;
+}
+"""
+
+
+@interpreters(lambda python: python.supported and python.minor in ((3, 8), (3, 11), (3, 13), (3, 15)) and not python.lockless)
+def test_the_state_of_a_thread_that_does_not_come_back_is_not_read(box):
+    box.need("cc")
+    box.command(["cc", "-g", "-O1", "-shared", "-fPIC", "-pthread", box.write("deleted.c", DELETED), "-o", box.path("deleted.so")]).succeeds()
+    run = box.script("""
+import ctypes
+held, free = ctypes.PyDLL(%r), ctypes.CDLL(%r)
+held.begin()
+free.wait_for(1)
+held.delete()
+free.wait_for(3)
+print("as it would have been")
+""" % ((box.path("deleted.so"),) * 2), options=ALL).succeeds()
+    equal(run.out, "as it would have been\n", "what the program says")
+    sites = [site for site in section(box, run, "native", "native")["sites"] if site["bytes"] == 5000 * 1000]
+    equal([(site["count"], site["stack"]) for site in sites], [(1000, [])], "blocks of the thread, and their Python stack")
+
+
+@interpreters(lambda python: python.supported and python.minor in ((3, 8), (3, 11), (3, 13)))
+def test_threads_in_c_code_may_ask_for_memory_while_the_interpreter_ends(box):
+    box.need("cc")
+    source = box.write("busy.c", "#include <stdlib.h>\nvoid churn(void) { for (;;) { void *volatile block = malloc(100); free(block); } }\n")
+    box.command(["cc", "-g", "-O1", "-shared", "-fPIC", source, "-o", box.path("busy.so")]).succeeds()
+    program = box.write("busy.py", """
+import ctypes, sys, threading
+library = ctypes.CDLL(sys.argv[1])
+def work(ready):
+    ready.set()
+    library.churn()
+for number in range(3):
+    ready = threading.Event()
+    threading.Thread(target=work, args=(ready,), daemon=True).start()
+    ready.wait()
+""")
+    for _ in range(2):
+        run = box.record(program, box.path("busy.so"), options=ALL).succeeds()
+        equal((run.out, "fault" in run.err), ("", False), "what the program says")
+
+
 @interpreters(lambda python: python.supported and python.minor in ((3, 11), (3, 13)))
 def test_a_library_that_is_loaded_by_a_relative_path_has_its_lines(box):
     box.need("cc")
