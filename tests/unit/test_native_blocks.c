@@ -2,7 +2,6 @@
 /* The table of recorded blocks against a model that is an array, with every block recorded and with samples. */
 #include "cmocka_prelude.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -13,6 +12,7 @@
 #define HUGE_SIZE (UINT64_C(1) << 50) /* has no room in a word of the map */
 
 struct native_state native;
+static uint64_t random_state;
 static size_t granted; /* bytes that may still be reserved */
 
 static void *reserve(size_t size)
@@ -34,6 +34,12 @@ static void *reserve_little(size_t size)
 static void release(void *start, size_t size)
 {
     munmap(start, size);
+}
+
+static uint32_t random_below(uint32_t end)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(random_state >> 32) % end;
 }
 
 static uintptr_t address(uint32_t place)
@@ -70,13 +76,13 @@ static bool put(uintptr_t block, uint64_t *size, uint32_t *stack)
 
 static void step(void)
 {
-    uint32_t place = (uint32_t)rand() % PLACES;
+    uint32_t place = random_below(PLACES);
     uintptr_t block = address(place);
-    switch (rand() % 4) {
+    switch (random_below(4)) {
     case 0:
     case 1: {
-        struct model now = {(uint64_t)rand() % 5000, (uint32_t)rand() % 1000 + 1};
-        if (rand() % 50 == 0)
+        struct model now = {random_below(5000), random_below(1000) + 1};
+        if (random_below(50) == 0)
             now.size = HUGE_SIZE + now.size;
         putting = now;
         ask(place, put);
@@ -108,7 +114,7 @@ static void run(uint64_t mean, size_t room)
     block_map = NULL;
     assert_true(blocks_setup());
     assert_int_equal(block_map != NULL, mean == 1);
-    srand(1);
+    random_state = 1;
     for (uint32_t i = 0; i < STEPS; i++)
         step();
     for (uint32_t place = 0; place < PLACES; place++) {
