@@ -12,6 +12,7 @@ PACKAGES_TEST=(patchelf python3-numpy python3-jsonschema python3-yaml libxml2-ut
 PACKAGES_VIEWERS=(golang-go graphviz chromium)
 PACKAGES_PACKAGE=(debhelper dpkg-dev lintian git)
 PACKAGES_CONFORMANCE=(libpython3-testsuite)
+PACKAGES_MEMCHECK=(valgrind)
 PACKAGES_FUZZ=(clang libclang-rt-dev)
 PACKAGES_LINT=(clang-format clang-tidy shellcheck)
 

@@ -15,7 +15,12 @@ test_main() {
             test_threads
             return
             ;;
-        -*) die "test: unknown option $1 (--quick, --slow, --viewers, --tsan, PATTERN...)" ;;
+        --memcheck)
+            shift
+            test_memory "$@"
+            return
+            ;;
+        -*) die "test: unknown option $1 (--quick, --slow, --viewers, --tsan, --memcheck, PATTERN...)" ;;
         *) patterns+=("$1") ;;
         esac
         shift
@@ -78,6 +83,13 @@ test_threads() {
     build_release
     build_threads tests/stress/shim_stress
     tests/stress/run --program build-tsan/tests/stress/shim_stress --ouro build/ouro
+}
+
+# test_memory [OPTION...] [SAMPLE...] — samples under valgrind's memcheck (tests/stress/memcheck).
+test_memory() {
+    packages_need "${PACKAGES_BUILD[@]}" "${PACKAGES_MEMCHECK[@]}"
+    build_release
+    tests/stress/memcheck --build build "$@"
 }
 
 # test_end_to_end QUICK SET [PATTERN...] — SET: --slow, --viewers, or empty for the everyday tests.
