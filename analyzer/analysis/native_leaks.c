@@ -10,6 +10,7 @@
 /* A leak, or the part of it that a sampled block stands for, before it is grouped. */
 struct part {
     uint32_t component;
+    uint32_t stack, order;   /* and that of the stack */
     struct native_leak leak; /* what it is grouped by; figures are summed up in those below */
     double count, blocks, bytes, below_blocks, below_bytes;
 };
@@ -25,6 +26,15 @@ struct work {
     uint64_t *below_bytes;
     struct part *parts;
     uint32_t count;
+    struct ordered *stacks; /* of the parts, each once */
+    uint32_t stack_count;
+    uint32_t *place; /* stack → where it is among these */
+};
+
+/* A stack, 0: not known, and the frames that it is shown and grouped by. */
+struct ordered {
+    uint32_t stack, order; /* equal ones have the same order */
+    struct native_site site;
 };
 
 static int build_graph(struct work *w)
@@ -85,31 +95,23 @@ static double weight_of(const struct process *process, uint64_t asked)
 }
 
 /* Adds a leak, or as much of it as a block of it stands for. */
-static int add(struct work *w, uint32_t component, uint32_t stack, double weight)
+static void add(struct work *w, uint32_t component, uint32_t stack, double weight)
 {
     const struct scc *scc = &w->scc;
     uint32_t blocks = scc->first[component + 1] - scc->first[component];
     uint64_t bytes = 0;
-    struct part part = {.component = component, .leak = {.cycle = blocks > 1 ? blocks : 0}};
+    struct part part = {
+        .component = component, .stack = stack, .leak = {.cycle = blocks > 1 ? blocks : 0}};
     for (uint32_t m = scc->first[component]; m < scc->first[component + 1]; m++)
         bytes += w->unreached->list[scc->member[m]].size;
-    if (stack) {
-        struct native_site site;
-        if (native_site_of(w->process, w->symbols, stack - 1, &site) < 0)
-            return -1;
-        part.leak.site = site.site;
-        part.leak.addresses = site.addresses;
-        part.leak.frames = site.count;
-    } else if (blocks == 1) {
+    if (!stack && blocks == 1)
         part.leak.block_size = bytes;
-    }
     part.count = weight;
     part.blocks = weight * blocks;
     part.bytes = weight * (double)bytes;
     part.below_blocks = weight * (double)w->below_blocks[component];
     part.below_bytes = weight * (double)w->below_bytes[component];
     w->parts[w->count++] = part;
-    return 0;
 }
 
 /* The stack of a block, 0: not known. */
@@ -124,7 +126,7 @@ static int add_parts(struct work *w)
 {
     const struct scc *scc = &w->scc;
     bool sampled = w->process->native_sample > 1;
-    w->parts = malloc(((size_t)w->unreached->count + 1) * sizeof *w->parts);
+    w->parts = calloc((size_t)w->unreached->count + 1, sizeof *w->parts);
     if (!w->parts)
         return -1;
     for (uint32_t c = 0; c < scc->count; c++) {
@@ -133,29 +135,70 @@ static int add_parts(struct work *w)
             uint32_t block = scc->member[m], own = stack_of(w, block);
             uint64_t asked = w->unreached->list[block].asked;
             stack = own && (!stack || own < stack) ? own : stack;
-            if (sampled && own && add(w, c, own, weight_of(w->process, asked) / members) < 0)
-                return -1;
+            if (sampled && own)
+                add(w, c, own, weight_of(w->process, asked) / members);
         }
-        if (!sampled && w->head[c] == c && add(w, c, stack, 1) < 0)
-            return -1;
+        if (!sampled && w->head[c] == c)
+            add(w, c, stack, 1);
     }
     return 0;
 }
 
-static int compare_keys(const struct native_leak *x, const struct native_leak *y)
+static int by_frames(const void *a, const void *b)
 {
-    if (x->cycle != y->cycle)
-        return x->cycle < y->cycle ? -1 : 1;
-    if (x->block_size != y->block_size)
-        return x->block_size < y->block_size ? -1 : 1;
-    const struct native_site left = native_leak_site(x), right = native_leak_site(y);
-    return native_stack_compare(&left, &right);
+    const struct ordered *x = a, *y = b;
+    return native_stack_compare(&x->site, &y->site);
+}
+
+/*
+ * Compares the stacks with each other, once: blocks may be many, of few deep stacks. Parts are compared
+ * by what comes of it.
+ */
+static int order_stacks(struct work *w)
+{
+    size_t room = (size_t)w->process->native_count + 1;
+    bool *seen = calloc(room, sizeof *seen);
+    w->place = calloc(room, sizeof *w->place);
+    w->stacks = calloc(room, sizeof *w->stacks);
+    bool ok = seen && w->place && w->stacks;
+    for (uint32_t i = 0; ok && i < w->count; i++) {
+        struct ordered *next = &w->stacks[w->stack_count];
+        uint32_t stack = w->parts[i].stack;
+        if (seen[stack])
+            continue;
+        seen[stack] = true;
+        next->stack = stack;
+        ok = !stack || native_site_of(w->process, w->symbols, stack - 1, &next->site) == 0;
+        w->stack_count++;
+    }
+    free(seen);
+    if (!ok)
+        return -1;
+    if (w->stack_count)
+        qsort(w->stacks, w->stack_count, sizeof *w->stacks, by_frames);
+    for (uint32_t i = 0; i < w->stack_count; i++) {
+        struct ordered *o = &w->stacks[i];
+        o->order = i ? o[-1].order + (by_frames(&o[-1], o) != 0) : 0;
+        w->place[o->stack] = i;
+    }
+    for (uint32_t i = 0; i < w->count; i++)
+        w->parts[i].order = w->stacks[w->place[w->parts[i].stack]].order;
+    return 0;
+}
+
+static int compare_keys(const struct part *x, const struct part *y)
+{
+    if (x->leak.cycle != y->leak.cycle)
+        return x->leak.cycle < y->leak.cycle ? -1 : 1;
+    if (x->leak.block_size != y->leak.block_size)
+        return x->leak.block_size < y->leak.block_size ? -1 : 1;
+    return (x->order > y->order) - (x->order < y->order);
 }
 
 static int by_key(const void *a, const void *b)
 {
     const struct part *x = a, *y = b;
-    int order = compare_keys(&x->leak, &y->leak);
+    int order = compare_keys(x, y);
     return order ? order : x->component < y->component ? -1 : x->component > y->component;
 }
 
@@ -166,7 +209,7 @@ static int by_bytes(const void *a, const void *b)
              right = y->leak.bytes + y->leak.below_bytes;
     if (left != right)
         return left > right ? -1 : 1;
-    return compare_keys(&x->leak, &y->leak);
+    return compare_keys(x, y);
 }
 
 static uint64_t whole(double figure)
@@ -177,11 +220,12 @@ static uint64_t whole(double figure)
 static void gather(struct work *w)
 {
     uint32_t kept = 0;
-    qsort(w->parts, w->count, sizeof *w->parts, by_key);
+    if (w->count)
+        qsort(w->parts, w->count, sizeof *w->parts, by_key);
     for (uint32_t i = 0; i < w->count; i++) {
         const struct part *from = &w->parts[i];
         struct part *to = kept ? &w->parts[kept - 1] : NULL;
-        if (!to || compare_keys(&to->leak, &from->leak) != 0) {
+        if (!to || compare_keys(to, from) != 0) {
             w->parts[kept++] = *from;
             continue;
         }
@@ -194,6 +238,10 @@ static void gather(struct work *w)
     w->count = kept;
     for (uint32_t i = 0; i < kept; i++) {
         struct part *p = &w->parts[i];
+        const struct native_site *site = &w->stacks[w->place[p->stack]].site;
+        p->leak.site = site->site;
+        p->leak.addresses = site->addresses;
+        p->leak.frames = site->count;
         p->leak.count = whole(p->count);
         p->leak.blocks = whole(p->blocks);
         p->leak.bytes = whole(p->bytes);
@@ -201,7 +249,8 @@ static void gather(struct work *w)
         p->leak.below_bytes = whole(p->below_bytes);
         p->leak.possible = p->leak.count <= w->unreached->threads;
     }
-    qsort(w->parts, kept, sizeof *w->parts, by_bytes);
+    if (kept)
+        qsort(w->parts, kept, sizeof *w->parts, by_bytes);
 }
 
 int native_leaks_find(const struct process *process, const struct snapshot *snapshot,
@@ -213,7 +262,7 @@ int native_leaks_find(const struct process *process, const struct snapshot *snap
     if (!snapshot || !snapshot->unreached.count)
         return 0;
     w.unreached = &snapshot->unreached;
-    if (build_graph(&w) < 0 || find_heads(&w) < 0 || add_parts(&w) < 0)
+    if (build_graph(&w) < 0 || find_heads(&w) < 0 || add_parts(&w) < 0 || order_stacks(&w) < 0)
         goto out;
     gather(&w);
     leaks->list = malloc(((size_t)w.count + 1) * sizeof *leaks->list);
@@ -230,6 +279,8 @@ out:
     free(w.below_blocks);
     free(w.below_bytes);
     free(w.parts);
+    free(w.stacks);
+    free(w.place);
     return status;
 }
 

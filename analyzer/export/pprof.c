@@ -204,7 +204,7 @@ static void comments_native(struct writer *w)
     if (w->report->process->native_sample > 1)
         comment(w, "all figures are estimates: one block in %" PRIu64 " bytes was recorded",
                 w->report->process->native_sample);
-    for (uint32_t n = 0; (module = symbols_missing(w->report->symbols, n, &why)); n++)
+    for (uint32_t next = 0; (module = symbols_missing(w->report->symbols, &next, &why));)
         comment(w, "note: %s: %s", module, why);
 }
 

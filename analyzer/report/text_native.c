@@ -134,7 +134,7 @@ void report_native_text(FILE *out, const struct report *report, const char *path
              sampled ? human_power(report->process->native_sample).text : "");
     page_wrap(&page, "  ", text);
     mapped(&page, sites);
-    for (uint32_t n = 0; (module = symbols_missing(report->symbols, n, &why)); n++) {
+    for (uint32_t next = 0; (module = symbols_missing(report->symbols, &next, &why));) {
         snprintf(text, sizeof text, "%s: %s", module, why);
         page_wrap(&page, "  NOTE ", text);
     }

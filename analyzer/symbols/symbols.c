@@ -3,6 +3,7 @@
 
 #include <elfutils/libdwfl.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "structure/key_table.h"
 #include "symbols/demangle.h"
 #include "symbols/inlined.h"
+#include "symbols/module_map.h"
 #include "text/text.h"
 
 #define XXH_INLINE_ALL
@@ -25,16 +27,30 @@ struct code_slot {
     struct native_code code; /* count 0: free */
 };
 
+/* Each file is opened once, under however many names and addresses a trace has it. */
+struct file_key {
+    uint64_t device, inode;
+};
+
+struct file_symbols {
+    Dwfl_Module *module; /* NULL: libdw cannot use it */
+    uint64_t bias;       /* that libdw has it at */
+};
+
 struct symbols {
     const struct process *process;
+    struct module_map map;
     struct arena *arena;
     struct key_table known; /* texts by their hash, and */
     const char **texts;     /* where each is */
     uint32_t text_room;
     Dwfl *dwfl;
+    struct key_table file_keys;
+    struct file_symbols *files; /* by the number of the key */
     struct module_symbols {
         enum module_state state;
         Dwfl_Module *module;
+        uint64_t moved; /* added to an address: the same place where libdw has the file */
     } * modules;
     struct code_slot *slots;
     uint32_t slot_count, used;
@@ -53,14 +69,17 @@ struct symbols *symbols_open(const struct process *process)
     s->process = process;
     s->slot_count = 1024;
     key_table_init(&s->known, sizeof(XXH128_hash_t));
+    key_table_init(&s->file_keys, sizeof(struct file_key));
     s->arena = arena_new();
     s->modules = calloc((size_t)process->module_count + 1, sizeof *s->modules);
+    s->files = calloc((size_t)process->module_count + 1, sizeof *s->files);
+    bool mapped = module_map_make(process->modules, process->module_count, &s->map);
     s->slots = calloc(s->slot_count, sizeof *s->slots);
     unsetenv("DEBUGINFOD_URLS"); /* libdw would ask them */
     s->dwfl = dwfl_begin(&callbacks);
     if (s->dwfl)
         dwfl_report_begin(s->dwfl);
-    if (s->arena && s->modules && s->slots && s->dwfl)
+    if (s->arena && s->modules && s->files && mapped && s->slots && s->dwfl)
         return s;
     symbols_close(s);
     return NULL;
@@ -73,56 +92,82 @@ void symbols_close(struct symbols *symbols)
     if (symbols->dwfl)
         dwfl_end(symbols->dwfl);
     arena_free(symbols->arena);
+    module_map_free(&symbols->map);
     key_table_free(&symbols->known);
+    key_table_free(&symbols->file_keys);
+    free(symbols->files);
     free(symbols->texts);
     free(symbols->modules);
     free(symbols->slots);
     free(symbols);
 }
 
-/* The file may be anything by now, a pipe among others. */
-static bool is_file(const char *path)
+/*
+ * The file may be anything by now, a pipe among others. Those of /proc say that they are empty; some wait
+ * when they are read.
+ */
+static bool is_file(const char *path, struct file_key *key)
 {
     struct stat status;
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size <= 0)
+        return false;
+    *key = (struct file_key){status.st_dev, status.st_ino};
+    return true;
 }
 
-/* A program that loads "./name.so" did so most likely from where it was started; NULL: not known. */
-static const char *path_of(struct symbols *s, const char *path)
+/* A program that loads "./name.so" did so most likely from where it was started; false: not known. */
+static bool path_of(const struct symbols *s, const char *path, char whole[PATH_MAX])
 {
     const char *directory = s->process->directory;
-    if (*path == '/')
-        return path;
-    if (*directory != '/' || !*path)
-        return NULL;
-    size_t size = strlen(directory) + 1 + strlen(path) + 1;
-    char *whole = arena_alloc(s->arena, size, 1);
-    if (whole)
-        snprintf(whole, size, "%s/%s", directory, path);
-    return whole;
+    bool relative = *path && *path != '/';
+    if (!*path || (relative && *directory != '/'))
+        return false;
+    int length =
+        snprintf(whole, PATH_MAX, "%s%s%s", relative ? directory : "", relative ? "/" : "", path);
+    return length > 0 && length < PATH_MAX;
 }
 
-static void open_module(struct symbols *s, uint32_t number)
+/* The file, opened if it was not yet; NULL: no memory. */
+static struct file_symbols *open_file(struct symbols *s, const char *path, uint64_t bias,
+                                      const struct file_key *key)
+{
+    uint32_t before = s->file_keys.count, number;
+    if (!key_table_add(&s->file_keys, key, &number))
+        return NULL;
+    struct file_symbols *file = &s->files[number];
+    if (number < before)
+        return file;
+    file->bias = bias;
+    file->module = dwfl_report_elf(s->dwfl, path, path, -1, bias, true);
+    return file;
+}
+
+/* False: no memory. */
+static bool open_module(struct symbols *s, uint32_t number)
 {
     const struct module_info *info = &s->process->modules[number];
     struct module_symbols *m = &s->modules[number];
+    char path[PATH_MAX];
+    struct file_key key;
     const unsigned char *id;
     GElf_Addr where;
     m->state = GONE;
-    const char *path = path_of(s, info->path);
-    if (!path || !is_file(path))
-        return;
-    m->module = dwfl_report_elf(s->dwfl, path, path, -1, info->bias, true);
-    if (!m->module)
-        return;
-    int size = dwfl_module_build_id(m->module, &id, &where);
+    if (!path_of(s, info->path, path) || !is_file(path, &key))
+        return true;
+    const struct file_symbols *file = open_file(s, path, info->bias, &key);
+    if (!file || !file->module)
+        return file != NULL;
+    int size = dwfl_module_build_id(file->module, &id, &where);
     if (info->build_id_size && (size != (int)info->build_id_size ||
                                 memcmp(id, info->build_id, info->build_id_size) != 0)) {
         m->state = CHANGED;
-        return;
+        return true;
     }
+    m->module = file->module;
+    m->moved = file->bias - info->bias;
     Dwarf_Addr bias;
     m->state = dwfl_module_getdwarf(m->module, &bias) ? USABLE : NO_LINES;
+    return true;
 }
 
 /* The text, each once; NULL: no memory. */
@@ -162,15 +207,6 @@ static bool evaluates(const char *function)
            strncmp(function, "_TAIL_CALL_", 11) == 0;
 }
 
-static uint32_t module_of(const struct process *p, uint64_t address)
-{
-    uint32_t number = 0;
-    while (number < p->module_count &&
-           (address < p->modules[number].start || address >= p->modules[number].end))
-        number++;
-    return number;
-}
-
 /* The line of an address is the innermost function's; those around it have that of the call. */
 static bool tell(struct symbols *s, Dwfl_Module *module, uint64_t address, const char *module_name,
                  struct native_place *places, const struct inlined *inlined, uint32_t inlined_count)
@@ -204,20 +240,21 @@ static bool tell(struct symbols *s, Dwfl_Module *module, uint64_t address, const
 static bool look_up(struct symbols *s, uint64_t address, struct native_code *code)
 {
     const struct process *p = s->process;
-    uint32_t number = module_of(p, address), inlined_count = 0;
+    uint32_t number = module_map_find(&s->map, address), inlined_count = 0;
     struct inlined inlined[INLINED_MOST];
-    struct module_symbols *m = number < p->module_count ? &s->modules[number] : NULL;
-    if (m && m->state == UNSEEN)
-        open_module(s, number);
+    struct module_symbols *m = number != NO_ID ? &s->modules[number] : NULL;
+    if (m && m->state == UNSEEN && !open_module(s, number))
+        return false;
     bool known = m && (m->state == USABLE || m->state == NO_LINES);
     if (known && m->state == USABLE)
-        inlined_count = inlined_find(m->module, address, inlined);
+        inlined_count = inlined_find(m->module, address + m->moved, inlined);
     struct native_place *places = arena_alloc(s->arena, (size_t)inlined_count + 1, sizeof *places);
     if (!places)
         return false;
     places[0] = (struct native_place){
         .function = "", .file = "", .module = m ? p->modules[number].name : ""};
-    if (known && !tell(s, m->module, address, places[0].module, places, inlined, inlined_count))
+    if (known &&
+        !tell(s, m->module, address + m->moved, places[0].module, places, inlined, inlined_count))
         return false;
     *code = (struct native_code){.places = places, .count = inlined_count + 1};
     for (uint32_t i = 0; i < code->count; i++)
@@ -267,16 +304,17 @@ const struct native_code *symbols_find(struct symbols *symbols, uint64_t address
     return &slot->code;
 }
 
-const char *symbols_missing(const struct symbols *symbols, uint32_t n, const char **why)
+const char *symbols_missing(const struct symbols *symbols, uint32_t *next, const char **why)
 {
-    for (uint32_t i = 0; i < symbols->process->module_count; i++) {
-        enum module_state state = symbols->modules[i].state;
-        if (state == UNSEEN || state == USABLE || n--)
+    while (*next < symbols->process->module_count) {
+        uint32_t number = (*next)++;
+        enum module_state state = symbols->modules[number].state;
+        if (state == UNSEEN || state == USABLE)
             continue;
         *why = state == GONE      ? "the file is not there any more"
                : state == CHANGED ? "the file is another build by now"
                                   : "no debug information: functions without lines";
-        return symbols->process->modules[i].name;
+        return symbols->process->modules[number].name;
     }
     return NULL;
 }

@@ -36,9 +36,9 @@ void symbols_close(struct symbols *symbols);
 const struct native_code *symbols_find(struct symbols *symbols, uint64_t address);
 
 /*
- * Modules that places were looked for in without full success, in order: the n-th one's name, NULL
- * behind the last. *why: what is wrong with it.
+ * Modules that places were looked for in without full success, in order: the name of the next one, NULL
+ * behind the last. *next begins with 0 and is this function's; *why: what is wrong with it.
  */
-const char *symbols_missing(const struct symbols *symbols, uint32_t n, const char **why);
+const char *symbols_missing(const struct symbols *symbols, uint32_t *next, const char **why);
 
 #endif

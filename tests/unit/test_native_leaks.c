@@ -3,6 +3,7 @@
 #include "cmocka_prelude.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "analysis/native_leaks.h"
 
@@ -172,6 +173,51 @@ static void samples_stand_for_others(void **state)
     end(&m);
 }
 
+/* Of this process, in seconds. */
+static double spent(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6;
+}
+
+/*
+ * A few bytes of a trace are a block, and all of them may have stacks that are as deep as can be and
+ * equal but for the last address. To compare these for each block would be 6 × 10^10 steps.
+ */
+static void many_blocks_of_few_deep_stacks_take_no_time(void **state)
+{
+    enum { DEPTH = 4096, MANY = 1 << 20 };
+    static uint64_t addresses[STACKS * DEPTH];
+    struct unreached_block *blocks = calloc(MANY, sizeof *blocks);
+    struct leaks_model m;
+    (void)state;
+    assert_non_null(blocks);
+    begin(&m, 1);
+    m.process.native_addresses = addresses;
+    m.process.native_address_count = STACKS * DEPTH;
+    for (uint32_t i = 0; i < STACKS; i++) {
+        m.stacks[i] = (struct native_stack){.first = i * DEPTH, .count = DEPTH};
+        addresses[(i + 1) * DEPTH - 1] = i == 1; /* the first and the last are the same */
+    }
+    for (uint32_t i = 0; i < MANY; i++)
+        blocks[i] =
+            (struct unreached_block){.address = 32 * (i + 1), .size = 32, .stack = 1 + i % STACKS};
+    m.snapshot.unreached.list = blocks;
+    m.snapshot.unreached.count = MANY;
+    double before = spent();
+    find(&m);
+    if (spent() - before > 15.0) /* processor time: thirty times what it takes */
+        fail_msg("%d blocks took %.1f s", MANY, spent() - before);
+    assert_int_equal(m.leaks.count, 2);
+    assert_int_equal(m.leaks.list[0].count + m.leaks.list[1].count, MANY);
+    assert_int_equal(m.leaks.list[1].count, MANY / STACKS);
+    assert_int_equal(m.leaks.list[0].addresses[DEPTH - 1], 0);
+    assert_int_equal(m.leaks.list[1].addresses[DEPTH - 1], 1);
+    end(&m);
+    free(blocks);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_cycle_below_a_block_is_none_of_its_own),
         cmocka_unit_test(few_blocks_are_only_possible_where_other_threads_ran),
         cmocka_unit_test(samples_stand_for_others),
+        cmocka_unit_test(many_blocks_of_few_deep_stacks_take_no_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
