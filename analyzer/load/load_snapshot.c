@@ -129,6 +129,14 @@ static enum load_status begin(struct snapshot_load *load, struct cursor *c)
     return status_of(c);
 }
 
+/* The table of interned strings: one that cannot be is not known. Its slots are at most those of 2^32 strings. */
+static void check_interned(struct snapshot *s)
+{
+    const uint64_t most = UINT64_C(1) << 34, slots = s->interned.slots;
+    if (!slots || slots > most || s->interned.used > slots || s->interned.room > slots)
+        s->interned.used = s->interned.room = s->interned.slots = 0;
+}
+
 static enum load_status end(struct loader *loader, struct snapshot_load *load, struct cursor *c)
 {
     struct snapshot *s = &load->model;
@@ -175,6 +183,7 @@ static enum load_status end(struct loader *loader, struct snapshot_load *load, s
         if (value.failed)
             cursor_fail(c);
     }
+    check_interned(s);
     return status_of(c);
 }
 

@@ -33,12 +33,14 @@ static enum load_status load_blocks(struct loader *loader, struct snapshot_load 
     uint64_t least = u->count ? u->list[u->count - 1].address + 1 : 0;
     for (; count; count--) {
         address += cursor_bounded(c, UINT64_MAX - address);
-        struct unreached_block block = {.address = address, .size = cursor_bounded(c, BYTES_MOST)};
+        struct unreached_block block = {
+            .address = address, .size = cursor_bounded(c, u->bytes - load->unreached_bytes)};
         block.stack = cursor_saturated(c);
         block.asked = block.stack ? cursor_bounded(c, block.size) : 0;
         if (c->failed || address < least || address == UINT64_MAX)
             return LOAD_DAMAGED;
         least = address + 1;
+        load->unreached_bytes += block.size;
         u->list[u->count++] = block;
     }
     return LOAD_OK;

@@ -37,6 +37,7 @@ struct snapshot_load {
     const char *broken; /* the first thing that is wrong with it, or NULL */
     uint32_t type_room, string_room, object_room, root_room, value_room, member_room, spare_room;
     uint32_t unreached_room, lead_room;
+    uint64_t unreached_bytes;       /* of the blocks so far */
     uint32_t size_room, birth_room; /* of the numbers that are far */
     size_t edge_room;
     uint64_t max_target, max_row, max_member, max_root; /* largest seen, for checks at the end */

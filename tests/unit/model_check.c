@@ -27,9 +27,29 @@ static const char *check_edges(const struct snapshot *s)
     return NULL;
 }
 
+/* Blocks that nothing leads to, within what was said of all of them. */
+static const char *check_unreached(const struct unreached *u)
+{
+    uint64_t bytes = 0;
+    CHECK(u->blocks <= u->searched && u->bytes <= u->searched_bytes);
+    CHECK(u->count <= u->blocks);
+    for (uint32_t i = 0; i < u->count; i++) {
+        CHECK(i == 0 || u->list[i - 1].address < u->list[i].address);
+        CHECK(u->list[i].asked <= u->list[i].size);
+        CHECK(u->list[i].size <= u->bytes - bytes);
+        bytes += u->list[i].size;
+    }
+    for (uint32_t i = 0; i < u->lead_count; i++) {
+        CHECK(u->leads[i].from < u->count && u->leads[i].to < u->count);
+        CHECK(i == 0 || u->leads[i - 1].from <= u->leads[i].from);
+    }
+    return NULL;
+}
+
 const char *model_check_snapshot(const struct process *p, const struct snapshot *s)
 {
     const char *wrong = check_edges(s);
+    wrong = wrong ? wrong : check_unreached(&s->unreached);
     if (wrong)
         return wrong;
     for (uint32_t i = 0; i < s->object_count; i++) {
@@ -85,6 +105,29 @@ static const char *check_ledger(const struct process *p)
     return NULL;
 }
 
+/* Native memory: stacks, their modules, and what epochs changed. */
+static const char *check_native(const struct process *p)
+{
+    for (uint32_t i = 0; i < p->module_count; i++)
+        CHECK(p->modules[i].start <= p->modules[i].end && p->modules[i].name);
+    for (uint32_t i = 0; i < p->native_count; i++) {
+        const struct native_stack *stack = &p->native_stacks[i];
+        CHECK(stack->site <= p->site_count);
+        CHECK((uint64_t)stack->first + stack->count <= p->native_address_count);
+        CHECK(stack->kind < OURO_NATIVE_KINDS);
+        CHECK(stack->counts.deaths <= stack->counts.births);
+        CHECK(stack->counts.dead_bytes <= stack->counts.bytes);
+    }
+    for (uint32_t e = 0; e < p->epoch_count; e++) {
+        struct native_changes changes = native_changes_of(p, e);
+        struct native_change change;
+        CHECK(changes.at <= changes.end);
+        while (native_changes_next(&changes, &change))
+            CHECK(change.stack < p->native_count);
+    }
+    return NULL;
+}
+
 static const char *check_process(const struct process *p)
 {
     for (uint32_t f = 1; f <= p->function_count; f++)
@@ -106,6 +149,7 @@ const char *model_check(const struct run *run)
     for (uint32_t i = 0; i < run->process_count && !wrong; i++) {
         const struct process *p = &run->processes[i];
         wrong = check_process(p);
+        wrong = wrong ? wrong : check_native(p);
         for (uint32_t s = 0; s < p->snapshot_count && !wrong; s++)
             wrong = model_check_snapshot(p, &p->snapshots[s]);
     }

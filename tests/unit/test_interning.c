@@ -224,6 +224,38 @@ static void interned_copies_are_targets_and_not_savings(void **state)
     rows_free(&r, &report, run);
 }
 
+/* What the end of a snapshot says of the table of interned strings need not be true. */
+static void a_table_that_cannot_be_is_not_known(void **state)
+{
+    static const uint64_t tables[][3] = {
+        {UINT64_MAX, 0, 0},         {UINT64_C(1) << 63, 1, 0},         {1, 1, UINT64_MAX},
+        {UINT64_MAX, 0, 1ul << 20}, {UINT64_C(1) << 41, 0, 1ul << 41}, {9, 0, 8},
+    };
+    (void)state;
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+        struct rows r = rows_new();
+        struct payload end = {0};
+        uint32_t value = build_value(r.s, r.str, "name");
+        uint32_t interned = member(&r, r.str, 53, r.parse, value);
+        build_object_flags(r.s, interned, OURO_OBJECT_INTERNED);
+        build_element(r.s, r.all, interned, 0);
+        build_element(r.s, r.all, member(&r, r.str, 64, r.parse, value), 1);
+        build_snapshot_flush(r.s);
+        payload_int_field(&end, OURO_SNAPSHOT_END_STATUS, OURO_SNAPSHOT_COMPLETE);
+        payload_int_field(&end, OURO_SNAPSHOT_END_INTERNED, tables[t][0]);
+        payload_int_field(&end, OURO_SNAPSHOT_END_INTERNED_ROOM, tables[t][1]);
+        payload_int_field(&end, OURO_SNAPSHOT_END_INTERNED_SLOTS, tables[t][2]);
+        build_chunk(r.b, OURO_CHUNK_SNAPSHOT_END, 0, 1, end.bytes, end.size);
+        payload_clear(&end);
+        struct run *run = build_run(r.b);
+        struct report report;
+        assert_int_equal(run->processes[0].snapshots[0].interned.slots, 0);
+        assert_int_equal(run->processes[0].snapshots[0].interned.used, 0);
+        assert_int_equal(report_build(run, &run->processes[0], &report), 0);
+        rows_free(&r, &report, run);
+    }
+}
+
 static void immortal_static_and_dead_objects_are_no_savings(void **state)
 {
     (void)state;
@@ -490,6 +522,7 @@ int main(void)
         cmocka_unit_test(of_several_holders_the_one_that_tells_most_counts),
         cmocka_unit_test(keys_with_few_copies_are_data),
         cmocka_unit_test(interned_copies_are_targets_and_not_savings),
+        cmocka_unit_test(a_table_that_cannot_be_is_not_known),
         cmocka_unit_test(immortal_static_and_dead_objects_are_no_savings),
         cmocka_unit_test(advice_follows_the_rule),
         cmocka_unit_test(interned_strings_that_live_for_ever_are_warned_of),
