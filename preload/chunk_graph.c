@@ -38,7 +38,7 @@ static struct {
     uint32_t searched;       /* of these */
     struct chunk_edge *edges;
     uint64_t edge_count;
-    uint32_t *last_from; /* of each block, the one whose reference was noted last */
+    uint32_t *last_edge; /* to each block: its number + 1 */
     uint32_t *merged;    /* the block that stands for it in the snapshot */
     uint32_t *index;     /* of such a one, its object index */
     uint32_t *type;
@@ -58,12 +58,12 @@ bool chunk_graph_begin(struct snapshot *snapshot)
     graph.state = snapshot_reserve(snapshot, count);
     graph.led_to = snapshot_reserve(snapshot, count);
     graph.queue = snapshot_reserve(snapshot, count * sizeof *graph.queue);
-    graph.last_from = snapshot_reserve(snapshot, count * sizeof *graph.last_from);
+    graph.last_edge = snapshot_reserve(snapshot, count * sizeof *graph.last_edge);
     graph.merged = snapshot_reserve(snapshot, count * sizeof *graph.merged);
     graph.index = snapshot_reserve(snapshot, count * sizeof *graph.index);
     graph.type = snapshot_reserve(snapshot, count * sizeof *graph.type);
     graph.hold_room = 2 * (count + objects / 8);
-    graph.edge_room = 8 * count + 1024;
+    graph.edge_room = 8 * count + 1024 < UINT32_MAX ? 8 * count + 1024 : UINT32_MAX - 1;
     graph.holds.hold = snapshot_reserve(snapshot, graph.hold_room * sizeof *graph.holds.hold);
     graph.edges = snapshot_reserve(snapshot, graph.edge_room * sizeof *graph.edges);
     return true;
@@ -217,8 +217,8 @@ static void mark_common(void)
     graph.queued = 0;
     for (uint32_t i = 0; i < resident.count; i++) {
         const struct resident_mapping *m = &resident.mappings[i];
-        bool data = (m->place == PLACE_FILE || m->place == PLACE_AFTER_FILE) && m->writable &&
-                    m->private && m->file && m->file != resident.own_file;
+        bool data = (m->place == PLACE_FILE || m->place == PLACE_AFTER_FILE) && m->readable &&
+                    m->writable && m->private && m->file && m->file != resident.own_file;
         if (data)
             scan_data(m);
         for (; done < graph.queued; done++)
@@ -241,15 +241,12 @@ static void below(uint32_t chunk, bool start)
         graph.type[chunk] = graph.shared_type;
         graph.queue[graph.queued++] = chunk;
     }
-    if (graph.last_from[chunk] != scanned + 1 && graph.edge_count < graph.edge_room) {
-        graph.last_from[chunk] = scanned + 1;
+    uint32_t last = graph.last_edge[chunk];
+    if (last && graph.edges[last - 1].from == scanned) { /* the same once more */
+        graph.edges[last - 1].start |= start;
+    } else if (graph.edge_count < graph.edge_room) {
         graph.edges[graph.edge_count++] = (struct chunk_edge){scanned, chunk, start};
-    } else if (start) { /* the same once more: noted as the better one */
-        for (uint64_t e = graph.edge_count; e && graph.edges[e - 1].from == scanned; e--)
-            if (graph.edges[e - 1].to == chunk) {
-                graph.edges[e - 1].start = true;
-                break;
-            }
+        graph.last_edge[chunk] = (uint32_t)graph.edge_count;
     }
 }
 
@@ -266,7 +263,7 @@ static void merge(struct snapshot *snapshot)
 {
     struct chunk_holds *h = &graph.holds;
     uint32_t *ways = snapshot_reserve(snapshot, (size_t)graph.count * sizeof *ways);
-    uint32_t *only = graph.last_from; /* the last block that leads there; not needed any more */
+    uint32_t *only = graph.last_edge; /* the last block that leads there; not needed any more */
     for (uint32_t i = 0; i < h->count; i++)
         ways[h->hold[i].chunk] += !h->hold[i].dropped;
     memset(only, 0xff, (size_t)graph.count * sizeof *only);

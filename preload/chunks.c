@@ -237,7 +237,8 @@ static void walk_heap(const struct resident_heap *heap)
 {
     uintptr_t arena = word_at(heap->start), first = arena & ~(uintptr_t)(HEAP_ALIGN - 1);
     uintptr_t at = heap->start + (arena - first); /* the state follows the heap's own header */
-    if (arena - first > 4096) {
+    /* Something else may begin like a heap. */
+    if (arena - first > 4096 || resident_mapping_of(arena) == UINT32_MAX) {
         known.account.known = false;
         return;
     }

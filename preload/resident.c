@@ -85,10 +85,19 @@ static bool begins(const char *text, const char *with)
     return strncmp(text, with, strlen(with)) == 0;
 }
 
+/* Files that are memory. */
+static bool is_memory(const char *name)
+{
+    static const char *const names[] = {"/dev/shm/", "/memfd:",        "/dev/zero",
+                                        "/SYSV",     "/anon_hugepage", "/dev/hugepages/"};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (begins(name, names[i]))
+            return true;
+    return false;
+}
+
 static enum resident_place place_of(const char *name, bool private)
 {
-    static const char *const shared[] = {"/dev/shm/", "/memfd:", "/dev/zero", "/SYSV",
-                                         "/anon_hugepage"};
     if (!*name || begins(name, "[anon"))
         return PLACE_ANONYMOUS;
     if (begins(name, "[heap]"))
@@ -97,16 +106,13 @@ static enum resident_place place_of(const char *name, bool private)
         return PLACE_STACK;
     if (*name == '[')
         return PLACE_KERNEL;
-    for (unsigned i = 0; !private && i < sizeof shared / sizeof *shared; i++)
-        if (begins(name, shared[i]))
-            return PLACE_SHARED;
-    return PLACE_FILE;
+    return !private && is_memory(name) ? PLACE_SHARED : PLACE_FILE;
 }
 
 /* Whether reading the file's mapping may do something else than read. */
 static bool is_device(const char *name)
 {
-    return begins(name, "/dev/") || begins(name, "anon_inode:");
+    return (begins(name, "/dev/") && !is_memory(name)) || begins(name, "anon_inode:");
 }
 
 /* "START-END rwxp OFFSET MAJOR:MINOR INODE   NAME" */

@@ -22,8 +22,8 @@ void touched_begin(void)
 {
     static char text[8192];
     small_file_read("/proc/self/status", text, sizeof text);
-    const char *line = strstr(text, "VmSwap:");
-    swapped = !line || strtoull(line + 7, NULL, 10);
+    const char *line = strstr(text, "\nVmSwap:"); /* a line of its own: a name may be like it */
+    swapped = !line || strtoull(line + 8, NULL, 10);
 }
 
 bool touched(uintptr_t start, size_t count, bool private, bool there[TOUCHED_PAGES])

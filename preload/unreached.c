@@ -379,6 +379,8 @@ void unreached_write(struct snapshot *snapshot, uintptr_t (*number)(uint64_t wor
     search.queue = snapshot_reserve(snapshot, search.count * sizeof *search.queue);
     search.deadline = snapshot->started + options.snapshot_seconds * 1000000000u / 2;
     number_of = number;
+    if (resident.count == RESIDENT_MAPPINGS) /* there may be more */
+        search.status = OURO_UNREACHED_UNREADABLE;
     touched_begin();
     list_spared();
     search_mappings();
@@ -386,6 +388,7 @@ void unreached_write(struct snapshot *snapshot, uintptr_t (*number)(uint64_t wor
     search_reached();
     snapshot_write_objects(snapshot);
     write_totals(threads);
+    search.deadline = UINT64_MAX; /* what leads to what is told of all blocks or of none */
     if (search.status == OURO_UNREACHED_KNOWN)
         write_blocks();
 }

@@ -121,7 +121,7 @@ def test_leaksanitizer_names_the_same_lines(box):
 
 
 HELD = """
-import ctypes, mmap, struct, sys
+import ctypes, mmap, os, struct, sys
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
 libc.malloc.argtypes = [ctypes.c_size_t]
@@ -132,9 +132,11 @@ inside = [libc.malloc(150000) + 70000 for _ in range(40)]
 array = (ctypes.c_void_p * 40)(*(libc.malloc(150000) for _ in range(40)))
 shared = mmap.mmap(-1, 8192)
 private = mmap.mmap(-1, 8192, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+zeros = mmap.mmap(os.open("/dev/zero", os.O_RDWR), 8192, flags=mmap.MAP_PRIVATE)
 for i in range(40):
     struct.pack_into("P", shared, 4096 + 8 * i, libc.malloc(150000))
     struct.pack_into("P", private, 4096 + 8 * i, libc.malloc(150000))
+    struct.pack_into("P", zeros, 4096 + 8 * i, libc.malloc(150000))
 dropped = [libc.malloc(150000) for _ in range(40)]
 if sys.argv[1] == "drop":
     dropped = None
@@ -148,6 +150,29 @@ def test_whatever_has_an_address_holds_the_block(box):
     none_for_certain(box, box.record(program, "keep").succeeds(), "leaks of a program that has all addresses")
     native = leaks(box, box.record(program, "drop").succeeds())
     expect(25 <= native["unreached"]["count"] <= 40, lambda: "blocks whose 40 addresses were dropped: %s" % native["unreached"])
+
+
+# A mapping that begins as a further heap of an arena does, but the arena is nowhere.
+LIKE_A_HEAP = """
+import ctypes, mmap, struct
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.malloc.argtypes = [ctypes.c_size_t]
+heap = 64 << 20
+mapped = mmap.mmap(-1, 2 * heap, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+start = ctypes.addressof(ctypes.c_char.from_buffer(mapped))
+struct.pack_into("4Q", mapped, -start % heap, 1 << 45, heap, 4096, 8192)
+def leak():
+    for _ in range(40):
+        libc.malloc(150001)
+leak()
+"""
+
+
+@interpreters(lambda python: python.supported and python.minor in ((3, 8), (3, 11), (3, 13)))
+def test_memory_that_looks_like_a_heap_hides_no_leak(box):
+    native = leaks(box, box.script(LIKE_A_HEAP).succeeds())
+    expect(25 <= native["unreached"]["count"] <= 40, lambda: "of 40 blocks: %s" % native["unreached"])
 
 
 CLEAN = {
