@@ -65,6 +65,9 @@ static const struct fuzz_command commands[] = {
     {command_query, "query --format json % select*from\"allocations\",\"suspects\"", WRITES_JSON},
     {command_query, "query --format json % select*from\"lives\",\"epochs\"", WRITES_JSON},
     {command_query, "query % select*from\"links\"order\rby\"target_size\"", WRITES_TEXT},
+    {command_native, "native %", WRITES_TEXT},
+    {command_native, "native --top 0 %", WRITES_TEXT},
+    {command_native, "native --format json %", WRITES_JSON},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -64,7 +64,8 @@ fuzz_run() {
         -malloc_limit_mb=512 -artifact_prefix="build-fuzz/broken/$target-" "$@"
 }
 
-# Of all that was found, what reaches most for its size becomes the corpus to commit.
+# Of all that was found, what reaches most for its size becomes the corpus to commit. What has a name of its
+# own, not one made of its contents, stays: a defect was found with it.
 fuzz_merge() {
     local target=$1 bytes=$2 corpus=tests/fuzz/corpus/$1 merged control
     merged=$(mktemp -d)
@@ -75,7 +76,7 @@ fuzz_merge() {
     fuzz_run "$target" -merge=1 -use_counters=0 -merge_control_file="$control" "$merged/all" "$corpus" \
         "build-fuzz/found/$target" >"build-fuzz/$target.log" 2>&1 || die "fuzz: $target: see build-fuzz/$target.log"
     tools/dev/choose-corpus "$control" "$merged/new" "$bytes"
-    rm -f "${corpus:?}"/*
+    find "${corpus:?}" -type f -regextype posix-extended -regex '.*/[0-9a-f]{12}' -delete
     cp "$merged"/new/* "$corpus/"
     rm -rf "${merged:?}"
 }
