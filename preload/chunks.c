@@ -125,9 +125,10 @@ static void add(uintptr_t chunk, uintptr_t end)
 {
     uintptr_t address = chunk + HEADER;
     struct live_block block;
-    /* The runtime's own checks put two words before a block (PYTHONMALLOC=debug). */
+    /* The runtime's own checks put two words before a block (PYTHONMALLOC=debug), twice if it is large. */
     if (known.count == known.room || live_table_get(address, &block) ||
-        live_table_get(address + HEADER, &block))
+        live_table_get(address + HEADER, &block) ||
+        (address + 2 * HEADER < end && live_table_get(address + 2 * HEADER, &block)))
         return;
     known.chunks[known.count++] = (struct chunk){address, end};
 }

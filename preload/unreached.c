@@ -230,18 +230,46 @@ static void search_mappings(void)
     search.file = false;
 }
 
-static uintptr_t (*number_of)(uint64_t word);
+static const struct unreached_runtime *runtime;
 
 static void reach_also_by_number(uint64_t word)
 {
     reach(word);
-    uintptr_t address = number_of(word);
+    uintptr_t address = runtime->number(word);
     if (address)
         reach(address);
 }
 
+static void search_blocks(uintptr_t start, uintptr_t end)
+{
+    static uint32_t count;
+    if (search.status == OURO_UNREACHED_KNOWN && (++count % CHECKED_EVERY || !late()))
+        scan(start, end, reach_also_by_number);
+}
+
+/* Any of them may be where it cannot be read. */
+static void reach_objects(void)
+{
+    struct snapshot *snapshot = search.snapshot;
+    for (volatile uint32_t i = 0; i < search.count; i++) {
+        const struct chunk *chunk = chunks_get(i);
+        if (sigsetjmp(snapshot->recover, 0)) {
+            snapshot->guarded = 0;
+            continue;
+        }
+        snapshot->guarded = 1;
+        if (!search.reached[i] && runtime->is_object(chunk->address, chunk->end - chunk->address))
+            reach(chunk->address);
+        snapshot->guarded = 0;
+    }
+}
+
 static void search_runtime(void)
 {
+    if (runtime->each) {
+        runtime->each(search_blocks);
+        reach_objects();
+    }
     struct live_walk walk;
     struct live_block life;
     uintptr_t block;
@@ -257,7 +285,7 @@ static void search_reached(void)
     for (uint32_t done = 0; done < search.queued; done++) {
         if (done % CHECKED_EVERY == 0 && late())
             return;
-        scan_block(search.queue[done], reach);
+        scan_block(search.queue[done], runtime->each ? reach_also_by_number : reach);
     }
 }
 
@@ -367,7 +395,7 @@ static void write_totals(uint32_t threads)
     memory_release(out.data, out.capacity);
 }
 
-void unreached_write(struct snapshot *snapshot, uintptr_t (*number)(uint64_t word))
+void unreached_write(struct snapshot *snapshot, const struct unreached_runtime *of)
 {
     uint32_t threads = resident.others;
     /* The copy's own list: what threads have mapped since the process was measured is in it, too. */
@@ -378,7 +406,7 @@ void unreached_write(struct snapshot *snapshot, uintptr_t (*number)(uint64_t wor
     search.reached = snapshot_reserve(snapshot, search.count);
     search.queue = snapshot_reserve(snapshot, search.count * sizeof *search.queue);
     search.deadline = snapshot->started + options.snapshot_seconds * 1000000000u / 2;
-    number_of = number;
+    runtime = of;
     if (resident.count == RESIDENT_MAPPINGS) /* there may be more */
         search.status = OURO_UNREACHED_UNREADABLE;
     touched_begin();

@@ -12,21 +12,30 @@
 #ifndef OURO_UNREACHED_H
 #define OURO_UNREACHED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "snapshot.h"
 
 /*
- * In memory from start to end only blocks that are in the live table count, all else there is dead. Before
+ * In memory from start to end only the runtime's blocks count, all else there is dead. Before
  * unreached_write().
  */
 void unreached_managed(uintptr_t start, uintptr_t end);
 
-/*
- * Writes SNAPSHOT_UNREACHED, if the blocks of malloc and what the process consists of are known.
- * number: the address that a word in a block of the runtime may stand for as a number of the
- * runtime's, or 0.
- */
-void unreached_write(struct snapshot *snapshot, uintptr_t (*number)(uint64_t word));
+struct unreached_runtime {
+    /* The address that a word in a block of the runtime may stand for as a number of the runtime's, or 0. */
+    uintptr_t (*number)(uint64_t word);
+    /*
+     * Where the live table has only some of the runtime's blocks, else NULL: calls back for each that is none
+     * of malloc's; and whether a block of malloc is an object. Those count as held; what else the
+     * runtime has there is searched like any other.
+     */
+    void (*each)(void (*block)(uintptr_t start, uintptr_t end));
+    bool (*is_object)(uintptr_t block, uint64_t size);
+};
+
+/* Writes SNAPSHOT_UNREACHED, if the blocks of malloc and what the process consists of are known. */
+void unreached_write(struct snapshot *snapshot, const struct unreached_runtime *of);
 
 #endif

@@ -14,7 +14,7 @@ static const char *unknown(const struct report *report)
     const struct snapshot *s = report->snapshot;
     if (!s)
         return "not known: there is no snapshot";
-    if (report->process->sample)
+    if (!s->unreached.known && report->process->sample)
         return "not looked for: with --sample the runtime's own blocks are not all known";
     if (!s->unreached.known)
         return "not looked for: the blocks of malloc are not known (another allocator, or an "
@@ -73,6 +73,9 @@ static void totals(const struct page *page, const struct report *report)
                  human_count(u->count).text);
         page_wrap(page, "  NOTE ", text);
     }
+    if (report->process->sample)
+        page_wrap(page, "  NOTE ",
+                  "with --sample lost blocks of Python above 512 bytes are not told from others");
     if (!report->process->native_sample)
         page_wrap(page, "  ", "for their lines record with 'ouro run --native --native-sample 1'");
     else if (report->native_leaks.estimated)

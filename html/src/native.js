@@ -23,7 +23,7 @@ const UNKNOWN = {
 export function leaksUnknown() {
     const { heap, native, run } = report();
     if (!heap.snapshots.some((s) => s.reported)) return "not known: there is no snapshot";
-    if (run.stacks === "sampled") return "not looked for: with --sample the runtime's own blocks are not all known";
+    if (run.stacks === "sampled" && native.unreached.status === "not looked for") return "not looked for: with --sample the runtime's own blocks are not all known";
     return UNKNOWN[native.unreached.status] ?? null;
 }
 

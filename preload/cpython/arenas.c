@@ -225,6 +225,56 @@ void arenas_each(void (*arena)(uintptr_t start, uintptr_t end))
     }
 }
 
+/* Which blocks of a pool, by number, are free: its list of them, and those never given out. */
+static void find_free(uintptr_t start, const struct pool *pool, uint32_t size, uint32_t count,
+                      bool *is_free)
+{
+    uint32_t given = (pool->next_offset - POOL_HEADER) / size;
+    for (uint32_t i = 0; i < count; i++)
+        is_free[i] = i >= given;
+    uintptr_t first = start + POOL_HEADER, at = pool->free_block;
+    for (uint32_t bound = count; bound && at; bound--) {
+        uint32_t number = (uint32_t)((at - first) / size);
+        if (at < first || number >= count || first + (uintptr_t)number * size != at)
+            return; /* no list: what it does not tell counts as given */
+        is_free[number] = true;
+        memcpy(&at, (const void *)at, sizeof at);
+    }
+}
+
+static void each_of_pool(uintptr_t start, uint32_t pool_size,
+                         void (*block)(uintptr_t start, uintptr_t end))
+{
+    static bool is_free[(POOL - POOL_HEADER) / ALIGNMENT];
+    struct pool pool;
+    memcpy(&pool, (const void *)start, sizeof pool);
+    if (!pool_in_use(&pool, pool_size) || pool.next_offset < POOL_HEADER)
+        return;
+    uint32_t size = (pool.size_class + 1) * ALIGNMENT, count = (pool_size - POOL_HEADER) / size;
+    find_free(start, &pool, size, count, is_free);
+    for (uint32_t i = 0, next; i < count; i = next) {
+        for (next = i + 1; next < count && is_free[next] == is_free[i];)
+            next++;
+        if (!is_free[i])
+            block(start + POOL_HEADER + (uintptr_t)i * size,
+                  start + POOL_HEADER + (uintptr_t)next * size);
+    }
+}
+
+void arenas_each_block(void (*block)(uintptr_t start, uintptr_t end))
+{
+    for (uint32_t i = 0; arenas.slots && i < SLOTS; i++) {
+        uintptr_t start = arenas.slots[i].start;
+        size_t size = arenas.slots[i].size;
+        if (start <= GONE || !has_pools(size))
+            continue;
+        uint32_t pool_size = size == SMALL_ARENA ? SMALL_POOL : POOL;
+        for (uintptr_t at = (start + pool_size - 1) & ~(uintptr_t)(pool_size - 1);
+             at + pool_size <= start + size; at += pool_size)
+            each_of_pool(at, pool_size, block);
+    }
+}
+
 uintptr_t arenas_frames_end(uintptr_t start)
 {
     for (uint32_t probe = 0; arenas.slots && start > GONE && probe < SLOTS; probe++) {

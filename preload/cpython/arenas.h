@@ -14,8 +14,14 @@ void arenas_install(void);
 /* In the copy: tells what lies in them, pool by pool (runtime.h: claim_memory). */
 void arenas_claim(void);
 
-/* Calls back for each arena all of whose blocks in use are in the live table. In the copy. */
+/* Calls back for each arena of small blocks. In the copy. */
 void arenas_each(void (*arena)(uintptr_t start, uintptr_t end));
+
+/*
+ * Calls back for each small block that the allocator has given out, as its pools tell: recorded or not.
+ * Several that are neighbours come as one. In the copy.
+ */
+void arenas_each_block(void (*block)(uintptr_t start, uintptr_t end));
 
 /* Where the chunk of a stack of frames ends that begins at an address; 0: none does. */
 uintptr_t arenas_frames_end(uintptr_t start);

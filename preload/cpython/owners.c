@@ -19,6 +19,7 @@
 static struct {
     struct address_set plain; /* plain blocks that were searched already */
     uint32_t shared;          /* the type of what belongs to no one type */
+    struct snapshot *snapshot;
 } owners;
 
 /* An array that does not own its data has it from its base, or from C code that keeps it. */
@@ -212,9 +213,24 @@ static void spare_frames(uintptr_t state)
     }
 }
 
+#define DEBUG_HEAD 16u /* of a block, with PYTHONMALLOC=debug */
+
+/* Whether a block that may be the runtime's begins as an object of a type does that others have, too. */
+static bool is_object(uintptr_t block, uint64_t size)
+{
+    for (uintptr_t head = 0; head <= 32 + DEBUG_HEAD && head + layout.header <= size; head += 16) {
+        uintptr_t object = block + head, type = object_type(object);
+        if (type && type % 8 == 0 && snapshot_type_known(owners.snapshot, type))
+            return true;
+    }
+    return false;
+}
+
 void owners_write_unreached(struct snapshot *snapshot, uintptr_t interpreter)
 {
-    if (sampling.mean) /* the runtime's own blocks are not all known */
+    /* Of a sample the runtime's pools tell which of its small blocks are in use; there are none of these
+     * without the global lock. */
+    if (sampling.mean && layout.free_threaded)
         return;
     arenas_each(unreached_managed);
     if (!sigsetjmp(snapshot->recover, 0)) {
@@ -224,5 +240,11 @@ void owners_write_unreached(struct snapshot *snapshot, uintptr_t interpreter)
             spare_frames((uintptr_t)state);
     }
     snapshot->guarded = 0;
-    unreached_write(snapshot, number_in);
+    owners.snapshot = snapshot;
+    const struct unreached_runtime runtime = {
+        .number = number_in,
+        .each = sampling.mean ? arenas_each_block : NULL,
+        .is_object = is_object,
+    };
+    unreached_write(snapshot, &runtime);
 }

@@ -73,7 +73,7 @@ function Leak({ leak }) {
 
 // Blocks of malloc that nothing leads to.
 function Leaks({ query }) {
-    const { native, lists_most: most } = report();
+    const { native, run, lists_most: most } = report();
     const { unreached, leaks } = native, unknown = leaksUnknown();
     const said = (text) => <section><h3>Native leaks</h3><p class="lead">{text}</p></section>;
     if (unknown) return said(unknown);
@@ -85,6 +85,7 @@ function Leaks({ query }) {
                 Nothing leads to them: no variable, stack, object or other memory has an address within them, so nothing can free them.
                 {unreached.threads ? ` ${plural(unreached.threads, "other thread")} ran; what only registers of theirs held would be among these.` : ""}
                 {unreached.listed < unreached.count ? ` Only the first ${count(unreached.listed)} of them are looked at below.` : ""}
+                {run.stacks === "sampled" ? " With --sample lost blocks of Python above 512 bytes are not told from others." : ""}
                 {native.sample > 1 ? <> By stack these are estimates from the sample; exact with <code>--native-sample 1</code>.</> : null}
                 {native.sample ? "" : <> For their lines record with <code>ouro run --native --native-sample 1</code>.</>}
             </p>
