@@ -2,17 +2,16 @@
 #include "chunk_graph.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
 #include "memory.h"
 #include "resident_state.h"
 #include "snapshot_stream.h"
+#include "touched.h"
 
 #define WORD 8u
 #define NOBODY UINT32_MAX
 #define ALL_AT_ONCE (1u << 20) /* bytes that are read without asking which pages are there */
-#define PAGES 4096u
-#define NEAR 128u /* bytes behind a block's start */
+#define NEAR 128u              /* bytes behind a block's start */
 
 enum chunk_state {
     FREE_STANDING, /* nothing leads there, as far as was looked */
@@ -140,22 +139,13 @@ static void scan_words(uintptr_t start, uintptr_t end, void (*found)(uint32_t ch
     }
 }
 
-/* The same of a large range, but only pages that are there: the others were never written to. */
+/* The same of a large range, but only pages that hold something. */
 static void scan_pages(uintptr_t start, uintptr_t end, void (*found)(uint32_t chunk, bool start))
 {
-    static unsigned char there[PAGES];
-    uintptr_t page = start & ~(uintptr_t)(RESIDENT_PAGE - 1);
-    while (page < end) {
-        size_t count = (end - page + RESIDENT_PAGE - 1) / RESIDENT_PAGE;
-        if (count > PAGES)
-            count = PAGES;
-        if (mincore((void *)page, count * RESIDENT_PAGE, there) != 0)
-            return;
-        for (size_t i = 0; i < count; i++, page += RESIDENT_PAGE)
-            if (there[i] & 1)
-                scan_words(page > start ? page : start,
-                           page + RESIDENT_PAGE < end ? page + RESIDENT_PAGE : end, found);
-    }
+    struct touched_walk walk = touched_begin(start, end, true);
+    uintptr_t from, to;
+    while (touched_next(&walk, &from, &to))
+        scan_words(from, to, found);
 }
 
 /* Of a range that cannot be read to its end the rest has nothing; other ranges are not concerned. */

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "by_address.h"
 #include "live_table.h"
 #include "memory.h"
 #include "resident_state.h"
@@ -263,22 +264,6 @@ static uint32_t lower_bound(uintptr_t address)
     return low;
 }
 
-/* Heaps by address: there are few of them, but blocks with mappings of their own may be many. */
-static void sort_heaps(struct resident_heap *heaps, uint32_t count)
-{
-    uint32_t gap = 1;
-    while (gap < count / 3)
-        gap = gap * 3 + 1;
-    for (; gap; gap /= 3)
-        for (uint32_t i = gap; i < count; i++) {
-            struct resident_heap moving = heaps[i];
-            uint32_t at = i;
-            for (; at >= gap && heaps[at - gap].start > moving.start; at -= gap)
-                heaps[at] = heaps[at - gap];
-            heaps[at] = moving;
-        }
-}
-
 static void fill_filter(void)
 {
     for (uint32_t i = 0; i < known.count; i++) {
@@ -315,7 +300,8 @@ bool chunks_list(struct snapshot *snapshot)
         return false;
     struct resident_heap *heaps = snapshot_reserve(snapshot, count * sizeof *heaps);
     memcpy(heaps, found, count * sizeof *heaps);
-    sort_heaps(heaps, count);
+    /* There are few heaps, but blocks with mappings of their own may be many. */
+    sort_by_address(heaps, count, sizeof *heaps);
     for (uint32_t i = 0; i < count; i++) {
         room += heaps[i].kind == HEAP_BLOCK ? 1 : (heaps[i].end - heaps[i].start) / LEAST;
         if (heaps[i].kind == HEAP_BREAK && !main)

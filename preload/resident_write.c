@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "by_address.h"
 #include "chunks.h"
 #include "memory.h"
 #include "resident_state.h"
@@ -149,22 +150,6 @@ uint64_t resident_claim_rest(uint32_t mapping, uint64_t *extent)
     struct resident_mapping *m = &resident.mappings[mapping];
     *extent = m->end - m->start;
     return m->place == PLACE_ANONYMOUS ? take(m, m->resident) : 0;
-}
-
-/* Shell's sort: in place, and nothing of the C library that might allocate. */
-static void sort_claims(void)
-{
-    uint32_t gap = 1;
-    while (gap < work.claim_count / 3)
-        gap = gap * 3 + 1;
-    for (; gap; gap /= 3)
-        for (uint32_t i = gap; i < work.claim_count; i++) {
-            struct range moving = work.claims[i];
-            uint32_t at = i;
-            for (; at >= gap && work.claims[at - gap].start > moving.start; at -= gap)
-                work.claims[at] = work.claims[at - gap];
-            work.claims[at] = moving;
-        }
 }
 
 static uint64_t word_at(uintptr_t address)
@@ -343,7 +328,7 @@ static bool may_be_malloc(const struct resident_mapping *m)
 static void claim_malloc(void)
 {
     struct kind_sum *heaps = &work.malloc;
-    sort_claims();
+    sort_by_address(work.claims, work.claim_count, sizeof *work.claims);
     for (uint32_t i = 0, next; i < resident.count; i = next) {
         struct resident_mapping *m = &resident.mappings[i];
         uintptr_t start = m->start, end = m->end;

@@ -10,16 +10,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TOUCHED_PAGES 4096u /* that can be asked for at once */
-
-/* Once, before all else. */
-void touched_begin(void);
-
 /*
- * Sets there[i] to whether page i of count from start on may hold something. private: the memory is the
- * process's own, and pages that are as in a file hold nothing. False: it is no memory.
+ * A walk over a range, in the copy. private: the memory is the process's own, and pages that are as in a file
+ * hold nothing. One at a time.
  */
-bool touched(uintptr_t start, size_t count, bool private, bool there[TOUCHED_PAGES]);
+struct touched_walk {
+    uintptr_t at, end;
+    bool private;
+    bool failed;                    /* the rest is no memory */
+    uintptr_t asked_from, asked_to; /* where it is known which pages hold anything */
+};
+
+static inline struct touched_walk touched_begin(uintptr_t start, uintptr_t end, bool private)
+{
+    return (struct touched_walk){.at = start, .end = end, .private = private};
+}
+
+/* The next part of it whose pages may all hold something; false: there is none. */
+bool touched_next(struct touched_walk *walk, uintptr_t *start, uintptr_t *end);
 
 /* Whether there is a page in memory at an address; the guard of a stack, say, has none. */
 bool touched_is_there(uintptr_t address);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "by_address.h"
 #include "chunks.h"
 #include "clock.h"
 #include "live_table.h"
@@ -109,25 +110,12 @@ static void scan(uintptr_t start, uintptr_t end, void (*found)(uint64_t word))
 /* The same of a large range, but only pages that hold something. */
 static void scan_touched(uintptr_t start, uintptr_t end, bool private, void (*found)(uint64_t word))
 {
-    static bool there[TOUCHED_PAGES];
-    uintptr_t page = start & ~(uintptr_t)(RESIDENT_PAGE - 1);
-    while (page < end && !late()) {
-        size_t count = (end - page + RESIDENT_PAGE - 1) / RESIDENT_PAGE;
-        if (count > TOUCHED_PAGES)
-            count = TOUCHED_PAGES;
-        if (!touched(page, count, private, there)) {
-            search.status = OURO_UNREACHED_UNREADABLE;
-            return;
-        }
-        for (size_t i = 0, next; i < count; i = next) {
-            for (next = i + 1; next < count && there[next] == there[i];)
-                next++;
-            uintptr_t from = page + i * RESIDENT_PAGE, to = page + next * RESIDENT_PAGE;
-            if (there[i])
-                scan(from > start ? from : start, to < end ? to : end, found);
-        }
-        page += count * RESIDENT_PAGE;
-    }
+    struct touched_walk walk = touched_begin(start, end, private);
+    uintptr_t from, to;
+    while (!late() && touched_next(&walk, &from, &to))
+        scan(from, to, found);
+    if (walk.failed)
+        search.status = OURO_UNREACHED_UNREADABLE;
 }
 
 static void scan_block(uint32_t chunk, void (*found)(uint64_t word))
@@ -165,22 +153,6 @@ static void spare_stack(void)
         spare(here - m->start > OWN_FRAMES ? here - OWN_FRAMES : m->start, stack);
 }
 
-static void sort_spared(void)
-{
-    struct chunk_range *r = search.spared;
-    uint32_t gap = 1;
-    while (gap < search.spared_count / 3)
-        gap = gap * 3 + 1;
-    for (; gap; gap /= 3)
-        for (uint32_t i = gap; i < search.spared_count; i++) {
-            struct chunk_range moving = r[i];
-            uint32_t at = i;
-            for (; at >= gap && r[at - gap].start > moving.start; at -= gap)
-                r[at] = r[at - gap];
-            r[at] = moving;
-        }
-}
-
 static void list_spared(void)
 {
     uint32_t own = memory_range_count();
@@ -197,7 +169,7 @@ static void list_spared(void)
             spare(start, start + size);
     }
     spare_stack();
-    sort_spared();
+    sort_by_address(search.spared, search.spared_count, sizeof *search.spared);
 }
 
 /* Whether what a mapping holds may be an address: what nobody can have written is none. */
@@ -409,7 +381,6 @@ void unreached_write(struct snapshot *snapshot, const struct unreached_runtime *
     runtime = of;
     if (resident.count == RESIDENT_MAPPINGS) /* there may be more */
         search.status = OURO_UNREACHED_UNREADABLE;
-    touched_begin();
     list_spared();
     search_mappings();
     search_runtime();
