@@ -27,15 +27,12 @@ static bool is_standard_error(void)
            status.st_dev == standard_error.device && status.st_ino == standard_error.inode;
 }
 
-void message(const char *format, ...)
+static void message_list(const char *format, va_list arguments)
 {
     int saved = errno;
     struct quiet_signal quiet;
     char line[512] = "ouro: ";
-    va_list arguments;
-    va_start(arguments, format);
     int n = vsnprintf(line + 6, sizeof line - 7, format, arguments);
-    va_end(arguments);
     if (n > 0) {
         size_t length = strnlen(line, sizeof line - 2);
         line[length++] = '\n';
@@ -46,6 +43,38 @@ void message(const char *format, ...)
         }
     }
     errno = saved;
+}
+
+void message(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    message_list(format, arguments);
+    va_end(arguments);
+}
+
+/*
+ * Programs that this one starts find another value. The entry is replaced in place: a shell may have a
+ * setenv() of its own, which is not ready for use before main().
+ */
+static void tell_children(const char *name, char *entry)
+{
+    size_t length = strlen(name);
+    for (char **at = environ; at && *at; at++)
+        if (strncmp(*at, name, length) == 0 && (*at)[length] == '=')
+            *at = entry;
+}
+
+void message_of_run(const char *format, ...)
+{
+    static char entry[] = "OURO_LAUNCHER=told";
+    if (options.told)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    message_list(format, arguments);
+    va_end(arguments);
+    tell_children("OURO_LAUNCHER", entry);
 }
 
 static uint64_t number(const char *name, uint64_t fallback)
@@ -92,17 +121,12 @@ static bool is(const char *name, const char *value)
     return text && strcmp(text, value) == 0;
 }
 
-/*
- * Programs started from another folder must find the same one. The entry is replaced in place: a
- * shell may have a setenv() of its own, which is not ready for use before main().
- */
-static void tell_children(void)
+/* Programs started from another folder must find the same one. */
+static void tell_folder(void)
 {
     static char entry[sizeof "OURO_OUT=" + sizeof options.folder] = "OURO_OUT=";
     memcpy(entry + strlen(entry), options.folder, sizeof options.folder);
-    for (char **at = environ; at && *at; at++)
-        if (strncmp(*at, "OURO_OUT=", 9) == 0)
-            *at = entry;
+    tell_children("OURO_OUT", entry);
 }
 
 void options_read(void)
@@ -115,6 +139,7 @@ void options_read(void)
     }
     const char *folder = getenv("OURO_OUT");
     options.launched = getenv("OURO_LAUNCHER") != NULL;
+    options.told = is("OURO_LAUNCHER", "told");
     options.values = !is("OURO_VALUES", "0");
     options.snapshot_at_exit = !is("OURO_SNAPSHOT", "none");
     options.verbose = is("OURO_VERBOSE", "1");
@@ -149,7 +174,7 @@ void options_read(void)
             message("OURO_OUT=%s cannot be made absolute; nothing is recorded", folder);
             return;
         }
-        tell_children();
+        tell_folder();
     }
     options.active = true;
 }

@@ -22,6 +22,7 @@ struct options {
     uint64_t seed;             /* OURO_SEED: of the sample; 0: another one each time */
     uint64_t native;           /* OURO_NATIVE: mean bytes between samples of malloc; 0: none */
     bool launched;             /* OURO_LAUNCHER is set: `ouro run` waits for the snapshots */
+    bool told;                 /* OURO_LAUNCHER=told: a parent said what holds for the run */
     bool numbers;              /* OURO_NUMBERS=0: do not follow int and float through free lists */
     bool lives;                /* OURO_LIVES=1: one record per life */
     uint64_t epoch;            /* OURO_EPOCH: least bytes between epochs */
@@ -39,5 +40,11 @@ void options_read(void);
 
 /* One line on stderr, "ouro: …", written with one write(2); used for what the user must know. */
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * As message(), of what holds for all programs of a run: those that this one starts by `ouro run`'s
+ * environment do not say it again, as somebody may read what they print.
+ */
+void message_of_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

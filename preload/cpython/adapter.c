@@ -239,10 +239,6 @@ static int boot(void *argument)
         adapter.traced = tracer_install();
         if (!adapter.traced && !sampling.mean)
             process.flags |= OURO_PROCESS_APPROXIMATE;
-        if (options.gc_shapes && layout.free_threaded) {
-            message("--gc-shapes needs an interpreter with a global lock; it is ignored");
-            options.gc_shapes = 0;
-        }
         if (!recorder_running() && !recorder_start(&process)) {
             hooks_set_off(true);
         } else {
@@ -330,6 +326,15 @@ static bool create_tables(void)
     return false;
 }
 
+/* Before the program can have copied its environment: what it starts is not to say it again. */
+static void check_wishes(void)
+{
+    if (options.gc_shapes && layout.free_threaded) {
+        message_of_run("--gc-shapes needs an interpreter with a global lock; it is ignored");
+        options.gc_shapes = 0;
+    }
+}
+
 static bool attach(void)
 {
     int expected = 0;
@@ -361,6 +366,7 @@ static bool attach(void)
                !sampling_setup(options.sample)) {
         refuse("not enough address space");
     } else {
+        check_wishes();
         activation_setup();
         thread_state_setup();
         thread_setup();

@@ -119,6 +119,19 @@ def test_without_the_global_lock_it_is_refused_in_a_line(box):
     equal(box.report(run)["gc"]["shapes"], None, "shapes")
 
 
+@interpreters(lambda python: python.supported and python.lockless)
+def test_what_is_not_there_is_said_once_and_not_to_who_reads_a_child(box):
+    program = """\
+import os, subprocess, sys
+for environment in (None, dict(os.environ)):
+    child = subprocess.run([sys.executable, "-c", "print(1)"], env=environment, capture_output=True, text=True)
+    print(child.returncode, child.stdout, child.stderr)
+"""
+    run = box.script(program, options=["-q", "--gc-shapes"]).succeeds()
+    equal(run.out, "0 1\n \n" * 2, "output")
+    equal(run.err.count("--gc-shapes"), 1, "messages")
+
+
 @interpreters(supported)
 def test_looking_at_collections_disturbs_no_threads(box):
     program = box.write("program.py", """\
