@@ -60,9 +60,19 @@ static int reach(const struct snapshot *snapshot, enum edge_view view, uint32_t 
 }
 
 /*
- * Marks the live objects of a view, and all that is not in it: roots are immortal objects, those with
- * more references than the view explains, and the targets of named roots (which have such a surplus,
- * too, unless the runtime defers counting).
+ * A type in a library's data, as a rule. Nobody frees it, and its count says nothing of that: where the
+ * library forgot to begin it with the reference of its own, all of it is explained.
+ */
+static bool made_elsewhere(const struct snapshot *snapshot, uint32_t object)
+{
+    return (snapshot->flags[object] & (OURO_OBJECT_STATIC | OURO_OBJECT_TRACKED)) ==
+           OURO_OBJECT_STATIC;
+}
+
+/*
+ * Marks the live objects of a view, and all that is not in it: roots are immortal objects and what is not
+ * the runtime's to free, those with more references than the view explains, and the targets of named
+ * roots (which have such a surplus, too, unless the runtime defers counting).
  */
 static int live_mark(const struct snapshot *snapshot, enum edge_view view, uint32_t barrier,
                      const uint32_t *references, uint8_t *live)
@@ -73,7 +83,8 @@ static int live_mark(const struct snapshot *snapshot, enum edge_view view, uint3
         live[o] = !in_view(snapshot, o, view); /* a wall */
         if (live[o])
             continue;
-        if ((snapshot->flags[o] & OURO_OBJECT_IMMORTAL) || snapshot->refcount[o] > references[o]) {
+        if ((snapshot->flags[o] & OURO_OBJECT_IMMORTAL) || made_elsewhere(snapshot, o) ||
+            snapshot->refcount[o] > references[o]) {
             live[o] = 1;
             if (!worklist_push(&list, o))
                 goto out;
@@ -176,6 +187,8 @@ static void residuals_find(const struct snapshot *snapshot, const uint8_t *live,
             garbage->unexplained_references += counts ? count - references[o] : 0;
             continue;
         }
+        if (count + 1 == references[o] && made_elsewhere(snapshot, o))
+            continue;
         if (garbage->negative_listed < room)
             garbage->negative[garbage->negative_listed++] =
                 (struct residual){o, count, references[o]};

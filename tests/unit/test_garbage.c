@@ -230,6 +230,40 @@ static void a_negative_residual_is_counted_named_and_taken_as_zero(void **state)
     garbage_free(&g);
 }
 
+/* As the types of matplotlib's ft2font: zeroed memory of a library, with no reference of its own. */
+static void a_type_in_a_librarys_data_is_alive_whatever_its_count(void **state)
+{
+    (void)state;
+    struct heap h = heap_new();
+    uint32_t counted = heap_model_object(h.m, h.node, 0, OURO_OBJECT_STATIC), mro = untracked(h);
+    uint32_t zeroed = heap_model_object(h.m, h.node, 0, OURO_OBJECT_STATIC), below = node(h);
+    refer(h, counted, mro);
+    refer(h, mro, counted);
+    refer(h, zeroed, below);
+    refer(h, below, zeroed);
+    h.m->surplus[zeroed] = -1;
+    refer(h, below, zeroed);
+    struct garbage g;
+    expect(h, "LLLL", &g);
+    assert_int_equal(g.negative_count, 0);
+    garbage_free(&g);
+}
+
+static void such_a_type_may_lack_one_reference_and_no_more(void **state)
+{
+    (void)state;
+    struct heap h = heap_new();
+    uint32_t type = heap_model_object(h.m, h.node, 0, OURO_OBJECT_STATIC), user = node(h);
+    for (int i = 0; i < 4; i++)
+        refer(h, user, type);
+    h.m->surplus[type] = -2;
+    h.m->surplus[user] = 1;
+    struct garbage g;
+    expect(h, "LL", &g);
+    assert_int_equal(g.negative_count, 1);
+    garbage_free(&g);
+}
+
 static void objects_only_gc_garbage_holds_are_saved(void **state)
 {
     (void)state;
@@ -446,6 +480,8 @@ int main(void)
         cmocka_unit_test(frozen_objects_are_judged_like_all_others),
         cmocka_unit_test(a_borrowed_reference_neither_holds_nor_counts),
         cmocka_unit_test(a_negative_residual_is_counted_named_and_taken_as_zero),
+        cmocka_unit_test(a_type_in_a_librarys_data_is_alive_whatever_its_count),
+        cmocka_unit_test(such_a_type_may_lack_one_reference_and_no_more),
         cmocka_unit_test(objects_only_gc_garbage_holds_are_saved),
         cmocka_unit_test(gc_garbage_is_found_in_its_module),
         cmocka_unit_test(a_named_root_is_alive_even_if_its_count_is_explained),
