@@ -7,8 +7,10 @@
 #define OBJECTS_MOST 4096u
 /* A module's line may be at work when one stretch ends and the next one begins. */
 #define STRETCHES_MOST 2
+/* Of all objects, where their births are not known (tuples): 1/this is as much as a line makes that runs once. */
+#define LINE_SHARE 8u
 
-/* An object, by what was being imported, 0: nothing; and the stretch it was born in. */
+/* An object, by what was being imported, 0: nothing; and the stretch it was born in, if that is known. */
 struct birth {
     uint32_t module;
     int point;
@@ -31,14 +33,15 @@ static int birth_compare(const void *left, const void *right)
     return (a->point > b->point) - (a->point < b->point);
 }
 
-/* How many births are of modules that had them in a short time. */
-static uint32_t passing(const struct birth *births, uint32_t count)
+/* How many births are of lines of modules that had them in a short time; unknown when: few of all. */
+static uint32_t passing(const struct birth *births, uint32_t count, bool dated)
 {
     uint32_t made = 0;
     for (uint32_t i = 0, next; i < count; i = next) {
         for (next = i + 1; next < count && births[next].module == births[i].module; next++)
             ;
-        bool brief = births[next - 1].point - births[i].point < STRETCHES_MOST;
+        bool brief = dated ? births[next - 1].point - births[i].point < STRETCHES_MOST
+                           : (next - i) * LINE_SHARE <= count;
         made += births[i].module && brief ? next - i : 0;
     }
     return made;
@@ -50,7 +53,8 @@ int importing_made(const struct growth_work *w, const struct growth_found *found
     uint32_t count, taken = 0;
     const uint32_t *objects = growth_survivors_of(w, found, &count);
     uint32_t stride = count / OBJECTS_MOST + 1;
-    if (!count || w->survivors.ages[found->slot].unknown > 0)
+    bool dated = w->survivors.ages[found->slot].unknown <= 0;
+    if (!count)
         return 0;
     struct birth *births = calloc(OBJECTS_MOST, sizeof *births);
     if (!births)
@@ -59,11 +63,11 @@ int importing_made(const struct growth_work *w, const struct growth_found *found
         int point =
             growth_span_point(&w->growth->series.span, object_birth(w->snapshot, objects[n]));
         uint32_t site = site_table_of_row(w->sites, w->snapshot->row[objects[n]]);
-        if (point >= 0)
+        if (point >= 0 || !dated)
             births[taken++] = (struct birth){module_of(process, site), point};
     }
     qsort(births, taken, sizeof *births, birth_compare);
-    int made = taken && passing(births, taken) * 2 > taken;
+    int made = taken && passing(births, taken, dated) * 2 > taken;
     free(births);
     return made;
 }

@@ -125,11 +125,13 @@ def test_what_grows_in_several_places_is_not_laid_at_the_door_of_a_container(box
 # Modules that are loaded one after the other, each of which registers something.
 REGISTRY = """
 HANDLERS = []
+KEYS = []
 class Handler:
     def __init__(self, name):
         self.name = name
 def register(name):
     HANDLERS.append(Handler(name))
+    KEYS.append((name,) * 30)  # up to 3.11 nobody knows of tuples when they were born
 """
 
 PLUGIN = """
@@ -161,8 +163,9 @@ def test_what_a_loop_registers_as_its_module_is_loaded_is_one(box):
     box.write("registry.py", REGISTRY)
     box.write("server.py", SERVER)
     groups = leaks(box, box.script("import server\n", options=["--epoch", "256k"]).succeeds())
-    expect(groups, "no suspect")
-    equal((groups[0]["container"]["name"], groups[0]["type"]), ("registry.HANDLERS", "registry.Handler"), describe(groups[0]))
+    found = {group["container"]["name"]: group["type"] for group in groups}
+    expect(found.get("registry.HANDLERS") == "registry.Handler" and "registry.KEYS" in found,
+           "\n".join(map(describe, groups)))
 
 
 def rounds(box, sources):
