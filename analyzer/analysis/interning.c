@@ -230,6 +230,16 @@ static int group_holders(const struct work *w, uint32_t number, struct interning
     return 0;
 }
 
+/* Whether a program may put another one in the place of a copy: not where it is the language's, and not what
+ * importing itself makes, the constants of compiled code above all. */
+static bool is_programs(const struct work *w, uint32_t copy)
+{
+    const struct copies *c = &w->copies;
+    uint32_t site = site_table_of_row(w->sites, w->snapshot->row[c->object[copy]]);
+    return holder_is_assigned(w->snapshot, c->order, &c->places[c->place[copy]].holder) &&
+           !(site && site_is_importing(w->process, site));
+}
+
 /* What of a group can be added up, and whether the program put most of it where it is. */
 static void group_sum(const struct work *w, uint32_t number, struct interning_group *group,
                       uint64_t *entries, bool *programs)
@@ -249,11 +259,8 @@ static void group_sum(const struct work *w, uint32_t number, struct interning_gr
         if (key_table_find(&w->pairs, key, &pair) && w->keeper[pair] == c->object[n])
             group->gross_bytes -= object_size(w->snapshot, c->object[n]);
     }
-    entry = tally_group(&w->held, number, &count);
-    for (uint32_t e = 0; e < count; e++) {
-        if (holder_is_programs(c->order, &c->places[entry[e].item].holder))
-            can += entry[e].objects;
-    }
+    for (uint32_t i = w->first[number]; i < w->first[number + 1]; i++)
+        can += is_programs(w, w->sorted[i]);
     *programs = can * 2 > group->copies;
 }
 

@@ -125,6 +125,16 @@ bool holder_is_programs(const struct type_order *order, const struct holder *hol
     return holder->telling != HOLDER_NOBODY && !(order->flags[holder->type] & OURO_TYPE_FIXED);
 }
 
+bool holder_is_assigned(const struct snapshot *snapshot, const struct type_order *order,
+                        const struct holder *holder)
+{
+    const char *name = snapshot->strings[holder->string];
+    size_t length = strlen(name);
+    bool special = holder->telling == HOLDER_ATTRIBUTE && length > 4 && !strncmp(name, "__", 2) &&
+                   !strcmp(name + length - 2, "__");
+    return holder_is_programs(order, holder) && !special;
+}
+
 struct holder holder_any_key(struct holder holder)
 {
     holder.string = 0;

@@ -42,6 +42,11 @@ bool holder_is_in_dict(const struct holder *holder);
  * runtime makes, as the tables of code objects. */
 bool holder_is_programs(const struct type_order *order, const struct holder *holder);
 
+/* Whether a program's own statement puts it there, too: not an attribute that the language has for itself
+ * (`__bases__`). */
+bool holder_is_assigned(const struct snapshot *snapshot, const struct type_order *order,
+                        const struct holder *holder);
+
 /* The text, in the arena; NULL without memory. */
 const char *holder_text(const struct snapshot *snapshot, const struct type_order *order,
                         const struct holder *holder, struct arena *arena);

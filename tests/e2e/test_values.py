@@ -43,6 +43,29 @@ def test_copies_distinct_and_bytes_of_equal_values_are_exact(box):
     expect(len(wanted) > 30, lambda: "only %d groups were expected" % len(wanted))
 
 
+# Equal tuples that the program makes and keeps, that the language keeps, and that compiled modules bring along.
+WHOSE = """
+import importlib
+class Base: pass
+classes = [type("C%d" % number, (Base,), {}) for number in range(4000)]
+rows = [tuple([number % 7, "row"]) for number in range(4000)]
+modules = [importlib.import_module("constants_%d" % number) for number in range(400)]
+"""
+
+
+@interpreters()
+def test_copies_are_worth_a_table_only_where_a_statement_of_the_program_puts_them(box):
+    for number in range(400):
+        box.write("constants_%d.py" % number, "TABLE = %s\n" % (tuple(range(40)),))
+    run = box.script(WHOSE).succeeds()
+    advice = {group["holder"]: group["advice"] != "no" for group in intern(box, run, "--all")["groups"]
+              if group["type"] == "tuple" and group["gross_bytes"] > 100_000}
+    equal({holder: worth for holder, worth in advice.items() if holder in ("list[*]", "type.__bases__")},
+          {"list[*]": True, "type.__bases__": False}, "what is worth it, of %s" % advice)
+    equal([holder for holder, worth in advice.items() if worth], ["list[*]"], "what is worth it")
+    expect(len(advice) > 2, lambda: "what modules bring along is not among %s" % advice)
+
+
 def everything_printed(box, run):
     """What reports and dumps of a run print."""
     for command in (
