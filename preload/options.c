@@ -27,12 +27,15 @@ static bool is_standard_error(void)
            status.st_dev == standard_error.device && status.st_ino == standard_error.inode;
 }
 
-static void message_list(const char *format, va_list arguments)
+void message(const char *format, ...)
 {
     int saved = errno;
     struct quiet_signal quiet;
     char line[512] = "ouro: ";
+    va_list arguments;
+    va_start(arguments, format);
     int n = vsnprintf(line + 6, sizeof line - 7, format, arguments);
+    va_end(arguments);
     if (n > 0) {
         size_t length = strnlen(line, sizeof line - 2);
         line[length++] = '\n';
@@ -43,14 +46,6 @@ static void message_list(const char *format, va_list arguments)
         }
     }
     errno = saved;
-}
-
-void message(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    message_list(format, arguments);
-    va_end(arguments);
 }
 
 /*
@@ -65,16 +60,12 @@ static void tell_children(const char *name, char *entry)
             *at = entry;
 }
 
-void message_of_run(const char *format, ...)
+bool message_of_run(void)
 {
     static char entry[] = "OURO_LAUNCHER=told";
-    if (options.told)
-        return;
-    va_list arguments;
-    va_start(arguments, format);
-    message_list(format, arguments);
-    va_end(arguments);
-    tell_children("OURO_LAUNCHER", entry);
+    if (!options.told)
+        tell_children("OURO_LAUNCHER", entry);
+    return !options.told;
 }
 
 static uint64_t number(const char *name, uint64_t fallback)

@@ -42,9 +42,9 @@ void options_read(void);
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * As message(), of what holds for all programs of a run: those that this one starts by `ouro run`'s
- * environment do not say it again, as somebody may read what they print.
+ * Before a message() of what holds for all programs of a run: whether it is for this one to say. Those
+ * that it starts from then on find it said, as somebody may read what they print.
  */
-void message_of_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
+bool message_of_run(void);
 
 #endif

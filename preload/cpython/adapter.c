@@ -330,7 +330,8 @@ static bool create_tables(void)
 static void check_wishes(void)
 {
     if (options.gc_shapes && layout.free_threaded) {
-        message_of_run("--gc-shapes needs an interpreter with a global lock; it is ignored");
+        if (message_of_run())
+            message("--gc-shapes needs an interpreter with a global lock; it is ignored");
         options.gc_shapes = 0;
     }
 }
