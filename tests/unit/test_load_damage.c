@@ -300,11 +300,12 @@ static void references_out_of_their_tables_are_noticed(void **state)
         {OURO_CHUNK_EPOCH, 0, {2, 0, 0, 0, 0, 1, 1, 0x40, 1, 40, 1}, 11},   /* a bucket */
         {OURO_CHUNK_VALUE_SAMPLES, 0, {32768, 1, 99, 1, 1, 0}, 6},          /* a row */
         {OURO_CHUNK_VALUE_SAMPLES, 0, {32768, 0, 1, 99, 1, 1, 1, 0, 0}, 9}, /* a value's */
-        {OURO_CHUNK_MODULES, 0, {2, 1, 0, 0, 0, 0, 0}, 7},   /* not the next number */
-        {OURO_CHUNK_MODULES, 0, {1, 1, 0, 9, 5, 0, 0}, 7},   /* ends before it starts */
-        {OURO_CHUNK_NATIVE_STACKS, 0, {1, 1, 99, 0}, 4},     /* a site */
-        {OURO_CHUNK_NATIVE_STACKS, 0, {1, 1, 1, 1000}, 4},   /* addresses */
+        {OURO_CHUNK_MODULES, 0, {4, 1, 0, 0, 0, 0, 0}, 7},   /* not the next number */
+        {OURO_CHUNK_MODULES, 0, {3, 1, 0, 9, 5, 0, 0}, 7},   /* ends before it starts */
+        {OURO_CHUNK_NATIVE_STACKS, 0, {4, 1, 99, 0}, 4},     /* a site */
+        {OURO_CHUNK_NATIVE_STACKS, 0, {4, 1, 1, 1000}, 4},   /* addresses */
         {OURO_CHUNK_NATIVE, 0, {1, 1, 1, 9, 1, 1, 0, 0}, 8}, /* a stack */
+        {OURO_CHUNK_NATIVE, 0, {1, 1, 1, 1, 1, 0, 0, 0}, 8}, /* fewer births than before */
         {OURO_CHUNK_NATIVE_KINDS, 0, {1, 9, 1}, 3},          /* a stack */
         {OURO_CHUNK_SNAPSHOT_TAKEN, 0, {0, 1, 1, 1}, 4},
         {OURO_CHUNK_SNAPSHOT_TAKEN, 0, {UINT32_MAX, 1, 1, 1}, 4},
@@ -319,9 +320,9 @@ static void references_out_of_their_tables_are_noticed(void **state)
         {OURO_CHUNK_SNAPSHOT_MEMORY, 1, {4096, 2, 1, 1, 1, 1, 1, 1, 1, 1}, 10}, /* one twice */
         {OURO_CHUNK_SNAPSHOT_MEMORY, 1, {4096, 1, 1, UINT64_MAX, 1, 1, 0}, 7},  /* its bytes */
         {OURO_CHUNK_SNAPSHOT_MEMORY, 1, {4096, 0, 1, 16, 1, 2, 1}, 7},          /* a pool */
-        {OURO_CHUNK_SNAPSHOT_UNREACHED, 1, {0, 0, 5, 100, 6, 90}, 6},           /* more than all */
-        {OURO_CHUNK_SNAPSHOT_UNREACHED_BLOCKS, 1, {0, 1, 16, 32, 0, 0}, 6},     /* more than said */
-        {OURO_CHUNK_SNAPSHOT_UNREACHED_BLOCKS, 1, {0, 0, 1, 0, 0}, 5},          /* no such block */
+        {OURO_CHUNK_SNAPSHOT_UNREACHED, 1, {0, 0, 5, 100, 5, 90}, 6},           /* a second one */
+        {OURO_CHUNK_SNAPSHOT_UNREACHED_BLOCKS, 1, {4, 1, 1 << 20, 0, 0, 0}, 6}, /* more than said */
+        {OURO_CHUNK_SNAPSHOT_UNREACHED_BLOCKS, 1, {4, 0, 1, 9, 0}, 5},          /* no such block */
         {OURO_CHUNK_SNAPSHOT_BEGIN, 1, {1, 8, 1}, 3}, /* a second beginning */
         {OURO_CHUNK_PROCESS, 0, {1, 8, 1}, 3},
         {OURO_CHUNK_SNAPSHOT_END, UINT32_MAX, {0}, 0}, /* a snapshot number beyond the limit */
@@ -332,6 +333,66 @@ static void references_out_of_their_tables_are_noticed(void **state)
         put_numbers(&p, cases[i].numbers, cases[i].count);
         check_hostile(cases[i].type, cases[i].stream, &p);
         payload_clear(&p);
+    }
+}
+
+/* Blocks that nothing leads to are no more, and not larger, than is said before of all. */
+static void leaked_blocks_that_lie_are_noticed(void **state)
+{
+    static const struct {
+        uint64_t totals[6], blocks[12];
+        size_t count;
+        bool damaged;
+    } cases[] = {
+        {{0, 0, 5, 100, 5, 90}, {0, 2, 16, 30, 0, 64, 60, 0, 0}, 9, false},
+        {{0, 0, 5, 100, 6, 90}, {0, 0, 0}, 3, true},                       /* more than all */
+        {{0, 0, 5, 100, 5, 101}, {0, 0, 0}, 3, true},                      /* more bytes */
+        {{0, 0, 5, 100, 1, 90}, {0, 2, 16, 30, 0, 64, 60, 0, 0}, 9, true}, /* than said: blocks */
+        {{0, 0, 5, 100, 5, 90}, {0, 2, 16, 31, 0, 64, 60, 0, 0}, 9, true}, /* and bytes */
+        {{0, 0, 5, 100, 5, 90}, {0, 2, 16, 30, 0, 0, 60, 0, 0}, 9, true},  /* at one place */
+        {{0, 0, 5, 100, 5, 90}, {0, 1, 16, 30, 1, 31, 0}, 7, true},        /* asked for more */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct builder *b = build_new();
+        struct builder_snapshot *s = build_snapshot(b);
+        struct payload p = {0};
+        build_snapshot_flush(s);
+        put_numbers(&p, cases[i].totals, 6);
+        build_chunk(b, OURO_CHUNK_SNAPSHOT_UNREACHED, 0, 1, p.bytes, p.size);
+        payload_clear(&p);
+        put_numbers(&p, cases[i].blocks, cases[i].count);
+        build_chunk(b, OURO_CHUNK_SNAPSHOT_UNREACHED_BLOCKS, 0, 1, p.bytes, p.size);
+        payload_clear(&p);
+        build_snapshot_end(s);
+        build_end(b, 0);
+        struct run *run = build_run(b);
+        check_run(run);
+        assert_int_equal(flagged(&run->processes[0]), cases[i].damaged);
+        run_free(run);
+        build_free(b);
+    }
+}
+
+/* What is changed by these tests is whole. */
+static void the_small_trace_has_all_that_it_says(void **state)
+{
+    (void)state;
+    for (unsigned compressed = 0; compressed < 2; compressed++) {
+        struct builder *b = small_trace(compressed);
+        struct run *run = build_run(b);
+        const struct process *p = &run->processes[0];
+        check_run(run);
+        assert_false(flagged(p));
+        assert_true(p->snapshots[0].whole);
+        assert_int_equal(p->module_count, 2);
+        assert_int_equal(p->native_count, 3);
+        assert_int_equal(p->native_stacks[1].kind, OURO_NATIVE_MAPPING);
+        assert_int_equal(p->native_stacks[0].counts.births, 5 * OURO_SAMPLE_UNIT);
+        assert_int_equal(p->snapshots[0].unreached.count, 4);
+        assert_int_equal(p->snapshots[0].unreached.lead_count, 3);
+        run_free(run);
+        build_free(b);
     }
 }
 
@@ -454,7 +515,9 @@ int main(void)
         cmocka_unit_test(lost_definitions_leave_the_others_in_place),
         cmocka_unit_test(a_lost_part_makes_a_snapshot_not_whole),
         cmocka_unit_test(counts_and_identifiers_that_lie_are_noticed),
+        cmocka_unit_test(the_small_trace_has_all_that_it_says),
         cmocka_unit_test(references_out_of_their_tables_are_noticed),
+        cmocka_unit_test(leaked_blocks_that_lie_are_noticed),
         cmocka_unit_test(objects_that_lie_are_noticed),
         cmocka_unit_test(memory_follows_the_file_not_its_claims),
         cmocka_unit_test(false_chunks_take_linear_time),
