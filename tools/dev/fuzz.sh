@@ -84,8 +84,9 @@ fuzz_merge() {
 # How much of the corpus, which stays below 300 kB, a target may have.
 fuzz_share() {
     case $1 in
-    commands) echo 90000 ;;
-    trace | folder) echo 55000 ;;
+    commands) echo 120000 ;;
+    trace) echo 60000 ;;
+    folder) echo 80000 ;;
     *) echo 14000 ;;
     esac
 }
