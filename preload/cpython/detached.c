@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../alone.h"
 #include "../thread.h"
 #include "api.h"
 #include "layout.h"
@@ -67,15 +68,18 @@ uint32_t detached_site(void)
     uint32_t site = 0;
     if (!atomic_load(&allowed))
         return 0;
+    bool only = alone();
     thread->inside++;
-    pthread_rwlock_rdlock(&lock);
+    if (!only)
+        pthread_rwlock_rdlock(&lock);
     uintptr_t state = atomic_load(&allowed) ? (uintptr_t)api.PyGILState_GetThisThreadState() : 0;
     if (state && is_own(state)) {
         if (!thread->registered)
             thread_register(thread);
         site = stack_site_detached(thread, state);
     }
-    pthread_rwlock_unlock(&lock);
+    if (!only)
+        pthread_rwlock_unlock(&lock);
     thread->inside--;
     return site;
 }

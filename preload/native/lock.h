@@ -15,18 +15,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../alone.h"
+
 /* Ulrich Drepper, "Futexes Are Tricky" (2011), mutex2. */
 struct lock {
     _Atomic uint32_t word; /* 0: free, 1: held, 2: held, and somebody may wait */
 };
-
-/* glibc 2.32, <sys/single_threaded.h>: no other thread is there that could be within. */
-extern char __libc_single_threaded __attribute__((weak));
-
-static inline bool lock_alone(void)
-{
-    return &__libc_single_threaded && __libc_single_threaded;
-}
 
 /* Neither changes errno: the program's malloc() and free() must not. */
 static __attribute__((noinline, unused)) void lock_wait(struct lock *lock)
@@ -47,7 +41,7 @@ static __attribute__((noinline, unused)) void lock_wake(struct lock *lock)
 static inline void lock_take(struct lock *lock)
 {
     uint32_t free = 0;
-    if (lock_alone())
+    if (alone())
         atomic_store_explicit(&lock->word, 1, memory_order_relaxed);
     else if (!atomic_compare_exchange_strong_explicit(&lock->word, &free, 1, memory_order_acquire,
                                                       memory_order_relaxed))
@@ -57,7 +51,7 @@ static inline void lock_take(struct lock *lock)
 /* Whoever is alone now may not have been when it waited; then nobody waits for it any more. */
 static inline void lock_give(struct lock *lock)
 {
-    if (lock_alone())
+    if (alone())
         atomic_store_explicit(&lock->word, 0, memory_order_relaxed);
     else if (atomic_exchange_explicit(&lock->word, 0, memory_order_release) == 2)
         lock_wake(lock);
