@@ -60,7 +60,7 @@ def number(address):
     return address if isinstance(address, int) else int(address, 16)
 
 
-@interpreters(lambda python: python.supported and python.minor in ((3, 11), (3, 13), (3, 14)))
+@interpreters(lambda python: python.supported and python.minor >= (3, 11))
 def test_numpy_arrays_own_their_buffers_to_the_byte_and_views_do_not(box):
     run = box.script(NUMPY)
     if run.code == 77:
