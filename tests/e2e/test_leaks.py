@@ -35,7 +35,7 @@ def service(box, *arguments, seed="random"):
 
 @interpreters()
 def test_leak_of_one_request_in_a_hundred_comes_first_with_line_holder_and_path(box):
-    groups = leaks(box, service(box, 20000, 4, 0.01))
+    groups = leaks(box, service(box, 40000, 4, 0.01))
     expect(groups, "no suspect")
     equal(len(groups), 1, "suspects: " + "; ".join(map(describe, groups)))
     leak = groups[0]
@@ -45,7 +45,7 @@ def test_leak_of_one_request_in_a_hundred_comes_first_with_line_holder_and_path(
           [("module __main__", ".BUS"), ("__main__.Bus", ".listeners"), ("list", "")], "path to the container")
     equal((leak["sites"][0]["file"], leak["sites"][0]["line"]), (SERVICE, SUBSCRIPTION), "line that makes it")
     equal(leak["container"]["entries"], leak["count"], "entries of the container, and objects alive")
-    expect(120 <= leak["count"] <= 300, "of 20,000 requests one in a hundred leaked, and %d are there" % leak["count"])
+    expect(240 <= leak["count"] <= 600, "of 40,000 requests one in a hundred leaked, and %d are there" % leak["count"])
     counts = [point["count"] for point in leak["growth"]]
     steps = [b - a for a, b in zip(counts, counts[1:])]
     expect(min(steps) >= 0 and steps.count(0) <= 1, "not more at each point: %s" % counts)
